@@ -1,0 +1,88 @@
+/**
+ * The verified answer to "who acts, for which tenant, until when", carried by AsyncLocalStorage.
+ *
+ * Promises: code sees the context its caller entered, and none other; an expired context is no context.
+ * Does not promise: that the context is true. Whoever calls `runInContext` has verified it.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { isolationError } from './errors.ts';
+
+declare const tenantIdBrand: unique symbol;
+/** A tenant's id, a lower-case UUID; made by `parseTenantId` alone. */
+export type TenantId = string & { readonly [tenantIdBrand]: true };
+
+export type ActorType = 'user' | 'service_account' | 'api_key' | 'system' | 'operator';
+
+/** Who acts. `id` is at most 200 characters of printable ASCII, because it travels in the signed context. */
+export interface Actor {
+  readonly type: ActorType;
+  readonly id: string;
+  readonly name?: string;
+}
+
+/** The compartment in which everything below a request or a job runs. */
+export interface TenantContext {
+  readonly kind: 'tenant';
+  readonly tenant: { readonly id: TenantId; readonly slug?: string };
+  readonly actor: Actor;
+  /** Milliseconds since the epoch; from then on the context refuses work. */
+  readonly expiresAtMs: number;
+  readonly requestId?: string;
+  /** The verified token's claims, where the identity came from a JWT. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+}
+
+/** An operator's crossing: every tenant is in reach, and the reason is on record before the first query. */
+export interface OperatorContext {
+  readonly kind: 'operator';
+  readonly actor: Actor;
+  readonly reason: string;
+  readonly crossingId: string;
+  readonly expiresAtMs: number;
+}
+
+export type Context = TenantContext | OperatorContext;
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const ACTOR_ID = /^[\x21-\x7e]{1,200}$/;
+
+/**
+ * Reads a tenant id, folding case.
+ *
+ * @throws `isolation.tenant_id_invalid` when it is not a UUID.
+ */
+export function parseTenantId(value: unknown): TenantId {
+  const id = typeof value === 'string' ? value.toLowerCase() : '';
+  if (!UUID.test(id)) throw isolationError('isolation.tenant_id_invalid');
+  // The brand has no value at run time; the pattern above is what earns it.
+  return id as TenantId;
+}
+
+/** @throws `isolation.actor_invalid` when the id cannot travel in the signed context. */
+export function assertActor(actor: Actor): void {
+  if (!ACTOR_ID.test(actor.id)) throw isolationError('isolation.actor_invalid');
+}
+
+const storage = new AsyncLocalStorage<Context>();
+
+/** Runs `fn` and everything it awaits inside `context`. */
+export function runInContext<T>(context: Context, fn: () => T): T {
+  return storage.run(Object.freeze(context), fn);
+}
+
+/** The context here, or undefined where there is none. Says nothing about expiry. */
+export function peekContext(): Context | undefined {
+  return storage.getStore();
+}
+
+/**
+ * The context here.
+ *
+ * @throws `isolation.context_missing` where there is none, `isolation.context_expired` past its end.
+ */
+export function currentContext(nowMs: number = Date.now()): Context {
+  const context = storage.getStore();
+  if (context === undefined) throw isolationError('isolation.context_missing');
+  if (nowMs >= context.expiresAtMs) throw isolationError('isolation.context_expired');
+  return context;
+}
