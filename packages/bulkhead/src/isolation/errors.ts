@@ -27,6 +27,16 @@ export const isolationErrors = {
     title: 'The actor id must be 1 to 200 printable ASCII characters without spaces.',
     next: 'Use the stable id of the user or key, not a display name.',
   },
+  'isolation.context_key_invalid': {
+    status: 500,
+    title: 'A context key is not of the form bhk1_ and 43 base64url characters.',
+    next: 'Run `bulkhead key generate` and set BULKHEAD_CONTEXT_KEY to what it wrote.',
+  },
+  'isolation.context_refused': {
+    status: 500,
+    title: 'The database refused the signed context.',
+    next: 'Run `bulkhead doctor`: the key must be installed in this database and the clocks must agree within minutes.',
+  },
 } as const;
 
 export const isolationError = errorFactory(isolationErrors);
