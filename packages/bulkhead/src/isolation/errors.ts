@@ -37,6 +37,16 @@ export const isolationErrors = {
     title: 'The database refused the signed context.',
     next: 'Run `bulkhead doctor`: the key must be installed in this database and the clocks must agree within minutes.',
   },
+  'isolation.statement_refused': {
+    status: 403,
+    title: 'The statement is not one that the app may send.',
+    next: 'Rewrite it without the part named; if the app truly needs it, list it under isolation.allow, or run it on an unprotected pool of its own.',
+  },
+  'isolation.statement_unparsable': {
+    status: 400,
+    title: 'The statement is not valid SQL.',
+    next: 'Correct the text at the position named; the guard reads it as PostgreSQL 18 does.',
+  },
 } as const;
 
 export const isolationError = errorFactory(isolationErrors);
