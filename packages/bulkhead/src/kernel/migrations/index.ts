@@ -1,0 +1,10 @@
+/** Migrations: numbered SQL files of each room, applied once, in order, by one migrator at a time. */
+export { connectionError, describeUrl, isConnectionLoss } from './database-error.ts';
+export {
+  collectMigrations,
+  type MigrateOptions,
+  type MigrationProgress,
+  type MigrationReport,
+  migrate,
+} from './migrate.ts';
+export { planSql } from './plan.ts';

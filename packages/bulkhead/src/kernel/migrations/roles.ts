@@ -1,0 +1,93 @@
+/**
+ * Brings about the roles that Bulkhead stands on: `bulkhead`, which owns the schema and logs in nowhere,
+ * and the app's and the operator's own, where they are not there yet.
+ *
+ * Promises: never changes a role that exists; two databases of one cluster may do this at once. Does not
+ * promise attributes: `doctor` and the isolation room judge the roles they find.
+ */
+import type { ClientBase } from 'pg';
+import { kernelError } from '../error-codes.ts';
+import { escapeIdentifier, hasSqlState, sqlState } from './database-error.ts';
+
+export const OWNER_ROLE = 'bulkhead';
+
+/** Returns warnings. @throws `kernel.privilege_missing` when a role is absent and may not be made. */
+export async function ensureRoles(
+  client: ClientBase,
+  target: { readonly appRole: string; readonly operatorRole: string | undefined },
+): Promise<string[]> {
+  const warnings: string[] = [];
+  await ensureRole(client, OWNER_ROLE, 'nologin');
+  await ensureMembership(client);
+  if (await ensureRole(client, target.appRole, 'login nobypassrls')) {
+    warnings.push(
+      `the role ${target.appRole} was created without a password; set one: alter role ${escapeIdentifier(target.appRole)} password '…'`,
+    );
+  }
+  if (target.operatorRole !== undefined) {
+    try {
+      if (await ensureRole(client, target.operatorRole, 'login bypassrls')) {
+        warnings.push(
+          `the role ${target.operatorRole} was created without a password; set one: alter role ${escapeIdentifier(target.operatorRole)} password '…'`,
+        );
+      }
+    } catch (error) {
+      // Before 16 only a superuser may hand out BYPASSRLS; the app works without an operator's role.
+      if (!hasSqlState(error, sqlState.insufficientPrivilege)) throw error;
+      warnings.push(
+        `the role ${target.operatorRole} could not be created: only a superuser may give BYPASSRLS here; have one run: create role ${escapeIdentifier(target.operatorRole)} login bypassrls`,
+      );
+    }
+  }
+  return warnings;
+}
+
+/** True when it was made just now. */
+async function ensureRole(client: ClientBase, name: string, attributes: string): Promise<boolean> {
+  if (await roleExists(client, name)) return false;
+  try {
+    await client.query(`create role ${escapeIdentifier(name)} ${attributes}`);
+    return true;
+  } catch (error) {
+    // Roles are the cluster's: another database's migrator may have been a moment quicker.
+    if (await roleExists(client, name)) return false;
+    if (attributes.includes(' bypassrls')) throw error;
+    if (!hasSqlState(error, sqlState.insufficientPrivilege)) throw error;
+    throw kernelError('kernel.privilege_missing', {
+      message: `The role ${name} does not exist and this role may not create it: it lacks CREATEROLE. Grant it, or have an administrator run: create role ${escapeIdentifier(name)} ${attributes};`,
+      cause: error,
+    });
+  }
+}
+
+async function roleExists(client: ClientBase, name: string): Promise<boolean> {
+  const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [name]);
+  return rowCount === 1;
+}
+
+/** Migrations run as `bulkhead`, so that all they make is owned by it; the migrator must be able to become it. */
+async function ensureMembership(client: ClientBase): Promise<void> {
+  if (await canBecomeOwner(client)) return;
+  const { rows } = await client.query<{ me: string }>('select current_user as me');
+  const me = rows[0]?.me ?? '';
+  try {
+    await client.query(`grant ${OWNER_ROLE} to ${escapeIdentifier(me)}`);
+  } catch (error) {
+    if (!hasSqlState(error, sqlState.insufficientPrivilege)) throw error;
+  }
+  if (await canBecomeOwner(client)) return;
+  throw kernelError('kernel.privilege_missing', {
+    message: `The migrating role ${me} may not become ${OWNER_ROLE}, which owns the schema. Have an administrator run: grant ${OWNER_ROLE} to ${escapeIdentifier(me)};`,
+  });
+}
+
+async function canBecomeOwner(client: ClientBase): Promise<boolean> {
+  try {
+    await client.query(`set role ${OWNER_ROLE}`);
+    await client.query('reset role');
+    return true;
+  } catch (error) {
+    if (hasSqlState(error, sqlState.insufficientPrivilege)) return false;
+    throw error;
+  }
+}
