@@ -47,6 +47,66 @@ export const isolationErrors = {
     title: 'The statement is not valid SQL.',
     next: 'Correct the text at the position named; the guard reads it as PostgreSQL 18 does.',
   },
+  'isolation.client_released': {
+    status: 500,
+    title: 'A client was used after it was released to the pool.',
+    next: 'Await every query of a client before releasing it, and take a new one with pool.connect().',
+  },
+  'isolation.transaction_on_pool': {
+    status: 500,
+    title: 'Transaction control was sent to the pool, where each statement may run on another connection.',
+    next: 'Take a client with pool.connect(), run the transaction on it, and release it.',
+  },
+  'isolation.copy_refused': {
+    status: 400,
+    title: 'This COPY cannot run under row-level security.',
+    next: 'To read, pass COPY … TO STDOUT as a pg-copy-streams stream to a client; to write, INSERT … SELECT from unnest($1::text[], …) in batches.',
+  },
+  'isolation.submittable_on_pool': {
+    status: 500,
+    title: 'A cursor or stream was given to the pool.',
+    next: 'Take a client with pool.connect() and give it to client.query().',
+  },
+  'isolation.role_unsafe': {
+    status: 500,
+    title: 'The role of the connection is not bound by row-level security.',
+    next: "Connect as the app's own role; `bulkhead doctor` says what to change on it.",
+  },
+  'isolation.pool_exhausted': {
+    status: 503,
+    title: 'No database connection became free in time.',
+    next: 'Try again shortly; if it persists, raise the pool\'s max or find what holds its connections.',
+  },
+  'isolation.pooler_unannounced': {
+    status: 500,
+    title: 'A connection pooler refused the start-up options of the pool.',
+    next: "Set isolation.pooler to 'transaction'.",
+  },
+  'isolation.database_unavailable': {
+    status: 503,
+    title: 'The database could not be reached, or the connection was lost.',
+    next: 'Try again shortly. A statement that was under way may or may not have taken effect.',
+  },
+  'isolation.pool_foreign': {
+    status: 500,
+    title: 'What was given to protect() is not an unused pg.Pool.',
+    next: 'Pass a new pg.Pool, made from the same copy of pg (8.23 or later), that has made no connection yet.',
+  },
+  'isolation.pool_missing': {
+    status: 500,
+    title: 'No pool is protected yet.',
+    next: 'Call bulkhead.protect(new pg.Pool(…)) before the first request.',
+  },
+  'isolation.operator_unconfigured': {
+    status: 500,
+    title: 'There is no connection for operators.',
+    next: 'Set isolation.operatorUrl to a role of its own with BYPASSRLS; `bulkhead doctor` checks it.',
+  },
+  'isolation.reason_missing': {
+    status: 400,
+    title: 'Working across tenants needs a reason of 1 to 1000 characters.',
+    next: 'Pass asOperator({ reason }) what an auditor should read.',
+  },
 } as const;
 
 export const isolationError = errorFactory(isolationErrors);

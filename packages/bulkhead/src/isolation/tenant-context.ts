@@ -65,9 +65,27 @@ export function assertActor(actor: Actor): void {
 
 const storage = new AsyncLocalStorage<Context>();
 
+/** True when both stand for the same actor in the same compartment. */
+export function isSameContext(one: Context, other: Context): boolean {
+  if (one === other) return true;
+  if (one.actor.type !== other.actor.type || one.actor.id !== other.actor.id) return false;
+  if (one.kind === 'operator') {
+    return other.kind === 'operator' && one.crossingId === other.crossingId;
+  }
+  return other.kind === 'tenant' && one.tenant.id === other.tenant.id;
+}
+
 /** Runs `fn` and everything it awaits inside `context`. */
 export function runInContext<T>(context: Context, fn: () => T): T {
   return storage.run(Object.freeze(context), fn);
+}
+
+/**
+ * Runs `fn` in no context. Whatever outlives a request (a socket, a timer, a queue) is made in here: its
+ * callbacks would otherwise run in the context of whoever happened to make it.
+ */
+export function runOutsideContext<T>(fn: () => T): T {
+  return storage.exit(fn);
 }
 
 /** The context here, or undefined where there is none. Says nothing about expiry. */

@@ -1,0 +1,22 @@
+/** The isolation room's door. */
+export type { ContextKey } from './context-key.ts';
+export { generateContextKey, keyPads, parseContextKey } from './context-key.ts';
+export { isolationError, isolationErrors } from './errors.ts';
+export { type EnterOptions, Isolation, type IsolationOptions, type TenantRef } from './isolate.ts';
+export { ScopedPool } from './pool/scoped-pool.ts';
+export { applyPrivileges, publishContextKey } from './privileges.ts';
+export {
+  type Actor,
+  type ActorType,
+  assertActor,
+  type Context,
+  currentContext,
+  isSameContext,
+  type OperatorContext,
+  parseTenantId,
+  peekContext,
+  runInContext,
+  runOutsideContext,
+  type TenantContext,
+  type TenantId,
+} from './tenant-context.ts';

@@ -1,0 +1,181 @@
+/**
+ * The isolation room at work: one signer and one guard, the protected pools that stand on them, and the
+ * two deliberate ways into a context.
+ */
+import pg from 'pg';
+import { parseContextKey } from './context-key.ts';
+import { isolationError } from './errors.ts';
+import { createGuard, type GuardPolicy, loadGuard } from './guard/index.ts';
+import { Admission } from './pool/admission.ts';
+import { type PoolScope, ScopedPool } from './pool/scoped-pool.ts';
+import { SeenStatements } from './pool/scoped-session.ts';
+import { createContextSigner } from './signed-context.ts';
+import {
+  type Actor,
+  assertActor,
+  parseTenantId,
+  runInContext,
+  type TenantContext,
+} from './tenant-context.ts';
+
+// Parsing WebAssembly is the price of the first import, so that no request ever waits for it.
+await loadGuard();
+
+export interface IsolationOptions {
+  /** The first signs; each must be published in the database. */
+  readonly contextKeys: readonly [string, ...string[]];
+  readonly tokenLifetimeSeconds: number;
+  readonly searchPath: readonly string[];
+  readonly pooler: 'detect' | 'none' | 'transaction';
+  readonly allow: GuardPolicy;
+  readonly inFlightMax: number;
+  readonly prepareStatements: boolean;
+  readonly operatorUrl: string | undefined;
+}
+
+/** A tenant as the directory knows it. */
+export interface TenantRef {
+  readonly id: string;
+  readonly slug?: string;
+}
+
+export interface EnterOptions {
+  readonly actor?: Actor;
+  /** How long the context holds, in milliseconds; one hour at most, ten minutes by default. */
+  readonly lifetimeMs?: number;
+  readonly requestId?: string;
+}
+
+const LIFETIME_MS = 600_000;
+const LIFETIME_MS_MAX = 3_600_000;
+const JOB: Actor = { type: 'system', id: 'job' };
+const STAFF: Actor = { type: 'operator', id: 'unnamed' };
+
+export class Isolation {
+  readonly #options: IsolationOptions;
+  readonly #shared: Omit<PoolScope, 'role' | 'operatorPool'>;
+  readonly #pools: ScopedPool[] = [];
+  #operatorPool: ScopedPool | undefined;
+
+  constructor(options: IsolationOptions) {
+    this.#options = options;
+    const signer = createContextSigner(
+      parseContextKey(options.contextKeys[0]),
+      options.tokenLifetimeSeconds,
+    );
+    this.#shared = {
+      admission: new Admission(createGuard(options.allow), signer),
+      seen: new SeenStatements(),
+      // pg_temp last, or a temporary object would shadow the app's.
+      searchPath: [...options.searchPath.map(quoteIdentifier), 'pg_temp'].join(','),
+      prepare: options.prepareStatements,
+      pooler: options.pooler,
+      inFlightMax: options.inFlightMax,
+    };
+  }
+
+  /**
+   * The drop-in pool that runs every statement in the context of its caller. Takes over the options of
+   * `pool`, which itself stays unused.
+   *
+   * @throws `isolation.pool_foreign` for anything but a fresh `pg.Pool`.
+   */
+  protect(pool: pg.Pool): ScopedPool {
+    if (!(pool instanceof pg.Pool) || pool instanceof ScopedPool || pool.totalCount > 0) {
+      throw isolationError('isolation.pool_foreign');
+    }
+    const options = { ...pool.options, password: pool.options.password } as pg.PoolConfig;
+    const scoped = new ScopedPool(options, {
+      ...this.#shared,
+      role: 'app',
+      operatorPool: () => this.#operators(),
+    });
+    this.#pools.push(scoped);
+    return scoped;
+  }
+
+  /** Runs `fn` as `tenant`: for jobs, scripts and tests, where no request has set a context. */
+  enterTenant<T>(tenant: TenantRef, fn: () => T, options: EnterOptions = {}): T {
+    const actor = options.actor ?? JOB;
+    assertActor(actor);
+    const lifetimeMs = Math.min(options.lifetimeMs ?? LIFETIME_MS, LIFETIME_MS_MAX);
+    const context: TenantContext = {
+      kind: 'tenant',
+      tenant: { id: parseTenantId(tenant.id), ...(tenant.slug && { slug: tenant.slug }) },
+      actor,
+      expiresAtMs: Date.now() + lifetimeMs,
+      ...(options.requestId && { requestId: options.requestId }),
+    };
+    return runInContext(context, fn);
+  }
+
+  /**
+   * Runs `fn` across all tenants, on the operators' own connection. The crossing is committed to
+   * `bulkhead.operator_crossing` before `fn` starts and closed when it ends; one that a killed process
+   * left open stays visible as open.
+   *
+   * @throws `isolation.reason_missing`, `isolation.operator_unconfigured`
+   */
+  async enterOperator<T>(
+    given: { reason: string; actor?: Actor; lifetimeMs?: number },
+    fn: () => Promise<T> | T,
+  ): Promise<T> {
+    const reason = typeof given.reason === 'string' ? given.reason.trim() : '';
+    if (reason === '' || reason.length > 1000) throw isolationError('isolation.reason_missing');
+    const actor = given.actor ?? STAFF;
+    assertActor(actor);
+    const pool = this.#operators();
+    const crossing = await pool.systemQuery('select bulkhead.begin_crossing($1, $2) as id', [
+      `${actor.type}:${actor.id}`,
+      reason,
+    ]);
+    const crossingId = String(crossing.rows[0]?.id);
+    const lifetimeMs = Math.min(given.lifetimeMs ?? LIFETIME_MS, LIFETIME_MS_MAX);
+    const end = (outcome: string) =>
+      pool.systemQuery('select bulkhead.end_crossing($1, $2)', [crossingId, outcome]);
+    let result: T;
+    try {
+      result = await runInContext(
+        { kind: 'operator', actor, reason, crossingId, expiresAtMs: Date.now() + lifetimeMs },
+        fn,
+      );
+    } catch (error) {
+      // The work's own failure is what the caller must see, even if the record cannot be closed.
+      await end('failed').catch(() => undefined);
+      throw error;
+    }
+    await end('completed');
+    return result;
+  }
+
+  /**
+   * Runs one of Bulkhead's own look-ups as the app's role, in no tenant.
+   *
+   * @throws `isolation.pool_missing` before the first `protect`.
+   */
+  systemQuery(text: string, values: unknown[]): Promise<pg.QueryResult> {
+    const pool = this.#pools.find((candidate) => !candidate.ending);
+    if (pool === undefined) throw isolationError('isolation.pool_missing');
+    return pool.systemQuery(text, values);
+  }
+
+  /** Ends the operators' pool and every protected pool that is still open. */
+  async close(): Promise<void> {
+    const pools = [...this.#pools, ...(this.#operatorPool ? [this.#operatorPool] : [])];
+    await Promise.all(pools.filter((pool) => !pool.ending).map((pool) => pool.end()));
+  }
+
+  #operators(): ScopedPool {
+    const { operatorUrl } = this.#options;
+    if (operatorUrl === undefined) throw isolationError('isolation.operator_unconfigured');
+    this.#operatorPool ??= new ScopedPool(
+      { connectionString: operatorUrl, max: 4 },
+      { ...this.#shared, role: 'operator', operatorPool: () => this.#operators() },
+    );
+    return this.#operatorPool;
+  }
+}
+
+function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

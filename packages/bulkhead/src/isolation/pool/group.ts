@@ -1,0 +1,122 @@
+/**
+ * What surrounds a caller's statement between two `Sync` messages.
+ *
+ * In the extended protocol everything up to one `Sync` is one implicit transaction. A one-shot group is
+ *
+ *   RESET ALL · set the signed context (local) · the caller's statement
+ *   · SET CONSTRAINTS ALL IMMEDIATE · RESET ALL · Sync
+ *
+ * The first RESET ALL clears whatever an earlier statement left in the session, the context dies with the
+ * `Sync` on success, on error and on a dropped client alike, deferred triggers fire while the tenant is
+ * still set, and the last RESET ALL leaves the backend clean for whoever shares it.
+ */
+import type { StatementKind } from '../guard/index.ts';
+import { bindAndExecute, parseMessage } from './wire.ts';
+
+/** ReadyForQuery's status: idle, in a transaction, in a failed transaction. */
+export type TransactionStatus = 'I' | 'T' | 'E';
+
+/** The bytes around a statement, and how many CommandComplete messages precede the caller's. */
+export interface Frame {
+  readonly before: readonly Buffer[];
+  readonly beforeCount: number;
+  readonly after: readonly Buffer[];
+}
+
+const OWN_STATEMENTS = {
+  bulkhead_reset: 'RESET ALL',
+  bulkhead_context: "select pg_catalog.set_config('bulkhead.context', $1, true)",
+  bulkhead_immediate: 'SET CONSTRAINTS ALL IMMEDIATE',
+} as const;
+
+/** Prepares the pool's own statements on a backend that is ours alone. */
+export const prepareOwnStatements = Buffer.concat(
+  Object.entries(OWN_STATEMENTS).map(([name, text]) => parseMessage(name, text)),
+);
+
+/** Writes the pool's own statements: by name on a backend of our own, unnamed behind a pooler. */
+export interface OwnStatements {
+  readonly reset: Buffer;
+  readonly immediate: Buffer;
+  context(token: string): Buffer;
+}
+
+const byName: OwnStatements = {
+  reset: bindAndExecute('bulkhead_reset'),
+  immediate: bindAndExecute('bulkhead_immediate'),
+  context: memoize((token) => bindAndExecute('bulkhead_context', [token])),
+};
+
+/**
+ * Behind a transaction pooler a name may belong to somebody else's statement (it is how a shared backend was
+ * hijacked), and start-up options do not reach the server: so nothing has a name, and the settings that a
+ * parse depends on are set with the context.
+ */
+function unnamed(searchPath: string): OwnStatements {
+  const once = (text: string, values: readonly string[] = []): Buffer =>
+    Buffer.concat([parseMessage('', text), bindAndExecute('', values)]);
+  const contextText =
+    "select pg_catalog.set_config('bulkhead.context', $1, true)," +
+    " pg_catalog.set_config('search_path', $2, true)," +
+    " pg_catalog.set_config('row_security', 'on', true)," +
+    " pg_catalog.set_config('standard_conforming_strings', 'on', true)," +
+    " pg_catalog.set_config('transform_null_equals', 'off', true)";
+  return {
+    reset: once(OWN_STATEMENTS.bulkhead_reset),
+    immediate: once(OWN_STATEMENTS.bulkhead_immediate),
+    context: memoize((token) => once(contextText, [token, searchPath])),
+  };
+}
+
+export function ownStatements(pooled: boolean, searchPath: string): OwnStatements {
+  return pooled ? unnamed(searchPath) : byName;
+}
+
+/** Frames a caller's statement of `kind` submitted while the session is in `status`. */
+export function frame(
+  own: OwnStatements,
+  kind: StatementKind,
+  status: TransactionStatus,
+  token: string,
+  contextIsSet: boolean,
+): Frame {
+  const control = CONTROL.get(kind);
+  if (status === 'I') {
+    if (control === undefined) {
+      return {
+        before: [own.reset, own.context(token)],
+        beforeCount: 2,
+        after: [own.immediate, own.reset],
+      };
+    }
+    return { before: [own.reset], beforeCount: 1, after: control === 'opens' ? [] : [own.reset] };
+  }
+  if (control !== undefined) {
+    return { before: [], beforeCount: 0, after: control === 'closes' ? [own.reset] : [] };
+  }
+  if (contextIsSet) return { before: [], beforeCount: 0, after: [] };
+  return { before: [own.context(token)], beforeCount: 1, after: [] };
+}
+
+const CONTROL = new Map<StatementKind, 'opens' | 'closes' | 'stays'>([
+  ['begin', 'opens'],
+  ['commit', 'closes'],
+  ['rollback', 'closes'],
+  ['savepoint', 'stays'],
+  ['release', 'stays'],
+  ['rollback_to', 'stays'],
+  ['set_transaction', 'stays'],
+]);
+
+function memoize(encode: (token: string) => Buffer): (token: string) => Buffer {
+  const encoded = new Map<string, Buffer>();
+  return (token) => {
+    let bytes = encoded.get(token);
+    if (bytes === undefined) {
+      bytes = encode(token);
+      if (encoded.size >= 1000) encoded.clear();
+      encoded.set(token, bytes);
+    }
+    return bytes;
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * The first question on a new connection: is the backend ours alone, and does row-level security bind the
+ * role we came in as? A role that it would not bind gets no further.
+ */
+import type pg from 'pg';
+import { isolationError } from '../errors.ts';
+
+const QUESTION = `
+  select pg_catalog.pg_backend_pid() as pid,
+         r.rolname as role,
+         r.rolsuper as is_superuser,
+         r.rolbypassrls as bypasses,
+         exists (select from pg_catalog.pg_auth_members m where m.member = r.oid) as is_member,
+         exists (select from pg_catalog.pg_class c
+                  where c.relowner = r.oid and c.relkind in ('r', 'p', 'v', 'm')) as is_owner
+    from pg_catalog.pg_roles r
+   where r.rolname = current_user`;
+
+interface Answer {
+  pid: number;
+  role: string;
+  is_superuser: boolean;
+  bypasses: boolean;
+  is_member: boolean;
+  is_owner: boolean;
+}
+
+export interface Expectation {
+  readonly role: 'app' | 'operator';
+  readonly pooler: 'detect' | 'none' | 'transaction';
+}
+
+/**
+ * @param ask runs one statement outside any frame.
+ * @param processId what BackendKeyData said; a pooler answers with a number of its own.
+ * @throws `isolation.role_unsafe` when the role is above row-level security.
+ */
+export async function handshake(
+  ask: (text: string) => Promise<pg.QueryResult>,
+  processId: number,
+  expected: Expectation,
+): Promise<{ pooled: boolean }> {
+  const result = await ask(QUESTION);
+  const answer = result.rows[0] as Answer | undefined;
+  if (answer === undefined) throw isolationError('isolation.role_unsafe');
+  if (expected.role === 'app') {
+    const fault = faultOf(answer);
+    if (fault !== undefined) {
+      throw isolationError('isolation.role_unsafe', {
+        message: `The role ${JSON.stringify(answer.role)} ${fault}, so row-level security does not bind it.`,
+      });
+    }
+  }
+  const pooled =
+    expected.pooler === 'transaction' ||
+    (expected.pooler === 'detect' && answer.pid !== processId);
+  return { pooled };
+}
+
+function faultOf(answer: Answer): string | undefined {
+  if (answer.is_superuser) return 'is a superuser';
+  if (answer.bypasses) return 'has BYPASSRLS';
+  if (answer.is_member) return 'is a member of another role and could become it';
+  if (answer.is_owner) return 'owns tables';
+  return undefined;
+}

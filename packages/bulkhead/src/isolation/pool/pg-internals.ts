@@ -1,0 +1,70 @@
+/**
+ * The parts of `pg` that its types leave out and the scoped pool stands on: the message writer of a
+ * connection and the overridable steps of `pg.Query`, the extension point that `pg-cursor` uses too.
+ * All of it is exercised by the pool's tests, so a release of `pg` that changes it fails there first.
+ */
+import type { EventEmitter } from 'node:events';
+import type { Duplex } from 'node:stream';
+import pg from 'pg';
+
+export type QueryCallback = (error: Error | null, result?: pg.QueryResult) => void;
+
+/** What a `pg.Query` writes with. */
+export interface MessageWriter {
+  readonly stream: Duplex;
+  readonly parsedStatements: Record<string, string>;
+  readonly submittedNamedStatements: Record<string, string>;
+  parse(statement: { name?: string; text: string; types?: unknown }): void;
+  bind(portal: object): void;
+  describe(target: { type: 'P' | 'S'; name: string }): void;
+  execute(portal: { portal?: string; rows?: number }): void;
+  close(target: { type: 'P' | 'S'; name?: string }): void;
+  flush(): void;
+  sync(): void;
+}
+
+export interface PgConnection extends EventEmitter, MessageWriter {}
+
+export interface PgQuery extends EventEmitter {
+  text: string;
+  values: unknown[] | undefined;
+  name: string | undefined;
+  rows: number | undefined;
+  callback: QueryCallback | undefined;
+  prepare(connection: MessageWriter): void;
+  hasBeenParsed(connection: MessageWriter): boolean;
+  handleRowDescription(message: unknown): void;
+  handleDataRow(message: unknown): void;
+  handleCommandComplete(message: unknown, connection: PgConnection): void;
+  handleEmptyQuery(connection: PgConnection): void;
+  handleError(error: Error, connection: PgConnection): void;
+  handleReadyForQuery(connection: PgConnection): void;
+}
+
+/** `pg.Query` under its real interface; `@types/pg` declares `submit` as a property, which bars overriding. */
+export const PgQueryBase = pg.Query as unknown as new (
+  config: string | pg.QueryConfig,
+  values?: unknown[],
+  callback?: QueryCallback,
+) => PgQuery;
+
+/** The connection of a client; `@types/pg` hides it. */
+export function connectionOf(client: pg.ClientBase): PgConnection {
+  return (client as unknown as { connection: PgConnection }).connection;
+}
+
+/** A query object that writes its own messages, such as a cursor or a COPY stream. */
+export interface ForeignSubmittable extends EventEmitter {
+  text?: string;
+  cursor?: { text?: string };
+  submit(connection: PgConnection): Error | null | undefined;
+  handleError(error: Error, connection: PgConnection): void;
+}
+
+export function isSubmittable(value: unknown): value is ForeignSubmittable {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { submit?: unknown }).submit === 'function'
+  );
+}

@@ -1,0 +1,167 @@
+/**
+ * The drop-in `pg.Pool` of a protected app.
+ *
+ * Promises: every statement runs under the context of the code that sent it, in one round trip, and a
+ * connection goes back only when it holds nothing of its last user. Without a context nothing runs.
+ * Does not promise: anything about statements the app sends through pools of its own.
+ */
+import { AsyncResource } from 'node:async_hooks';
+import pg from 'pg';
+import { isolationError } from '../errors.ts';
+import { type Context, currentContext, runOutsideContext } from '../tenant-context.ts';
+import { connectionError } from './connection-error.ts';
+import { Lanes } from './lanes.ts';
+import { isSubmittable, type QueryCallback } from './pg-internals.ts';
+import { type ClientScope, rethrowFromHere, ScopedClient } from './scoped-client.ts';
+import type { Statement } from './scoped-query.ts';
+
+type Release = (error?: Error | boolean) => void;
+type ConnectCallback = (
+  error: Error | undefined,
+  client: ScopedClient | undefined,
+  release: Release,
+) => void;
+
+const CONNECTION_TIMEOUT_MS = 10_000;
+
+export interface PoolScope extends ClientScope {
+  /** Groups of one tenant that may share a connection while all connections are busy; 1 turns it off. */
+  readonly inFlightMax: number;
+  /** Where an operator's crossing goes. */
+  operatorPool(): ScopedPool;
+}
+
+export class ScopedPool extends pg.Pool {
+  readonly #scope: PoolScope;
+  readonly #lanes: Lanes | undefined;
+
+  constructor(options: pg.PoolConfig, scope: PoolScope) {
+    super({
+      connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+      ...options,
+      ...startupOptions(options, scope),
+      Client: clientClass(scope),
+    } as unknown as pg.PoolConfig);
+    this.#scope = scope;
+    if (scope.inFlightMax > 1) {
+      this.#lanes = new Lanes(scope.inFlightMax, () => this.#acquire(), () => this.#hasRoom);
+    }
+    // An idle connection that the server closes is replaced at the next query; nothing is lost with it.
+    this.on('error', () => undefined);
+  }
+
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: ConnectCallback): void;
+  override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | void {
+    const connected = this.#connectInContext();
+    if (callback === undefined) return connected;
+    const done = AsyncResource.bind(callback);
+    connected.then(
+      (client) => done(undefined, client, client.release.bind(client)),
+      (error) => done(error, undefined, () => undefined),
+    );
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: pg's nine overloads share no other implementation type
+  override query(config: any, values?: any, callback?: any): any {
+    const given: QueryCallback | undefined =
+      typeof values === 'function' ? values : typeof callback === 'function' ? callback : undefined;
+    const parameters = typeof values === 'function' ? undefined : values;
+    if (given !== undefined) {
+      this.#query(config, parameters).then(
+        AsyncResource.bind((result: pg.QueryResult) => given(null, result)),
+        AsyncResource.bind((error: Error) => given(error)),
+      );
+      return;
+    }
+    return this.#query(config, parameters).catch(rethrowFromHere);
+  }
+
+  /** Runs one of Bulkhead's own statements as the app's role, in no tenant. For rooms, never for apps. */
+  async systemQuery(text: string, values: unknown[] = []): Promise<pg.QueryResult> {
+    return this.#run({ config: { text, values }, kind: 'select', token: () => '' });
+  }
+
+  async #connectInContext(): Promise<ScopedClient & pg.PoolClient> {
+    const context = currentContext();
+    if (context.kind === 'operator' && this.#scope.role === 'app') {
+      return this.#scope.operatorPool().#connectInContext();
+    }
+    const client = await this.#acquire();
+    client.bind(context);
+    const release = client.release;
+    client.release = (error?: Error | boolean) => {
+      client.unbind();
+      release(error ?? !client.isClean);
+    };
+    return client;
+  }
+
+  async #query(
+    config: string | pg.QueryConfig,
+    values: unknown[] | undefined,
+  ): Promise<pg.QueryResult> {
+    const context = currentContext();
+    if (context.kind === 'operator' && this.#scope.role === 'app') {
+      return this.#scope.operatorPool().#query(config, values);
+    }
+    if (isSubmittable(config)) throw isolationError('isolation.submittable_on_pool');
+    const statement = this.#scope.admission.admit(config, values, context, 'pool');
+    if (this.#lanes !== undefined) return this.#lanes.run(laneOf(context), statement);
+    return this.#run(statement);
+  }
+
+  async #run(statement: Statement): Promise<pg.QueryResult> {
+    const client = await this.#acquire();
+    return new Promise((resolve, reject) => {
+      client.dispatch(statement, (error, result) => {
+        client.release(client.isClean ? undefined : true);
+        // The callback has a result exactly when it has no error.
+        error ? reject(connectionError(error)) : resolve(result as pg.QueryResult);
+      });
+    });
+  }
+
+  async #acquire(): Promise<ScopedClient & pg.PoolClient> {
+    try {
+      const client = await runOutsideContext(() => super.connect());
+      return client as ScopedClient & pg.PoolClient;
+    } catch (error) {
+      throw connectionError(error as Error);
+    }
+  }
+
+  /** True when another connection can be had at once. */
+  get #hasRoom(): boolean {
+    return this.idleCount > 0 || this.totalCount < this.options.max;
+  }
+}
+
+function laneOf(context: Context): string {
+  return context.kind === 'operator' ? context.crossingId : context.tenant.id;
+}
+
+function clientClass(scope: ClientScope) {
+  return class extends ScopedClient {
+    constructor(config: pg.PoolConfig) {
+      super(config, scope);
+    }
+  };
+}
+
+/**
+ * Settings that decide how a text is read and whether policies apply, in the start-up packet: they outrank
+ * ALTER ROLE and are what RESET ALL returns to. A transaction pooler takes no such options; there the frame
+ * sets them.
+ */
+function startupOptions(options: pg.PoolConfig, scope: ClientScope): { options?: string } {
+  if (scope.pooler === 'transaction') return {};
+  const pins = [
+    `search_path=${scope.searchPath}`,
+    'row_security=on',
+    'standard_conforming_strings=on',
+    'transform_null_equals=off',
+    'backslash_quote=safe_encoding',
+  ].map((pin) => `-c ${pin.replaceAll('\\', '\\\\').replaceAll(' ', '\\ ')}`);
+  return { options: [options.options, ...pins].filter(Boolean).join(' ') };
+}

@@ -1,0 +1,117 @@
+/**
+ * One statement of a caller inside its frame: a `pg.Query` that reports nothing of the frame, and reports
+ * its own outcome only when the whole group has ended, so that success means committed and an error means
+ * that the session is ready again.
+ */
+import type pg from 'pg';
+import type { StatementKind } from '../guard/index.ts';
+import type { TransactionStatus } from './group.ts';
+import { type PgConnection, PgQueryBase, type QueryCallback } from './pg-internals.ts';
+import type { ScopedSession } from './scoped-session.ts';
+
+export interface Statement {
+  readonly config: pg.QueryConfig;
+  readonly kind: StatementKind;
+  /** The signed context to run under, or the empty string for none. */
+  readonly token: () => string;
+  /** Asked when its turn comes: another text for the status the session is in then. */
+  readonly resolve?: (
+    status: TransactionStatus,
+  ) => { readonly text: string; readonly kind: StatementKind } | undefined;
+}
+
+export class ScopedQuery extends PgQueryBase {
+  kind: StatementKind;
+  readonly token: () => string;
+  /** The name this statement is parsed under in the group at hand, if that parse is still unanswered. */
+  parsing: string | undefined;
+  retried = false;
+  readonly query_timeout: number | undefined;
+  readonly #session: ScopedSession;
+  readonly #resolve: Statement['resolve'];
+  #ahead = 0;
+  #failure: Error | undefined;
+  #settled = false;
+
+  constructor(session: ScopedSession, statement: Statement, callback: QueryCallback | undefined) {
+    const { config } = statement;
+    super(config, undefined, callback);
+    this.#session = session;
+    this.kind = statement.kind;
+    this.token = statement.token;
+    this.#resolve = statement.resolve;
+    this.query_timeout = (config as { query_timeout?: number }).query_timeout;
+    // Row batches need a Flush in the middle of the group; the result is the same without them.
+    this.rows = undefined;
+  }
+
+  submit(connection: PgConnection): Error | null {
+    if (this.values !== undefined && this.values !== null && !Array.isArray(this.values)) {
+      return new TypeError('Query values must be an array');
+    }
+    const resolved = this.#resolve?.(this.#session.status);
+    if (resolved !== undefined) {
+      this.text = resolved.text;
+      this.kind = resolved.kind;
+    }
+    connection.stream.cork();
+    try {
+      this.#ahead = this.#session.open(this, connection);
+      this.prepare(this.#session.writer);
+    } finally {
+      connection.stream.uncork();
+    }
+    return null;
+  }
+
+  override hasBeenParsed(): boolean {
+    return this.name !== undefined && this.parsing === undefined;
+  }
+
+  override handleRowDescription(message: unknown): void {
+    if (this.#ahead === 0) super.handleRowDescription(message);
+  }
+
+  override handleDataRow(message: unknown): void {
+    if (this.#ahead === 0) super.handleDataRow(message);
+  }
+
+  override handleCommandComplete(message: unknown, connection: PgConnection): void {
+    if (this.#ahead === 0) super.handleCommandComplete(message, connection);
+    this.#ahead -= 1;
+  }
+
+  override handleEmptyQuery(): void {
+    this.#ahead -= 1;
+  }
+
+  /** An ERROR of the server leaves the session usable, from its ReadyForQuery on; anything else is the end. */
+  override handleError(error: Error & { severity?: string }, connection: PgConnection): void {
+    if (error.severity === 'ERROR' && !this.#settled) {
+      this.#failure ??= error;
+      return;
+    }
+    this.#fail(error, connection);
+  }
+
+  /** The group's ReadyForQuery has come. True when it had failed and the caller has been told. */
+  settle(connection: PgConnection): void {
+    if (this.#failure !== undefined) this.#fail(this.#failure, connection);
+  }
+
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** Forgets a failure so that the same query can be submitted again. */
+  retry(): void {
+    this.#failure = undefined;
+    this.retried = true;
+  }
+
+  #fail(error: Error, connection: PgConnection): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    super.handleError(error, connection);
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * What the pool knows of one backend: its transaction status, whether the context is set in the open
+ * transaction, what is prepared, and which groups are on their way. Reads the protocol's own answers
+ * (ReadyForQuery, ParseComplete) and trusts nothing else.
+ */
+import { frame, type OwnStatements, ownStatements, type TransactionStatus } from './group.ts';
+import type { MessageWriter, PgConnection } from './pg-internals.ts';
+import { PreparedStatements } from './prepared-statements.ts';
+import type { ScopedQuery } from './scoped-query.ts';
+import { closeStatement } from './wire.ts';
+
+export interface SessionOptions {
+  readonly searchPath: string;
+  /** Parse repeated statements under a name; never behind a pooler. */
+  readonly prepare: boolean;
+}
+
+/** How often each text was seen by a pool; shared by its sessions. */
+export class SeenStatements {
+  readonly #texts = new Set<string>();
+
+  /** True from the second time on. */
+  again(text: string): boolean {
+    if (this.#texts.has(text)) return true;
+    if (this.#texts.size >= 5000) this.#texts.clear();
+    this.#texts.add(text);
+    return false;
+  }
+}
+
+export class ScopedSession {
+  status: TransactionStatus = 'I';
+  /** The writer a `pg.Query` writes a group with: its `sync` puts the end of the frame before the Sync. */
+  readonly writer: MessageWriter;
+  readonly #connection: PgConnection;
+  readonly #options: SessionOptions;
+  readonly #seen: SeenStatements;
+  readonly #prepared = new PreparedStatements();
+  readonly #inFlight: (ScopedQuery | undefined)[] = [];
+  #own: OwnStatements | undefined;
+  #named = false;
+  #after: readonly Buffer[] = [];
+  #contextInTransaction: string | undefined;
+  onReady: ((query: ScopedQuery | undefined) => void) | undefined;
+
+  constructor(connection: PgConnection, options: SessionOptions, seen: SeenStatements) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#seen = seen;
+    this.writer = this.#writerOf(connection);
+    // Registered before pg's own listeners, so that the status is known when pg hands out the result.
+    connection.on('parseComplete', () => this.#parsed());
+    connection.on('readyForQuery', (message: { status: TransactionStatus }) =>
+      this.#ready(message.status),
+    );
+  }
+
+  /** Decides once, after the handshake, how the pool's own statements travel. */
+  begin(pooled: boolean): void {
+    this.#own = ownStatements(pooled, this.#options.searchPath);
+    this.#named = this.#options.prepare && !pooled;
+  }
+
+  /** Groups sent and not yet answered. */
+  get inFlight(): number {
+    return this.#inFlight.length;
+  }
+
+  /** Writes the start of the frame; returns how many commands precede the caller's. */
+  open(query: ScopedQuery, connection: PgConnection): number {
+    if (this.#own === undefined) throw new Error('a session takes no statement before its handshake');
+    const token = query.token();
+    const contextIsSet = this.#contextInTransaction === token;
+    const framed = frame(this.#own, query.kind, this.status, token, contextIsSet);
+    if (this.status === 'T' && framed.beforeCount > 0) this.#contextInTransaction = token;
+    // What rolls back to a savepoint takes a context that was set after it along.
+    if (query.kind === 'rollback_to') this.#contextInTransaction = undefined;
+
+    for (const name of this.#prepared.takeEvicted()) {
+      delete connection.parsedStatements[name];
+      connection.stream.write(closeStatement(name));
+    }
+    for (const bytes of framed.before) connection.stream.write(bytes);
+    this.#after = framed.after;
+    this.#name(query);
+    this.#inFlight.push(query);
+    return framed.beforeCount;
+  }
+
+  /** Takes the place of a group that writes its own messages, such as a cursor's. */
+  openForeign(): void {
+    this.#inFlight.push(undefined);
+  }
+
+  /** A statement that this backend no longer has, or has under an outdated plan. */
+  forget(text: string): void {
+    this.#prepared.forget(text);
+  }
+
+  /** The connection is gone: whoever waits for a ReadyForQuery is told now. */
+  abandon(): void {
+    for (const query of this.#inFlight.splice(0)) query?.settle(this.#connection);
+  }
+
+  #name(query: ScopedQuery): void {
+    const asked = query.name !== undefined && query.name !== '';
+    query.name = undefined;
+    query.parsing = undefined;
+    if (!this.#named || query.retried || !(asked || this.#seen.again(query.text))) return;
+    const use = this.#prepared.use(query.text);
+    if (use === undefined) return;
+    query.name = use.name;
+    if (use.parse) query.parsing = query.text;
+  }
+
+  #parsed(): void {
+    const query = this.#inFlight[0];
+    if (query?.parsing === undefined) return;
+    this.#prepared.confirm(query.parsing);
+    query.parsing = undefined;
+  }
+
+  #ready(status: TransactionStatus): void {
+    this.status = status;
+    if (status === 'I') this.#contextInTransaction = undefined;
+    const query = this.#inFlight.shift();
+    if (query?.parsing !== undefined) this.#prepared.forget(query.parsing);
+    this.onReady?.(query);
+  }
+
+  #writerOf(connection: PgConnection): MessageWriter {
+    const session = this;
+    return {
+      get stream() {
+        return connection.stream;
+      },
+      parsedStatements: {},
+      // What is parsed is known to `PreparedStatements`; pg's own note would only grow.
+      submittedNamedStatements: new Proxy({}, { set: () => true }),
+      parse: (statement) => connection.parse({ name: statement.name ?? '', text: statement.text }),
+      bind: (portal) => connection.bind(portal),
+      describe: (target) => connection.describe(target),
+      execute: (portal) => connection.execute(portal),
+      close: (target) => connection.close(target),
+      flush: () => connection.flush(),
+      sync() {
+        for (const bytes of session.#after) connection.stream.write(bytes);
+        connection.sync();
+      },
+    };
+  }
+}
