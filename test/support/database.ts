@@ -1,0 +1,92 @@
+/**
+ * A database of its own for a test, cloned from a template in about a tenth of a second.
+ *
+ * @example
+ * const database = await createTestDatabase();
+ * onTestFinished(() => database.drop());
+ * const pool = new pg.Pool({ connectionString: database.appUrl });
+ */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { rolePassword, type TestRole } from './roles.ts';
+
+export interface TestDatabase {
+  readonly name: string;
+  /** May do everything; for arranging a test, never for the statements it is about. */
+  readonly superuserUrl: string;
+  /** `test_owner`, who owns the database and what the test creates in it. */
+  readonly ownerUrl: string;
+  /** `test_app`: the app's role, a member of nothing and owner of nothing. */
+  readonly appUrl: string;
+  /** `test_operator`: may read past row-level security. */
+  readonly operatorUrl: string;
+  /** The signing key that the migrated database trusts, `bhk1_…`. */
+  readonly contextKey: string;
+  /** Disconnects whoever is connected. */
+  drop(): Promise<void>;
+}
+
+const CLONE_ATTEMPTS_MAX = 50;
+const OBJECT_IN_USE = '55006';
+
+/** @param options.migrated false: an empty database without the schema `bulkhead` */
+export async function createTestDatabase(
+  options: { migrated?: boolean } = {},
+): Promise<TestDatabase> {
+  const superuserUrl = inject('superuserUrl');
+  const templates = inject('templates');
+  const migrated = options.migrated ?? true;
+  const run = templates.empty.split('_').at(-1);
+  const name = `test_${run}_${randomBytes(6).toString('hex')}`;
+  await asSuperuser(superuserUrl, (client) =>
+    clone(client, name, migrated ? templates.migrated : templates.empty),
+  );
+  const url = (role: TestRole): string => {
+    const made = new URL(superuserUrl);
+    made.username = role;
+    made.password = rolePassword(superuserUrl, role);
+    made.pathname = `/${name}`;
+    return made.href;
+  };
+  const own = new URL(superuserUrl);
+  own.pathname = `/${name}`;
+  const contextKey = `bhk1_${randomBytes(32).toString('base64url')}`;
+  return {
+    name,
+    superuserUrl: own.href,
+    ownerUrl: url('test_owner'),
+    appUrl: url('test_app'),
+    operatorUrl: url('test_operator'),
+    contextKey,
+    drop: () =>
+      asSuperuser(superuserUrl, (client) =>
+        client.query(`drop database if exists ${name} with (force)`).then(() => {}),
+      ),
+  };
+}
+
+/** PostgreSQL refuses a template that anyone, such as another clone's worker, is connected to. */
+async function clone(client: pg.Client, name: string, template: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await client.query(`create database ${name} template ${template} owner test_owner`);
+      return;
+    } catch (error) {
+      const busy = error instanceof pg.DatabaseError && error.code === OBJECT_IN_USE;
+      if (!busy || attempt === CLONE_ATTEMPTS_MAX) throw error;
+      await sleep(10 + Math.random() * 40);
+    }
+  }
+}
+
+async function asSuperuser(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}

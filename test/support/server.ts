@@ -1,0 +1,92 @@
+/**
+ * One server for a whole test run: TEST_DATABASE_URL (a superuser's) if it is set, else a throw-away
+ * embedded one. Makes the cluster's roles and the template that every test's database is cloned from.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from 'bulkhead/embedded';
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+import { migrateTemplate } from './migrate-template.ts';
+import { createRoles } from './roles.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    superuserUrl: string;
+    templates: { readonly empty: string; readonly migrated: string };
+  }
+}
+
+const SETTINGS = {
+  max_connections: '400',
+  max_prepared_transactions: '0',
+  shared_buffers: '64MB',
+  // Clones by copying pages in the log; a checkpoint in the middle would only slow the run down.
+  checkpoint_timeout: '1h',
+  max_wal_size: '4GB',
+  autovacuum: 'off',
+};
+
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const server = await startServer();
+  // Its own templates: runs that share a server must not meet.
+  const run = randomBytes(4).toString('hex');
+  const templates = { empty: `bulkhead_empty_${run}`, migrated: `bulkhead_migrated_${run}` };
+  const client = new pg.Client({ connectionString: server.url });
+  await client.connect();
+  try {
+    await createRoles(client, server.url);
+    for (const name of Object.values(templates)) {
+      await client.query(`create database ${name} template template0 owner test_owner`);
+    }
+    await migrateTemplate(databaseUrl(server.url, templates.migrated));
+  } finally {
+    await client.end();
+  }
+  project.provide('superuserUrl', server.url);
+  project.provide('templates', templates);
+  return async () => {
+    if (server.throwAway === undefined) await dropDatabases(server.url, run);
+    else await server.throwAway();
+  };
+}
+
+async function startServer(): Promise<{ url: string; throwAway?: () => Promise<void> }> {
+  const given = process.env.TEST_DATABASE_URL;
+  if (given !== undefined && given !== '') return { url: given };
+  const dataDir = await mkdtemp(join(tmpdir(), 'bulkhead-test-'));
+  const binDir = process.env.TEST_POSTGRES_BIN;
+  const server = await startEmbeddedPostgres({
+    dataDir,
+    durable: false,
+    settings: SETTINGS,
+    ...(binDir === undefined || binDir === '' ? {} : { binDir }),
+  });
+  const throwAway = async (): Promise<void> => {
+    await server.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  return { url: server.superuserUrl, throwAway };
+}
+
+/** On a server that outlives the run nothing of the run is left, also not what a test forgot to drop. */
+async function dropDatabases(url: string, run: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ datname: string }>(
+    `select datname from pg_database where datname like 'bulkhead\\_%\\_' || $1 or datname like 'test\\_' || $1 || '\\_%'`,
+    [run],
+  );
+  for (const { datname } of rows) {
+    await client.query(`drop database if exists ${client.escapeIdentifier(datname)} with (force)`);
+  }
+  await client.end();
+}
+
+function databaseUrl(url: string, database: string): string {
+  const made = new URL(url);
+  made.pathname = `/${database}`;
+  return made.href;
+}

@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+const root = import.meta.dirname;
+
+/** Tests run against the sources: a stale build never decides a result. */
+export const alias = [
+  { find: /^bulkhead$/, replacement: join(root, 'packages/bulkhead/src/index.ts') },
+  {
+    find: /^bulkhead\/embedded$/,
+    replacement: join(root, 'packages/bulkhead/src/kernel/embedded/index.ts'),
+  },
+  { find: /^#test\/(.*)$/, replacement: join(root, 'test/support/$1.ts') },
+];
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    root,
+    include: ['packages/**/src/**/*.test.ts', 'examples/**/src/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**', 'test/interop/**'],
+    globalSetup: ['test/support/server.ts'],
+    pool: 'forks',
+    maxWorkers: 3,
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    teardownTimeout: 20_000,
+  },
+});
