@@ -1,73 +1,168 @@
-/** The identity section of the configuration: how a request names its tenant, and who vouches for its user. */
+/**
+ * The `identity` section of the configuration.
+ *
+ * Promises: what could silently weaken a check refuses to start: an issuer without audience, a tenant
+ * claim that users may edit, keys of two kinds for one issuer, no way to identify anyone.
+ */
 import { z } from 'zod';
+import { identityError } from './errors.ts';
+import { isAsymmetric, jwtAlgorithms } from './identify/algorithms.ts';
+import type { AuthenticatedIdentity } from './identify/identity.ts';
+import { readDomain } from './locate/host.ts';
+import type { RequestLike } from './request.ts';
 
-const HEADER = /^[A-Za-z0-9-]{1,64}$/;
-const HOST = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/;
+const claimName = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((name) => !/^(?:user_metadata|unsafe_metadata)(?:\.|$)/.test(name), {
+    message:
+      'users can edit this claim themselves: use one that only the issuer or your server writes',
+  });
 
-const tenantSourceSchema = z.discriminatedUnion('from', [
+const baseDomain = z.string().transform((text, context) => {
+  // `localhost` has no dot and is what every development machine uses.
+  if (text.toLowerCase() === 'localhost') return 'localhost';
+  try {
+    return readDomain(text);
+  } catch {
+    context.addIssue('not a host name: write it without scheme, port or path');
+    return z.NEVER;
+  }
+});
+
+export const tenantSourceSchema = z.discriminatedUnion('from', [
   z.strictObject({ from: z.literal('domain') }),
   z.strictObject({
     from: z.literal('subdomain'),
-    of: z.string().regex(HOST, 'must be a domain in lower case, such as notes.example'),
+    of: baseDomain,
+    /** Labels that are the product's own, such as `www` and `app`. */
+    except: z.array(z.string().toLowerCase()).default([]),
   }),
-  z.strictObject({
-    from: z.literal('header'),
-    name: z.string().regex(HEADER, 'must be the name of a header'),
-  }),
+  z.strictObject({ from: z.literal('header'), name: z.string().regex(/^[A-Za-z0-9-]{1,64}$/) }),
   z.strictObject({
     from: z.literal('path'),
-    prefix: z.string().regex(/^\/(.*\/)?$/, 'must begin and end with a slash, such as /t/'),
+    prefix: z.string().regex(/^\/(?:[\w-]+\/)*$/, 'must begin and end with a slash, as in /t/'),
   }),
-  z.strictObject({ from: z.literal('claim'), name: z.string().min(1, 'must name a claim') }),
+  z.strictObject({ from: z.literal('claim'), name: claimName }),
+]);
+export type TenantSource = z.output<typeof tenantSourceSchema>;
+
+const httpsUrl = z.url().refine((text) => {
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+}, 'must be https (plain http only to this machine)');
+
+const audience = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
+
+const publicKey = z.union([
+  z.string().regex(/^-----BEGIN PUBLIC KEY-----/, 'must be a PEM public key (SPKI)'),
+  z.looseObject({
+    kty: z.enum(['RSA', 'EC', 'OKP']),
+    d: z.undefined({ error: 'this is a private key' }).optional(),
+  }),
 ]);
 
-/** Symmetric algorithms are left out: whoever can verify could also sign. */
-const algorithmSchema = z.enum([
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-]);
-
-const jwtIssuerSchema = z
+export const jwtIssuerSchema = z
   .strictObject({
-    issuer: z.string().min(1, 'must not be empty'),
-    audience: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
-    jwksUrl: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
-    publicKeys: z.array(z.string().min(1)).min(1).optional(),
-    algorithms: z.array(algorithmSchema).min(1).optional(),
-    tenantClaim: z.string().min(1).optional(),
-    clockToleranceSeconds: z.int().min(0).max(120).optional(),
+    /** Compared whole with the token's `iss`; a trailing slash matters. */
+    issuer: z.string().min(1),
+    audience,
+    /** `azp` for issuers whose tokens carry no `aud` (Clerk). */
+    audienceClaim: z.enum(['aud', 'azp']).default('aud'),
+    jwksUrl: httpsUrl.optional(),
+    publicKeys: z.array(publicKey).min(1).optional(),
+    /** For HS256 alone; whoever verifies with it can also sign. At least 32 bytes. */
+    sharedSecret: z
+      .string()
+      .refine((secret) => Buffer.byteLength(secret) >= 32, 'must have at least 32 bytes')
+      .optional(),
+    algorithms: z.array(z.enum(jwtAlgorithms)).min(1).optional(),
+    /** Where the token says which tenants its bearer belongs to. */
+    tenantClaim: claimName.optional(),
+    clockToleranceSeconds: z.number().int().min(0).max(300).default(30),
   })
-  .refine((value) => (value.jwksUrl === undefined) !== (value.publicKeys === undefined), {
-    error: 'must have either jwksUrl or publicKeys',
+  .superRefine((entry, context) => {
+    const kinds = [entry.jwksUrl, entry.publicKeys, entry.sharedSecret].filter(
+      (kind) => kind !== undefined,
+    );
+    if (kinds.length !== 1) {
+      context.addIssue('give exactly one of jwksUrl, publicKeys and sharedSecret');
+    }
+    const wantsAsymmetric = entry.sharedSecret === undefined;
+    if (entry.algorithms?.some((algorithm) => isAsymmetric(algorithm) !== wantsAsymmetric)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['algorithms'],
+        message: 'HS256, HS384 and HS512 go with sharedSecret, all others with keys',
+      });
+    }
   });
+export type JwtIssuer = z.output<typeof jwtIssuerSchema>;
+/** What one writes for an issuer; the presets return it. */
+export type JwtIssuerInput = z.input<typeof jwtIssuerSchema>;
 
-/** The app's own answer to "who is this?"; null for nobody. */
+/** The app's own way to identify a request; null when nobody is signed in. */
 export type Authenticate = (
-  request: Request,
-) => Promise<{ id: string; name?: string } | null> | { id: string; name?: string } | null;
+  request: RequestLike,
+) => AuthenticatedIdentity | null | Promise<AuthenticatedIdentity | null>;
 
-export const identitySection = z.strictObject({
-  tenantFrom: z
-    .array(tenantSourceSchema)
-    .min(1, 'must name at least one source')
-    .describe('Where a request names its tenant, tried in order.'),
-  jwt: z
-    .array(jwtIssuerSchema)
-    .min(1)
-    .optional()
-    .describe(
-      'Issuers whose bearer tokens are accepted. `audience` is required: a token for another app is no token.',
-    ),
-  authenticate: z
-    .custom<Authenticate>((value) => typeof value === 'function', 'must be a function')
-    .optional()
-    .describe("The app's own sign-in: takes the request, gives the user or null."),
-});
+const aFunction = (value: unknown): boolean => typeof value === 'function';
+
+export const identityConfigSchema = z
+  .strictObject({
+    tenantFrom: z.array(tenantSourceSchema).min(1).max(8),
+    jwt: z.array(jwtIssuerSchema).max(50).default([]),
+    authenticate: z.custom<Authenticate>(aFunction, 'must be a function').optional(),
+    /** A proxy in front replaces X-Forwarded-Host; without one a client could write it. */
+    trustProxy: z.boolean().default(false),
+    /** Run without a context: exact paths, or `/assets/*` for all below. */
+    publicPaths: z
+      .array(
+        z.string().regex(/^\/[^*?#%\\]*\*?$/, 'must begin with a slash; only a last * is special'),
+      )
+      .default([]),
+    /** True for a request that runs without a context. */
+    skip: z.custom<(request: RequestLike) => boolean>(aFunction, 'must be a function').optional(),
+    /** A context lives no longer than this, nor than the token it came from. */
+    contextLifetimeSeconds: z.number().int().min(1).max(3_600).default(900),
+  })
+  .superRefine((config, context) => {
+    if (config.jwt.length === 0 && config.authenticate === undefined) {
+      context.addIssue('give jwt, authenticate or both: otherwise nobody can be identified');
+    }
+    const claimSource = config.tenantFrom.find((source) => source.from === 'claim');
+    const seen = new Set<string>();
+    for (const [index, entry] of config.jwt.entries()) {
+      if (entry.tenantClaim === undefined && claimSource === undefined) {
+        context.addIssue({
+          code: 'custom',
+          path: ['jwt', index, 'tenantClaim'],
+          message: 'missing: no token of this issuer could be admitted to any tenant',
+        });
+      }
+      if (seen.has(entry.issuer)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['jwt', index, 'issuer'],
+          message: 'given twice',
+        });
+      }
+      seen.add(entry.issuer);
+    }
+  });
+export type IdentityConfig = z.output<typeof identityConfigSchema>;
+export type IdentityConfigInput = z.input<typeof identityConfigSchema>;
+
+/**
+ * Reads an identity section by itself; the whole configuration is read by `createBulkhead`.
+ *
+ * @throws `identity.config_invalid` naming all faults.
+ */
+export function parseIdentityConfig(input: IdentityConfigInput): IdentityConfig {
+  const parsed = identityConfigSchema.safeParse(input);
+  if (!parsed.success) {
+    throw identityError('identity.config_invalid', { message: z.prettifyError(parsed.error) });
+  }
+  return parsed.data;
+}

@@ -1,0 +1,140 @@
+/**
+ * The gate every request goes through: who, which tenant, may they.
+ *
+ * Promises: a context comes out only for a verified identity that belongs to an active, registered
+ * tenant which all configured sources agree on. Whoever is not signed in learns nothing about tenants;
+ * whoever is signed in elsewhere can't tell another's tenant from an absent one. With token and tenant
+ * known, the answer is there without a promise.
+ * Does not promise permissions inside the tenant.
+ */
+import type { TenantContext } from '../isolation/tenant-context.ts';
+import type { IdentityConfig } from './config.ts';
+import { identityError } from './errors.ts';
+import { createIdentifier } from './identify/identify-request.ts';
+import type { Identity } from './identify/identity.ts';
+import { type Candidate, createTenantLocator } from './locate/locate-tenant.ts';
+import { createPublicPathTest } from './public-path.ts';
+import type { RequestLike } from './request.ts';
+import { requestIdOf } from './request-id.ts';
+import type { TenantFinder } from './tenant-cache.ts';
+import { readClaimedName, type TenantRecord } from './tenant-record.ts';
+
+export interface RequestGate {
+  /**
+   * The context to run the request in; null for a public one, which runs without.
+   *
+   * @throws `identity.credentials_missing`, `identity.token_invalid`, `identity.jwks_unavailable`,
+   * `identity.request_malformed`, `identity.tenant_missing`, `identity.tenant_ambiguous`,
+   * `identity.tenant_not_allowed`, `identity.tenant_unknown`, `identity.tenant_disabled`,
+   * `identity.directory_unavailable`, `identity.authenticate_invalid`; thrown or as a rejection.
+   */
+  admit(request: RequestLike): TenantContext | null | Promise<TenantContext | null>;
+}
+
+type Found = TenantRecord | null;
+
+/** Makes the gate of a configuration over a directory. */
+export function createRequestGate(
+  config: IdentityConfig,
+  directory: TenantFinder,
+  nowMs: () => number = Date.now,
+): RequestGate {
+  const identify = createIdentifier(config, nowMs);
+  const locate = createTenantLocator(config);
+  const isPublic = createPublicPathTest(config.publicPaths);
+  const lifetimeMs = config.contextLifetimeSeconds * 1_000;
+
+  function place(request: RequestLike, identity: Identity) {
+    const candidates = withDefault(locate(request, identity), identity);
+    const found = candidates.map(({ name }) =>
+      name === undefined ? null : directory.find(name.how, name.value),
+    );
+    return found.some((record) => record instanceof Promise)
+      ? Promise.all(found).then((records) => enter(request, identity, candidates, records))
+      : // None of them is a promise, as just checked.
+        enter(request, identity, candidates, found as Found[]);
+  }
+
+  function enter(
+    request: RequestLike,
+    identity: Identity,
+    candidates: readonly Candidate[],
+    records: readonly Found[],
+  ): TenantContext {
+    const tenant = decide(identity, candidates, records);
+    return {
+      kind: 'tenant',
+      tenant: { id: tenant.id, slug: tenant.slug },
+      actor: identity.actor,
+      expiresAtMs: Math.min(identity.expiresAtMs, nowMs() + lifetimeMs),
+      requestId: requestIdOf(request.header('x-request-id')),
+      ...(identity.claims !== undefined && { claims: identity.claims }),
+    };
+  }
+
+  return {
+    admit(request) {
+      if (isPublic(request.path) || config.skip?.(request) === true) return null;
+      const identity = identify(request);
+      return identity instanceof Promise
+        ? identity.then((known) => place(request, known))
+        : place(request, identity);
+    },
+  };
+}
+
+/** Where the request names no tenant, an identity of exactly one tenant means that one. */
+function withDefault(candidates: readonly Candidate[], identity: Identity): readonly Candidate[] {
+  if (candidates.some((candidate) => candidate.from !== 'domain')) return candidates;
+  const only = identity.tenants.length === 1 ? identity.tenants[0] : undefined;
+  const name = only === undefined ? undefined : readClaimedName(only);
+  return name === undefined ? candidates : [...candidates, { from: 'default', name }];
+}
+
+function decide(
+  identity: Identity,
+  candidates: readonly Candidate[],
+  records: readonly Found[],
+): TenantRecord {
+  let first: Candidate | undefined;
+  let tenant: Found = null;
+  let agreed = true;
+  for (const [index, candidate] of candidates.entries()) {
+    const record = records[index] ?? null;
+    // A host that is nobody's custom domain says nothing.
+    if (candidate.from === 'domain' && record === null) continue;
+    // What the token would mean by default counts only where nothing else was said.
+    if (candidate.from === 'default' && first !== undefined) continue;
+    if (first === undefined) {
+      first = candidate;
+      tenant = record;
+    } else if (record === null || tenant === null || record.id !== tenant.id) {
+      agreed = false;
+    }
+  }
+  if (first === undefined) {
+    if (identity.tenants.length === 0) throw notAllowed('the identity names no tenant');
+    throw identityError('identity.tenant_missing');
+  }
+  if (tenant === null) {
+    // Only someone whose own credentials name the tenant is told that it is not registered.
+    const own = first.name !== undefined && identity.tenants.includes(first.name.value);
+    throw own ? identityError('identity.tenant_unknown') : notAllowed('no such tenant');
+  }
+  if (!belongs(identity, tenant)) throw notAllowed('the identity does not belong to the tenant');
+  if (!agreed) throw identityError('identity.tenant_ambiguous');
+  if (tenant.status !== 'active') throw identityError('identity.tenant_disabled');
+  return tenant;
+}
+
+function belongs({ tenants }: Identity, tenant: TenantRecord): boolean {
+  return (
+    tenants.includes(tenant.id) ||
+    tenants.includes(tenant.slug) ||
+    (tenant.externalId !== undefined && tenants.includes(tenant.externalId))
+  );
+}
+
+function notAllowed(detail: string) {
+  return identityError('identity.tenant_not_allowed', { detail });
+}

@@ -1,0 +1,90 @@
+/**
+ * Finds out who sends a request.
+ *
+ * Promises: a bearer token that is present must be valid, whatever `authenticate` would say; a verified
+ * token costs a hash and a map look-up until it is due again. The cache is keyed by the token's SHA-256,
+ * so that no usable token lies in memory for a heap dump to find.
+ */
+import { createHash } from 'node:crypto';
+import { BoundedCache } from '../bounded-cache.ts';
+import type { Authenticate, IdentityConfig } from '../config.ts';
+import { identityError } from '../errors.ts';
+import type { RequestLike } from '../request.ts';
+import { assertSignedJwt, readBearer } from './bearer.ts';
+import { authenticatedIdentity, canonicalTenants, type Identity } from './identity.ts';
+import { createJwtVerifier, type VerifiedToken } from './jwt-verifier.ts';
+
+const CACHED_TOKENS_MAX = 10_000;
+/** Bounds what the cached claims can take: claims are no larger than the token they were read from. */
+const CACHED_TOKEN_CHARACTERS_MAX = 16 * 1024 * 1024;
+
+export type Identifier = (request: RequestLike) => Identity | Promise<Identity>;
+
+/** Makes the identifier of a configuration; answers at once where the token is known. */
+export function createIdentifier(config: IdentityConfig, nowMs: () => number): Identifier {
+  const claimSource = config.tenantFrom.find((source) => source.from === 'claim');
+  const verify = createJwtVerifier(config.jwt, claimSource?.name, nowMs);
+  const verified = new BoundedCache<VerifiedToken>(CACHED_TOKENS_MAX, CACHED_TOKEN_CHARACTERS_MAX);
+  const underway = new Map<string, Promise<Identity>>();
+  const takesTokens = config.jwt.length > 0;
+  const { authenticate } = config;
+
+  async function verifyOnce(token: string, key: string): Promise<Identity> {
+    try {
+      const result = await verify(token);
+      verified.set(key, result, token.length);
+      return result.identity;
+    } finally {
+      underway.delete(key);
+    }
+  }
+
+  return (request) => {
+    const token = takesTokens ? readBearer(request.header('authorization')) : undefined;
+    if (token === undefined) {
+      if (authenticate !== undefined) return askApp(authenticate, request, config, nowMs);
+      throw identityError('identity.credentials_missing');
+    }
+    const key = digest(token);
+    const known = verified.get(key);
+    if (known !== undefined) {
+      if (nowMs() < known.trustedUntilMs) return known.identity;
+      verified.delete(key);
+    }
+    assertSignedJwt(token);
+    let verifying = underway.get(key);
+    if (verifying === undefined) {
+      verifying = verifyOnce(token, key);
+      underway.set(key, verifying);
+    }
+    return verifying;
+  };
+}
+
+function digest(token: string): string {
+  return createHash('sha256').update(token).digest('base64');
+}
+
+async function askApp(
+  authenticate: Authenticate,
+  request: RequestLike,
+  config: IdentityConfig,
+  nowMs: () => number,
+): Promise<Identity> {
+  const answer = await authenticate(request);
+  if (answer === null) throw identityError('identity.credentials_missing');
+  const parsed = authenticatedIdentity.safeParse(answer);
+  if (!parsed.success) {
+    throw identityError('identity.authenticate_invalid', {
+      cause: parsed.error,
+      detail: parsed.error.issues
+        .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+        .join('; '),
+    });
+  }
+  const { actor, tenants, claims } = parsed.data;
+  const expiresAtMs = parsed.data.expiresAtMs ?? nowMs() + config.contextLifetimeSeconds * 1_000;
+  if (expiresAtMs <= nowMs())
+    throw identityError('identity.credentials_missing', { detail: 'the identity has expired' });
+  return { actor, tenants: canonicalTenants(tenants), expiresAtMs, ...(claims && { claims }) };
+}
