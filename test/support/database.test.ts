@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { createTestDatabase } from '#test/database';
+import { parseContextKey } from '../../packages/bulkhead/src/isolation/index.ts';
 
 async function ask(url: string, sql: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url });
@@ -39,4 +40,14 @@ test('the roles are what production asks for: only the operator passes row-level
   expect(await ask(database.operatorUrl, role)).toEqual([
     { name: 'test_operator', ...plain, rolbypassrls: true },
   ]);
+});
+
+test('a migrated database trusts its own context key and gives the app no TEMP', async () => {
+  const database = await createTestDatabase();
+  onTestFinished(() => database.drop());
+  const keys = await ask(database.superuserUrl, 'select kid from bulkhead.context_key');
+  expect(keys).toEqual([{ kid: parseContextKey(database.contextKey).kid }]);
+  await expect(ask(database.appUrl, 'create temp table t (id int)')).rejects.toMatchObject({
+    code: '42501',
+  });
 });

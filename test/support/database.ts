@@ -10,6 +10,10 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { inject } from 'vitest';
+import {
+  generateContextKey,
+  publishContextKey,
+} from '../../packages/bulkhead/src/isolation/index.ts';
 import { rolePassword, type TestRole } from './roles.ts';
 
 export interface TestDatabase {
@@ -52,7 +56,14 @@ export async function createTestDatabase(
   };
   const own = new URL(superuserUrl);
   own.pathname = `/${name}`;
-  const contextKey = `bhk1_${randomBytes(32).toString('base64url')}`;
+  const contextKey = generateContextKey();
+  if (migrated) {
+    await asSuperuser(own.href, async (client) => {
+      await publishContextKey(client, contextKey);
+      // A clone has its template's privileges except those on the database itself.
+      await client.query(`revoke temporary, create on database ${name} from public`);
+    });
+  }
   return {
     name,
     superuserUrl: own.href,
