@@ -18,7 +18,7 @@ const json = `JsonAggConstructor JsonArgument JsonArrayAgg JsonArrayConstructor
   JsonObjectAgg JsonObjectConstructor JsonOutput JsonParseExpr JsonReturning JsonScalarExpr
   JsonSerializeExpr JsonTable JsonTableColumn JsonTablePathSpec JsonValueExpr`;
 
-const clauses = `Alias CommonTableExpr CTECycleClause CTESearchClause DefElem GroupingSet IndexElem
+const clauses = `Alias ColumnDef CommonTableExpr CTECycleClause CTESearchClause DefElem GroupingSet IndexElem
   InferClause JoinExpr LockingClause MergeWhenClause OnConflictClause RangeFunction RangeSubselect
   RangeTableFunc RangeTableFuncCol RangeTableSample RangeVar ResTarget ReturningClause
   ReturningOption SortBy WindowDef WithClause`;
