@@ -55,6 +55,10 @@ export const isolationSection = z.strictObject({
         .array(sqlNameSchema)
         .default([])
         .describe('Relations that the guard lets through although it refuses them by default.'),
+      statements: z
+        .array(z.enum(['DO', 'CALL']))
+        .default([])
+        .describe('Statement kinds that the guard lets through although it refuses them by default.'),
     })
     .prefault({})
     .describe(
@@ -67,6 +71,12 @@ export const isolationSection = z.strictObject({
     .default(1)
     .describe(
       'How many statements of one tenant may be under way on one connection. More raises throughput.',
+    ),
+  prepareStatements: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Parse a statement that comes again under a name, so that it skips parsing and planning from then on. Never done behind a pooler.',
     ),
   operatorUrl: databaseUrlSchema
     .optional()

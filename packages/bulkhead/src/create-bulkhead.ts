@@ -1,0 +1,115 @@
+/**
+ * Puts the rooms together: one configuration in, one object out.
+ *
+ * Promises: a configuration with any fault is refused as a whole, and nothing here weakens a wall that a
+ * room has put up.
+ */
+import type pg from 'pg';
+import { type BulkheadConfig, resolveConfig } from './config.ts';
+import { createRequestGate, type RequestGate } from './identity/admit.ts';
+import { identityError } from './identity/errors.ts';
+import { createTenantCache } from './identity/tenant-cache.ts';
+import { createTenantLookup } from './identity/tenant-lookup.ts';
+import { readTenantName } from './identity/tenant-record.ts';
+import {
+  type Actor,
+  type Context,
+  currentContext,
+  Isolation,
+  isolationError,
+  type TenantContext,
+} from './isolation/index.ts';
+
+export interface AsTenantOptions {
+  /** Who acts; a job of the system unless given. */
+  readonly actor?: Actor;
+  /** How long the context holds, in milliseconds; ten minutes by default, one hour at most. */
+  readonly lifetimeMs?: number;
+}
+
+export interface AsOperatorOptions extends AsTenantOptions {
+  /** Why, for the record; 1 to 1000 characters. */
+  readonly reason: string;
+}
+
+export interface Bulkhead {
+  /**
+   * The drop-in pool: every statement runs in the context of the code that sends it.
+   *
+   * @throws `isolation.pool_foreign` for anything but an unused `pg.Pool`.
+   */
+  protect(pool: pg.Pool): pg.Pool;
+  /**
+   * Runs `fn` as one tenant, named by id or slug: for jobs and scripts.
+   *
+   * @throws `identity.tenant_unknown`, `identity.tenant_disabled`, `identity.directory_unavailable`
+   */
+  asTenant<T>(tenant: string, fn: () => Promise<T> | T, options?: AsTenantOptions): Promise<T>;
+  /**
+   * Runs `fn` across all tenants, on the operators' own connection, with the reason on record first.
+   *
+   * @throws `isolation.reason_missing`, `isolation.operator_unconfigured`
+   */
+  asOperator<T>(options: AsOperatorOptions, fn: () => Promise<T> | T): Promise<T>;
+  /**
+   * The tenant context here.
+   *
+   * @throws `isolation.context_missing`, `isolation.context_expired`; an operator's crossing has no tenant.
+   */
+  context(): TenantContext;
+  /** What the middleware asks for each request; for adapters of your own. */
+  readonly gate: RequestGate;
+  /** Ends every protected pool that is still open, and the operators'. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts Bulkhead from its configuration; connects to nothing until the first query.
+ *
+ * @throws `kernel.config_invalid` listing every fault.
+ *
+ * @example
+ * const bulkhead = createBulkhead(config);
+ * const pool = bulkhead.protect(new pg.Pool({ connectionString: process.env.DATABASE_URL }));
+ */
+export function createBulkhead(given: BulkheadConfig): Bulkhead {
+  const config = resolveConfig(given);
+  const [firstKey, ...otherKeys] = config.isolation.contextKeys;
+  // The schema demands at least one key; the tuple says so to the compiler.
+  if (firstKey === undefined) throw isolationError('isolation.context_key_invalid');
+  const isolation = new Isolation({
+    ...config.isolation,
+    contextKeys: [firstKey, ...otherKeys],
+    operatorUrl: config.isolation.operatorUrl,
+  });
+  const directory = createTenantCache(
+    createTenantLookup({ query: (text, values) => isolation.systemQuery(text, values) }),
+  );
+
+  const findActive = async (tenant: string) => {
+    const name = readTenantName(tenant);
+    const record = name === undefined ? null : await directory.find(name.how, name.value);
+    if (record === null) throw identityError('identity.tenant_unknown');
+    if (record.status !== 'active') throw identityError('identity.tenant_disabled');
+    return record;
+  };
+
+  return {
+    protect: (pool) => isolation.protect(pool),
+    async asTenant(tenant, fn, options) {
+      const record = await findActive(tenant);
+      return isolation.enterTenant(record, fn, options);
+    },
+    asOperator: (options, fn) => isolation.enterOperator(options, fn),
+    context: () => tenantContext(currentContext()),
+    gate: createRequestGate(config.identity, directory),
+    close: () => isolation.close(),
+  };
+}
+
+function tenantContext(context: Context): TenantContext {
+  if (context.kind === 'tenant') return context;
+  throw isolationError('isolation.context_missing', {
+    message: "An operator's crossing has no tenant of its own.",
+  });
+}
