@@ -1,0 +1,114 @@
+/**
+ * The notes app. Two lines make it a protected one; they are marked.
+ *
+ * Promises: every route below the middleware runs in the verified context of one tenant, or not at all.
+ */
+import { type Bulkhead, createBulkhead } from 'bulkhead';
+import fastify, { type FastifyInstance } from 'fastify';
+import pg from 'pg';
+import { bulkheadConfig, type NotesSecrets } from './bulkhead-config.ts';
+import { type LandingOrganization, landingPage } from './pages/door.ts';
+import { STYLESHEET } from './pages/stylesheet.ts';
+import { notFound, sendError } from './routes/errors.ts';
+import { invoiceRoutes } from './routes/invoices.ts';
+import { noteApiRoutes } from './routes/note-api.ts';
+import { noteRoutes } from './routes/notes.ts';
+import { overviewRoutes } from './routes/overview.ts';
+import { signInRoutes, signOutRoute } from './routes/sign-in.ts';
+import { vulnerableRoutes } from './routes/vulnerable.ts';
+import { assertOwnForm } from './same-origin.ts';
+import type { Services } from './services.ts';
+
+export interface NotesOptions extends NotesSecrets {
+  /** As the app's role. */
+  readonly databaseUrl: string;
+  /** As the operator's role; without it no one can cross tenants. */
+  readonly operatorUrl?: string;
+  /** Who can sign in where: the landing page shows it, together with everyone's password. */
+  readonly organizations: readonly LandingOrganization[];
+  readonly demoPassword: string;
+  readonly connectionsMax?: number;
+  /** Told of every answer with a status of 500 or more. */
+  readonly onFailure?: (error: Error) => void;
+}
+
+export interface NotesApp {
+  readonly server: FastifyInstance;
+  readonly bulkhead: Bulkhead;
+  /** The protected pool. */
+  readonly pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+/** The landing page; below a subdomain `/` is the organization's overview. */
+const NO_SUBDOMAIN = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
+const BODY_BYTES_MAX = 256 * 1024;
+
+const SECURITY_HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'same-origin',
+  'cache-control': 'private, no-store',
+} as const;
+
+export async function buildApp(options: NotesOptions): Promise<NotesApp> {
+  const bulkhead = createBulkhead(bulkheadConfig(options, { operatorUrl: options.operatorUrl }));
+  // The first line: whatever runs on this pool runs as one tenant.
+  const pool = bulkhead.protect(
+    new pg.Pool({ connectionString: options.databaseUrl, max: options.connectionsMax ?? 8 }),
+  );
+  const services: Services = { pool, sessionSecret: options.sessionSecret };
+  const organizations = new Map(options.organizations.map((one) => [one.slug, one.name]));
+
+  const server = fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true });
+  server.addHook('onSend', async (_request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+  });
+  server.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
+  );
+  server.setErrorHandler((error: Error, request, reply) =>
+    sendError(error, request, reply, options.onFailure),
+  );
+  server.setNotFoundHandler((request, reply) => sendError(notFound(), request, reply));
+
+  server.get('/style.css', async (_request, reply) => reply.type('text/css').send(STYLESHEET));
+  server.get('/', { constraints: { host: NO_SUBDOMAIN } }, async (_request, reply) =>
+    reply.type('text/html').send(landingPage(options.organizations, options.demoPassword)),
+  );
+
+  // Each organization lives at `acme.localhost` and, where that does not resolve, at `/t/acme`.
+  for (const prefix of ['', '/t/:tenant']) {
+    await server.register(
+      async (open) => signInRoutes(open, { services, bulkhead, organizations }),
+      { prefix },
+    );
+    await server.register(
+      async (scope) => {
+        // The second line: no request gets further without a verified tenant.
+        await scope.register(bulkhead.fastify());
+        scope.addHook('preHandler', async (request) => assertOwnForm(services, request));
+        overviewRoutes(scope, services);
+        noteRoutes(scope, services);
+        noteApiRoutes(scope, services);
+        invoiceRoutes(scope, services);
+        vulnerableRoutes(scope, services);
+        signOutRoute(scope);
+      },
+      { prefix },
+    );
+  }
+
+  return {
+    server,
+    bulkhead,
+    pool,
+    async close() {
+      await server.close();
+      await bulkhead.close();
+    },
+  };
+}
