@@ -1,8 +1,9 @@
 /** What Bulkhead can do: one line a room, in the order in which they stand on each other. */
+import { identity } from './identity/capability.ts';
 import { isolation } from './isolation/capability.ts';
 import type { Capability } from './kernel/capability.ts';
 import { kernelErrors } from './kernel/error-codes.ts';
 
 const kernel: Capability = { name: 'kernel', errors: kernelErrors };
 
-export const capabilities: readonly Capability[] = [kernel, isolation];
+export const capabilities: readonly Capability[] = [kernel, isolation, identity];

@@ -33,12 +33,21 @@ export interface RequestGate {
 
 type Found = TenantRecord | null;
 
-/** Makes the gate of a configuration over a directory. */
+/**
+ * Makes the gate of a configuration over a directory.
+ *
+ * @throws `identity.config_invalid` when nothing is configured that could identify anyone.
+ */
 export function createRequestGate(
   config: IdentityConfig,
   directory: TenantFinder,
   nowMs: () => number = Date.now,
 ): RequestGate {
+  if (config.jwt.length === 0 && config.authenticate === undefined) {
+    throw identityError('identity.config_invalid', {
+      message: 'identity: give jwt, authenticate or both: otherwise nobody can be identified',
+    });
+  }
   const identify = createIdentifier(config, nowMs);
   const locate = createTenantLocator(config);
   const isPublic = createPublicPathTest(config.publicPaths);

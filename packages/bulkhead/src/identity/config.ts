@@ -2,7 +2,7 @@
  * The `identity` section of the configuration.
  *
  * Promises: what could silently weaken a check refuses to start: an issuer without audience, a tenant
- * claim that users may edit, keys of two kinds for one issuer, no way to identify anyone.
+ * claim that users may edit, keys of two kinds for one issuer.
  */
 import { z } from 'zod';
 import { identityError } from './errors.ts';
@@ -109,9 +109,9 @@ export type Authenticate = (
 
 const aFunction = (value: unknown): boolean => typeof value === 'function';
 
-export const identityConfigSchema = z
+export const identitySection = z
   .strictObject({
-    tenantFrom: z.array(tenantSourceSchema).min(1).max(8),
+    tenantFrom: z.array(tenantSourceSchema).max(8).default([]),
     jwt: z.array(jwtIssuerSchema).max(50).default([]),
     authenticate: z.custom<Authenticate>(aFunction, 'must be a function').optional(),
     /** A proxy in front replaces X-Forwarded-Host; without one a client could write it. */
@@ -128,9 +128,6 @@ export const identityConfigSchema = z
     contextLifetimeSeconds: z.number().int().min(1).max(3_600).default(900),
   })
   .superRefine((config, context) => {
-    if (config.jwt.length === 0 && config.authenticate === undefined) {
-      context.addIssue('give jwt, authenticate or both: otherwise nobody can be identified');
-    }
     const claimSource = config.tenantFrom.find((source) => source.from === 'claim');
     const seen = new Set<string>();
     for (const [index, entry] of config.jwt.entries()) {
@@ -151,8 +148,8 @@ export const identityConfigSchema = z
       seen.add(entry.issuer);
     }
   });
-export type IdentityConfig = z.output<typeof identityConfigSchema>;
-export type IdentityConfigInput = z.input<typeof identityConfigSchema>;
+export type IdentityConfig = z.output<typeof identitySection>;
+export type IdentityConfigInput = z.input<typeof identitySection>;
 
 /**
  * Reads an identity section by itself; the whole configuration is read by `createBulkhead`.
@@ -160,7 +157,7 @@ export type IdentityConfigInput = z.input<typeof identityConfigSchema>;
  * @throws `identity.config_invalid` naming all faults.
  */
 export function parseIdentityConfig(input: IdentityConfigInput): IdentityConfig {
-  const parsed = identityConfigSchema.safeParse(input);
+  const parsed = identitySection.safeParse(input);
   if (!parsed.success) {
     throw identityError('identity.config_invalid', { message: z.prettifyError(parsed.error) });
   }

@@ -1,0 +1,37 @@
+/**
+ * Wraps any `(Request, …) => Response` handler.
+ *
+ * Promises: the handler and what it awaits run in the request's context, or it does not run.
+ * Does not promise the context to code that a response's stream runs after the handler has returned.
+ */
+import type { RequestGate } from '../identity/index.ts';
+import { runInContext } from '../isolation/tenant-context.ts';
+import { isBulkheadError } from '../kernel/errors.ts';
+import { FetchRequest } from './fetch-request.ts';
+import { problemResponse } from './problem.ts';
+
+/** A handler over the web's own types; what follows the request is the framework's. */
+export type FetchHandler<Rest extends unknown[]> = (
+  request: Request,
+  ...rest: Rest
+) => Response | Promise<Response>;
+
+/**
+ * The handler behind the gate. Errors of Bulkhead's, from the gate or the handler, become problem
+ * details; others pass.
+ */
+export function fetchHandler<Rest extends unknown[]>(
+  gate: RequestGate,
+  handler: FetchHandler<Rest>,
+): (request: Request, ...rest: Rest) => Promise<Response> {
+  return async (request, ...rest) => {
+    try {
+      const context = await gate.admit(new FetchRequest(request));
+      if (context === null) return await handler(request, ...rest);
+      return await runInContext(context, () => handler(request, ...rest));
+    } catch (error) {
+      if (isBulkheadError(error)) return problemResponse(error);
+      throw error;
+    }
+  };
+}
