@@ -1,18 +1,12 @@
 /** Brings the template of every migrated test database up to date with Bulkhead's own migrations. */
 import pg from 'pg';
 import { capabilities } from '../../packages/bulkhead/src/capabilities.ts';
-import { applyPrivileges } from '../../packages/bulkhead/src/isolation/index.ts';
 import { migrate } from '../../packages/bulkhead/src/kernel/migrations/index.ts';
-
-/** The privileges belong to the room whether or not its capability names them. */
-const withPrivileges = capabilities.map((capability) =>
-  capability.name === 'isolation' ? { afterMigrate: applyPrivileges, ...capability } : capability,
-);
 
 export async function migrateTemplate(superuserUrl: string): Promise<void> {
   await migrate({
     connectionString: superuserUrl,
-    capabilities: withPrivileges,
+    capabilities,
     appRole: 'test_app',
     operatorRole: 'test_operator',
   });

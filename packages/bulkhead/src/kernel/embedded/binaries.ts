@@ -70,7 +70,7 @@ async function installedBinDir(): Promise<string> {
 }
 
 /** What the package's postinstall does; quick and without effect when it has run. */
-async function makeLinks(native: string): Promise<void> {
+export async function makeLinks(native: string): Promise<void> {
   const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   const links = JSON.parse(list) as { source: string; target: string }[];
   for (const { source, target } of links) {
