@@ -2,8 +2,9 @@
 import { identity } from './identity/capability.ts';
 import { isolation } from './isolation/capability.ts';
 import type { Capability } from './kernel/capability.ts';
+import { embeddedErrors } from './kernel/embedded/errors.ts';
 import { kernelErrors } from './kernel/error-codes.ts';
 
-const kernel: Capability = { name: 'kernel', errors: kernelErrors };
+const kernel: Capability = { name: 'kernel', errors: { ...kernelErrors, ...embeddedErrors } };
 
 export const capabilities: readonly Capability[] = [kernel, isolation, identity];

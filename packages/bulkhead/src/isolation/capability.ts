@@ -1,4 +1,9 @@
 import type { Capability } from '../kernel/capability.ts';
+import { keyGenerate } from './commands/key-generate.ts';
+import { keyInstall } from './commands/key-install.ts';
+import { keyList } from './commands/key-list.ts';
+import { keyRevoke } from './commands/key-revoke.ts';
+import { diagnoseIsolation } from './diagnose.ts';
 import { isolationErrors } from './errors.ts';
 import { applyPrivileges } from './privileges.ts';
 
@@ -7,6 +12,7 @@ export const isolation: Capability = {
   name: 'isolation',
   migrations: new URL('./migrations/', import.meta.url),
   errors: isolationErrors,
+  commands: [keyGenerate, keyInstall, keyList, keyRevoke],
   afterMigrate: applyPrivileges,
-  commands: [],
+  diagnose: diagnoseIsolation,
 };

@@ -32,6 +32,11 @@ export const isolationErrors = {
     title: 'A context key is not of the form bhk1_ and 43 base64url characters.',
     next: 'Run `bulkhead key generate` and set BULKHEAD_CONTEXT_KEY to what it wrote.',
   },
+  'isolation.context_key_unknown': {
+    status: 404,
+    title: 'The database holds no context key of that id.',
+    next: 'Run `bulkhead key list` to see the ids.',
+  },
   'isolation.context_refused': {
     status: 500,
     title: 'The database refused the signed context.',
@@ -54,7 +59,8 @@ export const isolationErrors = {
   },
   'isolation.transaction_on_pool': {
     status: 500,
-    title: 'Transaction control was sent to the pool, where each statement may run on another connection.',
+    title:
+      'Transaction control was sent to the pool, where each statement may run on another connection.',
     next: 'Take a client with pool.connect(), run the transaction on it, and release it.',
   },
   'isolation.copy_refused': {
@@ -75,7 +81,7 @@ export const isolationErrors = {
   'isolation.pool_exhausted': {
     status: 503,
     title: 'No database connection became free in time.',
-    next: 'Try again shortly; if it persists, raise the pool\'s max or find what holds its connections.',
+    next: "Try again shortly; if it persists, raise the pool's max or find what holds its connections.",
   },
   'isolation.pooler_unannounced': {
     status: 500,
@@ -106,6 +112,31 @@ export const isolationErrors = {
     status: 400,
     title: 'Working across tenants needs a reason of 1 to 1000 characters.',
     next: 'Pass asOperator({ reason }) what an auditor should read.',
+  },
+  'isolation.protect_refused': {
+    status: 409,
+    title: 'These tables cannot be protected safely as they are.',
+    next: 'Read each refusal: it names what stands in the way and what to do. Nothing was changed.',
+  },
+  'isolation.protect_busy': {
+    status: 409,
+    title: 'Another bulkhead protect is at work in this database.',
+    next: 'Wait until it has ended, then run the command again.',
+  },
+  'isolation.protect_lock_timeout': {
+    status: 503,
+    title: 'A table stayed locked by the app for too long.',
+    next: 'Find the long transaction in pg_stat_activity, let it end, and run the same command again: it goes on where it stopped.',
+  },
+  'isolation.protect_rows_left': {
+    status: 409,
+    title: 'Rows without a tenant remain after the backfill.',
+    next: 'Their parent is missing or has no tenant, or a transaction holds them. Correct them and run the same command again.',
+  },
+  'isolation.protect_interrupted': {
+    status: 503,
+    title: 'The run was interrupted; what was done so far stays.',
+    next: 'Run the same command again: it goes on where it stopped.',
   },
 } as const;
 

@@ -50,6 +50,8 @@ export interface MigrationReport {
 const LOCK_TIMEOUT_MS = 4_000;
 const LOCK_ATTEMPTS_MAX = 8;
 const RETRY_DELAY_MS = 500;
+const PRIVILEGE_NOT_REVOKED = '01006';
+const PRIVILEGE_NOT_GRANTED = '01007';
 
 /**
  * Migrates a database.
@@ -113,7 +115,7 @@ async function migrateLocked(
     if (capability.afterMigrate === undefined) continue;
     const { afterMigrate, name } = capability;
     const found = await retryOnLock(options, `the privileges of ${name}`, () =>
-      inTransaction(client, () => afterMigrate(client, target)),
+      withRefusedGrants(client, () => inTransaction(client, () => afterMigrate(client, target))),
     );
     warnings.push(...found.map((warning) => `hardening not applied: ${warning}`));
   }
@@ -151,6 +153,28 @@ async function inTransaction<T>(client: Client, work: () => Promise<T>): Promise
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
     throw error;
+  }
+}
+
+/**
+ * A GRANT or REVOKE without the right to it is no error for PostgreSQL, only a notice; nobody should
+ * believe that it was done.
+ */
+async function withRefusedGrants(
+  client: Client,
+  work: () => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  const refused = new Set<string>();
+  const listen = (notice: { code?: string | undefined; message?: string | undefined }): void => {
+    if (notice.code === PRIVILEGE_NOT_GRANTED || notice.code === PRIVILEGE_NOT_REVOKED) {
+      refused.add(notice.message ?? 'a grant was refused');
+    }
+  };
+  client.on('notice', listen);
+  try {
+    return [...(await work()), ...refused];
+  } finally {
+    client.off('notice', listen);
   }
 }
 

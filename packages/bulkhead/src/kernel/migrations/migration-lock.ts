@@ -8,6 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
 import { kernelError } from '../error-codes.ts';
+import { hasSqlState, sqlState } from './database-error.ts';
 
 /** Any fixed number; this one is the bytes of `bulkhead` read as an integer, cut to 63 bits. */
 const LOCK_KEY = '7094690112106390884';
@@ -42,9 +43,19 @@ export async function withMigrationLock<T>(
 }
 
 async function tryLock(client: ClientBase): Promise<boolean> {
-  const { rows } = await client.query<{ locked: boolean }>(
-    'select pg_try_advisory_lock($1) as locked',
-    [LOCK_KEY],
-  );
-  return rows[0]?.locked === true;
+  try {
+    const { rows } = await client.query<{ locked: boolean }>(
+      'select pg_try_advisory_lock($1) as locked',
+      [LOCK_KEY],
+    );
+    return rows[0]?.locked === true;
+  } catch (error) {
+    if (!hasSqlState(error, sqlState.insufficientPrivilege)) throw error;
+    // A superuser who migrated earlier has taken advisory locks from PUBLIC.
+    throw kernelError('kernel.privilege_missing', {
+      message:
+        'The migrating role may not take advisory locks. Have an administrator run: grant execute on function pg_try_advisory_lock(bigint), pg_advisory_unlock(bigint) to it, or migrate as the role that migrated before.',
+      cause: error,
+    });
+  }
 }

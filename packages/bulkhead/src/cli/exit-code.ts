@@ -1,0 +1,20 @@
+/** Where errors become exit codes: once, at the edge. */
+import { type ExitCode, exitCodes } from '../kernel/command.ts';
+import { isBulkheadError } from '../kernel/errors.ts';
+
+const BY_CODE: Readonly<Record<string, ExitCode>> = {
+  'kernel.usage': exitCodes.usage,
+  'kernel.database_unavailable': exitCodes.unavailable,
+  'kernel.lock_unavailable': exitCodes.unavailable,
+  'kernel.config_invalid': exitCodes.config,
+  'kernel.config_missing': exitCodes.config,
+  'kernel.setting_missing': exitCodes.config,
+  'kernel.unexpected': exitCodes.internal,
+  'isolation.context_key_invalid': exitCodes.config,
+};
+
+/** A foreseen error is a refusal (1) unless its code says more; anything else is our fault (70). */
+export function exitCodeOf(error: unknown): ExitCode {
+  if (!isBulkheadError(error)) return exitCodes.internal;
+  return BY_CODE[error.code] ?? exitCodes.found;
+}

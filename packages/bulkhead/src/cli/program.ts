@@ -1,0 +1,149 @@
+/**
+ * Builds commander's program from the commands of the rooms.
+ *
+ * Promises: every command has `--json`, `--verbose`, `--no-color` and `--config`; wrong use throws
+ * `kernel.usage` with commander's suggestion, and prints nothing by itself but help and version.
+ */
+import { Argument, Command, CommanderError, Option } from 'commander';
+import { z } from 'zod';
+import type { CommandDefinition, OptionDefinition } from '../kernel/command.ts';
+import { kernelError } from '../kernel/error-codes.ts';
+import type { GlobalOptions } from './command-io.ts';
+
+export type RunCommand = (
+  definition: CommandDefinition,
+  options: GlobalOptions,
+  input: unknown,
+) => Promise<void>;
+
+const GROUPS: Readonly<Record<string, string>> = {
+  key: 'Generates, installs, lists and revokes context keys.',
+  tenant: 'Registers and manages tenants.',
+};
+
+/** The options every command has; shown in its help, and in the reference once. */
+export const globalOptions = [
+  { flags: '--json', summary: 'Print one JSON document to stdout.' },
+  {
+    flags: '--config <path>',
+    summary: 'The configuration file; else the nearest bulkhead.config.*.',
+  },
+  { flags: '--verbose', summary: 'Show details and causes of errors.' },
+  { flags: '--no-color', summary: 'No colours; NO_COLOR does the same.' },
+] as const;
+
+const GLOBAL_NAMES = new Set(['json', 'config', 'verbose', 'color']);
+
+export function buildProgram(
+  version: string,
+  definitions: readonly CommandDefinition[],
+  run: RunCommand,
+): Command {
+  const program = prepare(new Command('bulkhead'))
+    .description('Tenant isolation for SaaS on PostgreSQL.')
+    .version(version, '-V, --version', 'Print the version.')
+    .helpCommand('help [command]', 'Show help for a command.');
+  for (const definition of definitions) {
+    const words = definition.name.split(' ');
+    const leaf = words.pop() ?? definition.name;
+    addCommand(groupFor(program, words), leaf, definition, run);
+  }
+  return program;
+}
+
+function groupFor(program: Command, words: readonly string[]): Command {
+  return words.reduce<Command>((parent, word) => {
+    const present = parent.commands.find((command) => command.name() === word);
+    if (present !== undefined) return present;
+    const group = prepare(parent.command(word)).helpCommand(false);
+    return group.description(GROUPS[word] ?? `Commands about ${word}.`);
+  }, program);
+}
+
+function addCommand(
+  parent: Command,
+  name: string,
+  definition: CommandDefinition,
+  run: RunCommand,
+): void {
+  const command = prepare(parent.command(name)).summary(definition.summary);
+  command.description(definition.description ?? definition.summary);
+  for (const { name: argument, summary, required, variadic } of definition.arguments) {
+    const text = variadic ? `${argument}...` : argument;
+    command.addArgument(new Argument(required ? `<${text}>` : `[${text}]`, summary));
+  }
+  for (const option of definition.options) command.addOption(toOption(option));
+  for (const { flags, summary } of globalOptions) command.option(flags, summary);
+  command.addHelpText('after', examplesText(definition));
+  command.action(async () => {
+    const all = command.opts() as Record<string, unknown>;
+    const own = Object.entries(all).filter(([key]) => !GLOBAL_NAMES.has(key));
+    const given = command.processedArgs as unknown[];
+    const args = definition.arguments.flatMap(({ name: key }, index) =>
+      given[index] === undefined ? [] : [[camelCase(key), given[index]] as const],
+    );
+    const input = Object.fromEntries([...own, ...args]);
+    checkInput(definition, input);
+    await run(definition, readGlobalOptions(all), input);
+  });
+}
+
+/** Commander would print and exit by itself; here it only ever throws. */
+function prepare(command: Command): Command {
+  return command
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .allowExcessArguments(false)
+    .configureOutput({ writeErr: () => undefined })
+    .helpOption('-h, --help', 'Show this help.');
+}
+
+function toOption({ flags, summary, choices, repeatable, ...rest }: OptionDefinition): Option {
+  const option = new Option(flags, summary);
+  if (choices !== undefined) option.choices(choices);
+  if (rest.default !== undefined) option.default(rest.default);
+  if (repeatable) {
+    option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]);
+  }
+  return option;
+}
+
+function checkInput(definition: CommandDefinition, input: unknown): void {
+  const result = definition.input.safeParse(input);
+  if (result.success) return;
+  const faults = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw kernelError('kernel.usage', {
+    message: `bulkhead ${definition.name}: ${faults.join('; ')}.`,
+  });
+}
+
+const globalSchema = z.object({
+  json: z.boolean().default(false),
+  verbose: z.boolean().default(false),
+  color: z.boolean().default(true),
+  config: z.string().optional(),
+});
+
+function readGlobalOptions(options: unknown): GlobalOptions {
+  const { config, ...rest } = globalSchema.parse(options);
+  return { ...rest, config };
+}
+
+function examplesText({ examples }: CommandDefinition): string {
+  if (examples.length === 0) return '';
+  const lines = examples.map(({ command, summary }) => `  $ ${command}\n      ${summary}`);
+  return `\nExamples:\n${lines.join('\n')}\n`;
+}
+
+const camelCase = (name: string): string =>
+  name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** Help and version are no errors; everything else that commander throws is wrong use. */
+export function usageError(error: unknown): unknown {
+  if (!(error instanceof CommanderError)) return error;
+  if (error.exitCode === 0) return undefined;
+  const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+  return kernelError('kernel.usage', {
+    message: error.code === 'commander.help' ? 'A command is missing.' : `${message}`,
+  });
+}
