@@ -26,7 +26,7 @@ export interface RequestGate {
    * @throws `identity.credentials_missing`, `identity.token_invalid`, `identity.jwks_unavailable`,
    * `identity.request_malformed`, `identity.tenant_missing`, `identity.tenant_ambiguous`,
    * `identity.tenant_not_allowed`, `identity.tenant_unknown`, `identity.tenant_disabled`,
-   * `identity.directory_unavailable`, `identity.authenticate_invalid`; thrown or as a rejection.
+   * `identity.directory_unavailable`, `identity.authenticate_invalid`, `identity.config_invalid`; thrown or as a rejection.
    */
   admit(request: RequestLike): TenantContext | null | Promise<TenantContext | null>;
 }
@@ -34,23 +34,18 @@ export interface RequestGate {
 type Found = TenantRecord | null;
 
 /**
- * Makes the gate of a configuration over a directory.
- *
- * @throws `identity.config_invalid` when nothing is configured that could identify anyone.
+ * Makes the gate of a configuration over a directory. Without `jwt` and `authenticate` (an app of jobs
+ * alone) it admits nobody.
  */
 export function createRequestGate(
   config: IdentityConfig,
   directory: TenantFinder,
   nowMs: () => number = Date.now,
 ): RequestGate {
-  if (config.jwt.length === 0 && config.authenticate === undefined) {
-    throw identityError('identity.config_invalid', {
-      message: 'identity: give jwt, authenticate or both: otherwise nobody can be identified',
-    });
-  }
   const identify = createIdentifier(config, nowMs);
   const locate = createTenantLocator(config);
   const isPublic = createPublicPathTest(config.publicPaths);
+  const identifies = config.jwt.length > 0 || config.authenticate !== undefined;
   const lifetimeMs = config.contextLifetimeSeconds * 1_000;
 
   function place(request: RequestLike, identity: Identity) {
@@ -84,6 +79,11 @@ export function createRequestGate(
   return {
     admit(request) {
       if (isPublic(request.path) || config.skip?.(request) === true) return null;
+      if (!identifies) {
+        throw identityError('identity.config_invalid', {
+          detail: 'neither jwt nor authenticate is given, so nobody can be identified',
+        });
+      }
       const identity = identify(request);
       return identity instanceof Promise
         ? identity.then((known) => place(request, known))
