@@ -13,6 +13,7 @@ import type { BulkheadError } from '../../kernel/errors.ts';
 import { isolationError } from '../errors.ts';
 import { inspectStatement } from './inspect-statement.ts';
 import { treeInspector } from './inspect-tree.ts';
+import { lexesInQuadraticTime } from './lexing-cost.ts';
 import { loadParser, parse } from './parser.ts';
 import type { GuardPolicy } from './policy.ts';
 import { allow, type Refused, refuse, type Verdict } from './verdict.ts';
@@ -142,6 +143,12 @@ function findUnreadable(sql: string, bytesMax: number): Refused | undefined {
     return refuse(
       'lone surrogate',
       'The statement holds half of a surrogate pair, which is not a character.',
+    );
+  }
+  if (lexesInQuadraticTime(sql)) {
+    return refuse(
+      'operator run',
+      'The statement holds a run of comment openings or plus signs too long to be checked.',
     );
   }
   return undefined;

@@ -23,7 +23,7 @@ describe('hostile depth is refused and harms nothing after it', () => {
     'a chain of casts': (n) => `select 1${'::int'.repeat(n)}`,
     'a chain of unions': (n) => `select 1${' union select 1'.repeat(n)}`,
     'a chain of joins': (n) => `select 1 from t${' cross join t'.repeat(n)}`,
-    'nested comments': (n) => `select ${'/*'.repeat(n)}`,
+    'nested comments': (n) => `select ${'/* '.repeat(n)}`,
   };
   it.each(Object.entries(deep))('%s, 20,000 deep', async (_name, text) => {
     expect(guard.inspect(text(20_000)).allowed).toBe(false);
@@ -57,6 +57,40 @@ describe('hostile depth is refused and harms nothing after it', () => {
     await sleep(100);
     const read = guard.inspect("select set_config('a', 'b', false) -- unread");
     expect(read).toMatchObject({ allowed: false, what: 'set_config' });
+  });
+});
+
+describe('a text that the lexer would read in quadratic time is refused at once', () => {
+  const units = [
+    '+',
+    '++',
+    '+-',
+    '-+',
+    '/*',
+    '/**/',
+    '+/*',
+    '|/*',
+    '/*+',
+    '*/',
+    '/*/',
+    '+/**/',
+    '+-/**/',
+  ];
+  const beginnings = ['select ', 'select 1 ', '/*', 'select 1 from a where '];
+  it.each(units)('one megabyte of %s', (unit) => {
+    for (const beginning of beginnings) {
+      const start = performance.now();
+      expect(guard.inspect(beginning + unit.repeat(1_000_000 / unit.length)).allowed).toBe(false);
+      expect(performance.now() - start).toBeLessThan(1000);
+    }
+  });
+
+  it('rulers and banners in comments and literals are none of these', () => {
+    const rulers = ['-', '=', '*', '-+', '/', '~'].map((c) => c.repeat(200)).join('\n-- ');
+    expect(
+      guard.inspect(`-- ${rulers}\nselect '${'='.repeat(5000)}${'-'.repeat(5000)}'`).allowed,
+    ).toBe(true);
+    expect(guard.inspect(`/*${'*'.repeat(5000)}*/ select 1`).allowed).toBe(true);
   });
 });
 
