@@ -4,7 +4,7 @@
  * Promises: every route below the middleware runs in the verified context of one tenant, or not at all.
  */
 import { type Bulkhead, createBulkhead } from 'bulkhead';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import pg from 'pg';
 import { bulkheadConfig, type NotesSecrets } from './bulkhead-config.ts';
 import { type LandingOrganization, landingPage } from './pages/door.ts';
@@ -70,9 +70,9 @@ export async function buildApp(options: NotesOptions): Promise<NotesApp> {
     { parseAs: 'string' },
     (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
   );
-  server.setErrorHandler((error: Error, request, reply) =>
-    sendError(error, request, reply, options.onFailure),
-  );
+  const onError = (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+    sendError(error, request, reply, options.onFailure);
+  server.setErrorHandler(onError);
   server.setNotFoundHandler((request, reply) => sendError(notFound(), request, reply));
 
   server.get('/style.css', async (_request, reply) => reply.type('text/css').send(STYLESHEET));
@@ -90,13 +90,17 @@ export async function buildApp(options: NotesOptions): Promise<NotesApp> {
       async (scope) => {
         // The second line: no request gets further without a verified tenant.
         await scope.register(bulkhead.fastify());
-        scope.addHook('preHandler', async (request) => assertOwnForm(services, request));
-        overviewRoutes(scope, services);
-        noteRoutes(scope, services);
-        noteApiRoutes(scope, services);
-        invoiceRoutes(scope, services);
-        vulnerableRoutes(scope, services);
-        signOutRoute(scope);
+        // One level down, so that Bulkhead's errors become pages for people here, like all others.
+        await scope.register(async (inside) => {
+          inside.setErrorHandler(onError);
+          inside.addHook('preHandler', async (request) => assertOwnForm(services, request));
+          overviewRoutes(inside, services);
+          noteRoutes(inside, services);
+          noteApiRoutes(inside, services);
+          invoiceRoutes(inside, services);
+          vulnerableRoutes(inside, services);
+          signOutRoute(inside);
+        });
       },
       { prefix },
     );

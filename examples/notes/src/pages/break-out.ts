@@ -35,7 +35,7 @@ ${
         : `${result.rows} rows came back`
   }</h2><span class="code">HTTP ${result.status}</span></header>
 <div class="card"><pre class="soft">${result.sql}</pre></div>
-<div class="card section"><pre>${result.body}</pre></div></section>`
+<div class="card"><pre>${result.body}</pre></div></section>`
 }`,
   );
 }

@@ -29,6 +29,13 @@ export interface ProjectChoice {
   readonly name: string;
 }
 
+/** The search marks its hits with « and »; here they become marks. */
+function marked(excerpt: string): Html[] {
+  return excerpt
+    .split(/«([^«»]*)»/)
+    .map((part, index) => (index % 2 === 1 ? html`<mark>${part}</mark>` : html`${part}`));
+}
+
 function newNote(frame: PageFrame, projects: readonly ProjectChoice[]): Html {
   return html`<details class="card"><summary>Write a note</summary><form class="pad fields" method="post" action="${frame.base}/notes">${tokenField(frame)}
 <div><label for="project">Project</label><select id="project" name="project_id">${projects.map((project) => html`<option value="${project.id}">${project.name}</option>`)}</select></div>
@@ -64,7 +71,7 @@ export function notesPage(
             (
               note,
             ) => html`<li><a class="title" href="${base}/notes/${note.id}">${note.title}</a>${note.pinned && html` <span class="chip warn">Pinned</span>`}
-<p class="excerpt">${note.excerpt}</p>
+<p class="excerpt">${marked(note.excerpt)}</p>
 <p class="meta"><span>${note.project}</span><span>${note.author}</span><span>${moment(note.updated_at)}</span></p></li>`,
           )}</ul>`
     }</section>

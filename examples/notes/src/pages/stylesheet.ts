@@ -68,7 +68,7 @@ main { padding: 2.2rem clamp(1.1rem, 3.5vw, 3rem) 4rem; width: 100%; max-width: 
 .cards h2 { margin: .35rem 0 .4rem; }
 .cards .pad { height: 100%; display: flex; flex-direction: column; }
 .cards .foot { margin-top: auto; padding-top: .8rem; display: flex; justify-content: space-between; gap: 1rem; font-size: .875rem; color: var(--soft); }
-meter { width: 100%; height: .5rem; margin-top: .55rem; }
+meter { accent-color: var(--accent); width: 100%; height: .5rem; margin-top: .55rem; }
 
 .rows { list-style: none; margin: 0; padding: 0; }
 .rows li { padding: .85rem 1.3rem; border-top: 1px solid var(--line); }
@@ -80,6 +80,7 @@ meter { width: 100%; height: .5rem; margin-top: .55rem; }
 .rows .title:hover { color: var(--accent); text-decoration: underline; }
 .meta { color: var(--soft); font-size: .875rem; display: flex; flex-wrap: wrap; gap: .1rem .9rem; margin: .1rem 0 0; max-width: none; }
 .excerpt { margin: .2rem 0 .15rem; color: var(--soft); font-size: .94rem; }
+mark { background: var(--warn-soft); color: inherit; border-radius: .2rem; padding: 0 .12em; }
 .empty { padding: 2.2rem 1.3rem; text-align: center; color: var(--soft); margin: 0; max-width: none; }
 
 .chip { display: inline-block; font-size: .78rem; font-weight: 600; padding: .1rem .55rem; border-radius: 1rem; background: var(--hover); color: var(--soft); white-space: nowrap; }
@@ -118,6 +119,8 @@ details.card > .pad { border-top: 1px solid var(--line); }
 .comment:first-child { border-top: 0; }
 .comment p { margin: .2rem 0 0; white-space: pre-line; }
 pre { margin: 0; padding: 1rem 1.3rem; overflow-x: auto; font: .84rem/1.5 var(--mono); white-space: pre-wrap; }
+pre + *, .card + .card { margin-top: .8rem; }
+.cards .card + .card { margin-top: 0; }
 .tries { display: flex; flex-wrap: wrap; gap: .5rem; list-style: none; padding: 0; margin: .9rem 0 0; }
 .tries a { display: block; font-size: .875rem; padding: .3rem .75rem; border: 1px solid var(--line); border-radius: 1rem; text-decoration: none; background: var(--card); }
 .tries a:hover { border-color: var(--accent); }

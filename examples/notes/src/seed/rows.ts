@@ -36,6 +36,12 @@ function pick<T>(list: readonly T[], index: number): T {
   return item;
 }
 
+/** A number that looks arbitrary and never changes: even spacing would show in every total. */
+function scatter(organization: SeedOrganization, kind: string, index: number): number {
+  const digest = createHash('sha256').update(`${organization.slug}/${kind}/${index}`).digest();
+  return digest.readUInt32BE(0);
+}
+
 function dayOf(atMs: number): string {
   return new Date(atMs).toISOString().slice(0, 10);
 }
@@ -85,14 +91,14 @@ export function seedRows(org: SeedOrganization, passwordHash: string, today: Dat
   for (let index = 0; index < NOTES_PER_ORGANIZATION; index += 1) {
     const subject = pick(org.notes, index);
     const place = pick(org.places, index * 5 + Math.floor(index / 8));
-    const author = index * 3 + Math.floor(index / 7);
+    const author = scatter(org, 'author', index) % org.people.length;
     const days = Math.floor((index * 170) / NOTES_PER_ORGANIZATION);
-    const title = `${subject.title}: ${place}`;
+    const title = `${subject.title} · ${place}`;
     const reference = `${org.mark}-N-${String(NOTES_PER_ORGANIZATION - index).padStart(3, '0')}`;
     note.push({
       tenant_id,
       id: seedId(org, 'note', index),
-      project_id: projectId(index * 7 + Math.floor(index / 6)),
+      project_id: projectId(Math.min(scatter(org, 'of', index) % 8, scatter(org, 'or', index) % 6)),
       author_id: personId(author),
       title,
       body: `${subject.body.replaceAll('{place}', place)}\n\nFiled as ${reference}.`,
@@ -101,14 +107,14 @@ export function seedRows(org: SeedOrganization, passwordHash: string, today: Dat
       updated_at: ago(days, index % 9),
     });
     act(days, author, 'wrote', title);
-    for (let nth = 0; nth < (index * 5) % 4; nth += 1) {
+    for (let nth = 0; nth < scatter(org, 'comments', index) % 4; nth += 1) {
       const who = author + nth + 1;
       comment.push({
         tenant_id,
         id: seedId(org, 'comment', comment.length),
         note_id: seedId(org, 'note', index),
         author_id: personId(who),
-        body: pick(org.comments, index + nth * 3),
+        body: pick(org.comments, scatter(org, 'words', index) + nth),
         created_at: ago(Math.max(days - nth, 0), (index + nth) % 8),
       });
       act(Math.max(days - nth, 0), who, 'commented on', title);
@@ -122,9 +128,9 @@ export function seedRows(org: SeedOrganization, passwordHash: string, today: Dat
     const number = `${org.mark}-${String(INVOICES_PER_ORGANIZATION - index).padStart(4, '0')}`;
     const issuedMs = nowMs - (index * 6 + 1) * DAY_MS;
     let total_cents = 0;
-    for (let position = 1; position <= 1 + ((index * 7) % 4); position += 1) {
-      const item = pick(org.items, index * 2 + position);
-      const quantity = 1 + ((index + position * 3) % 6);
+    for (let position = 1; position <= 1 + (scatter(org, 'lines', index) % 4); position += 1) {
+      const item = pick(org.items, scatter(org, 'item', index) + position);
+      const quantity = 1 + (scatter(org, 'quantity', index * 10 + position) % 5);
       total_cents += quantity * item.unitCents;
       invoice_line.push({
         tenant_id,
@@ -138,11 +144,11 @@ export function seedRows(org: SeedOrganization, passwordHash: string, today: Dat
     }
     // The newest is a draft, the next months' open, old ones paid but for the occasional late payer.
     const status = index === 0 ? 'draft' : index < 7 || index % 11 === 0 ? 'open' : 'paid';
-    const customer = pick(org.customers, index * 3 + 1);
+    const customer = pick(org.customers, scatter(org, 'customer', index));
     invoice.push({
       tenant_id,
       id,
-      project_id: projectId(index * 5 + 2),
+      project_id: projectId(scatter(org, 'for', index)),
       number,
       customer,
       status,

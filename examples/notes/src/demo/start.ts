@@ -1,0 +1,130 @@
+/**
+ * Brings the demo up, step by step, and knows how to take it down again.
+ *
+ * Promises: whatever was started is stopped by `stop`, in reverse order, at whatever step it is called.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from 'bulkhead/embedded';
+import pg from 'pg';
+import { buildApp, type NotesApp } from '../app.ts';
+import { type Prepared, prepareDatabase } from '../database/prepare.ts';
+import { APP_ROLE, OPERATOR_ROLE } from '../database/roles.ts';
+import type { LandingOrganization } from '../pages/door.ts';
+import { DEMO_PASSWORD, ORGANIZATIONS } from '../seed/seed.ts';
+import type { Screen } from './screen.ts';
+import { type DemoSecrets, loadSecrets } from './secrets.ts';
+
+const DATABASE = 'notes';
+const PORT_PREFERRED = 3000;
+
+export interface Demo {
+  readonly app: NotesApp;
+  readonly port: number;
+  readonly superuserUrl: string;
+  readonly secrets: DemoSecrets;
+  readonly prepared: Prepared;
+}
+
+export interface StartOptions {
+  readonly folder: string;
+  /** Exactly this port, or whichever is free. */
+  readonly port: number | undefined;
+  readonly screen: Screen;
+  /** Called with each thing that must be undone. */
+  readonly onStarted: (stop: () => Promise<void>) => void;
+}
+
+export const LANDING: readonly LandingOrganization[] = ORGANIZATIONS.map(
+  ({ slug, name, people, domain }) => ({
+    slug,
+    name,
+    people: people.map((one) => ({
+      name: one.name,
+      title: one.title,
+      email: `${one.login}@${domain}`,
+    })),
+  }),
+);
+
+export async function startDemo({ folder, port, screen, onStarted }: StartOptions): Promise<Demo> {
+  await mkdir(folder, { recursive: true });
+  const secrets = await loadSecrets(folder);
+  const startedMs = Date.now();
+  const server = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres') });
+  onStarted(() => server.stop());
+  const version = await ensureDatabase(server.superuserUrl);
+  screen.done(
+    `PostgreSQL ${version} is up`,
+    `${((Date.now() - startedMs) / 1000).toFixed(1)} s, port ${server.port}`,
+  );
+
+  const superuserUrl = server.url({ database: DATABASE });
+  const prepared = await prepareDatabase({
+    superuserUrl,
+    contextKey: secrets.contextKey,
+    passwords: secrets.passwords,
+    today: new Date(),
+  });
+  screen.done(
+    prepared.migrationsApplied === 0
+      ? 'Its schema is up to date'
+      : `${prepared.migrationsApplied} migrations applied`,
+  );
+  for (const warning of prepared.warnings) screen.line(screen.faint(`  ${warning}`));
+  screen.done(
+    prepared.organizationsAdded === 0
+      ? 'Your data of the last start is kept'
+      : `${prepared.organizationsAdded} organizations seeded`,
+    ORGANIZATIONS.map((one) => one.name).join(', '),
+  );
+
+  const app = await buildApp({
+    ...secrets,
+    databaseUrl: server.url({
+      database: DATABASE,
+      user: APP_ROLE,
+      password: secrets.passwords.app,
+    }),
+    operatorUrl: server.url({
+      database: DATABASE,
+      user: OPERATOR_ROLE,
+      password: secrets.passwords.operator,
+    }),
+    organizations: LANDING,
+    demoPassword: DEMO_PASSWORD,
+    onFailure: (error) => screen.line(screen.bad(`an answer failed: ${error.message}`)),
+  });
+  onStarted(() => app.close());
+  const served = await listen(app, port);
+  screen.done(`Notes is serving at http://localhost:${served}`);
+  return { app, port: served, superuserUrl, secrets, prepared };
+}
+
+/** @returns the server's version. */
+async function ensureDatabase(superuserUrl: string): Promise<string> {
+  const client = new pg.Client({ connectionString: superuserUrl });
+  await client.connect();
+  try {
+    const known = await client.query('select 1 from pg_database where datname = $1', [DATABASE]);
+    if (!known.rowCount)
+      await client.query(`create database ${DATABASE} template template0 encoding 'UTF8'`);
+    const shown = await client.query<{ server_version: string }>('show server_version');
+    return shown.rows[0]?.server_version ?? '';
+  } finally {
+    await client.end();
+  }
+}
+
+async function listen(app: NotesApp, port: number | undefined): Promise<number> {
+  const host = '127.0.0.1';
+  try {
+    await app.server.listen({ port: port ?? PORT_PREFERRED, host });
+  } catch (error) {
+    const taken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    if (!taken || port !== undefined) throw error;
+    await app.server.listen({ port: 0, host });
+  }
+  const address = app.server.server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
