@@ -55,6 +55,7 @@ export interface Arena {
   readonly admin: pg.Client;
   asA<T>(fn: () => Promise<T> | T): Promise<T>;
   asB<T>(fn: () => Promise<T> | T): Promise<T>;
+  close(): Promise<void>;
 }
 
 export interface ArenaOptions {
@@ -62,8 +63,15 @@ export interface ArenaOptions {
   readonly isolation?: Partial<IsolationOptions>;
 }
 
-/** Everything is closed and dropped when the test that made it is over. */
+/** An arena for one test; everything is closed and dropped when the test is over. */
 export async function createArena(options: ArenaOptions = {}): Promise<Arena> {
+  const arena = await openArena(options);
+  onTestFinished(() => arena.close());
+  return arena;
+}
+
+/** For a file whose tests leave the data as it was: `const arena = await openArena()` in `beforeAll`. */
+export async function openArena(options: ArenaOptions = {}): Promise<Arena> {
   const database = await createTestDatabase();
   const admin = new pg.Client({ connectionString: database.superuserUrl });
   await admin.connect();
@@ -72,16 +80,16 @@ export async function createArena(options: ArenaOptions = {}): Promise<Arena> {
   const pool = isolation.protect(
     new pg.Pool({ connectionString: database.appUrl, max: 4, ...options.pool }),
   );
-  onTestFinished(async () => {
-    await isolation.close();
-    await admin.end();
-    await database.drop();
-  });
   return {
     database,
     isolation,
     pool,
     admin,
+    close: async () => {
+      await isolation.close();
+      await admin.end();
+      await database.drop();
+    },
     asA: async (fn) =>
       isolation.enterTenant({ id: A }, fn, { actor: { type: 'user', id: 'alice' } }),
     asB: async (fn) => isolation.enterTenant({ id: B }, fn, { actor: { type: 'user', id: 'bob' } }),
