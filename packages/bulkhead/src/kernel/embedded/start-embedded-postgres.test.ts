@@ -138,7 +138,7 @@ test('of several first starts at the same moment exactly one wins, and its data 
   expect(await ask(url, 'select 1 as one')).toEqual([{ one: 1 }]);
 });
 
-test('a taken port is named; without a port servers get one each', async () => {
+test('a port that was asked for and is taken is named', async () => {
   const blocker = createServer();
   await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void blocker.close());
