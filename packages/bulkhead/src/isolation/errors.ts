@@ -93,6 +93,11 @@ export const isolationErrors = {
     title: 'The database could not be reached, or the connection was lost.',
     next: 'Try again shortly. A statement that was under way may or may not have taken effect.',
   },
+  'isolation.session_tampered': {
+    status: 503,
+    title: 'The database session was altered from outside, so its connection was closed.',
+    next: "Try again. If it comes back, something shares the connection: set isolation.pooler to 'transaction'.",
+  },
   'isolation.pool_foreign': {
     status: 500,
     title: 'What was given to protect() is not an unused pg.Pool.',

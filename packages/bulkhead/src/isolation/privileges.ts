@@ -74,7 +74,6 @@ export async function applyPrivileges(
   if (target.operatorRole !== undefined) roles.push(client.escapeIdentifier(target.operatorRole));
   const both = roles.join(', ');
 
-  await client.query(`grant usage on schema bulkhead to ${both}`);
   if (target.operatorRole !== undefined) {
     const operator = client.escapeIdentifier(target.operatorRole);
     await client.query(

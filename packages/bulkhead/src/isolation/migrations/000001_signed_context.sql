@@ -36,6 +36,7 @@ begin
   end if;
   select encode(sha256(k.opad || sha256(k.ipad || convert_to(left(token, -65), 'UTF8'))), 'hex') = right(token, 64)
          and substr(token, 1, 3) = 'v1.'
+         and left(right(token, 65), 1) = '.'
          and length(token) between 126 and 340
          and k.revoked_at is null
          and k.not_after > clock_timestamp()
@@ -119,7 +120,7 @@ as $$
 $$;
 comment on function bulkhead.end_crossing(uuid, text) is 'Closes a crossing; a closed one never changes again.';
 
--- tenant_id() and actor() stay with PUBLIC: policies call them as whoever queries, and without a key they
--- only ever say NULL or refuse.
-revoke all on function bulkhead.protect_table(regclass, name),
-  bulkhead.begin_crossing(text, text), bulkhead.end_crossing(uuid, text) from public;
+-- Whoever owns or queries a protected table calls tenant_id(), actor() and protect_table(): without a key the
+-- first two only ever say NULL or refuse, and the third does what its caller could do anyway.
+grant usage on schema bulkhead to public;
+revoke all on function bulkhead.begin_crossing(text, text), bulkhead.end_crossing(uuid, text) from public;

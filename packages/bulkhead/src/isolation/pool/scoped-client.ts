@@ -36,6 +36,8 @@ export class ScopedClient extends pg.Client {
   readonly #session: ScopedSession;
   #bound: Context | undefined;
   #outstanding = 0;
+  /** Somebody took away what the frame stands on: the connection is not given to anybody again. */
+  #tampered = false;
 
   constructor(config: pg.PoolConfig, scope: ClientScope) {
     super(config);
@@ -73,6 +75,7 @@ export class ScopedClient extends pg.Client {
 
   /** True when the session holds nothing of its last user: safe to hand to the next. */
   get isClean(): boolean {
+    if (this.#tampered) return false;
     return this.#outstanding === 0 && this.#session.inFlight === 0 && this.#session.status === 'I';
   }
 
@@ -146,17 +149,19 @@ export class ScopedClient extends pg.Client {
 
   /** Runs before pg hands out the result of the group. */
   #answered(query: ScopedQuery | undefined): void {
-    const failure = query?.failure as { code?: string; routine?: string } | undefined;
+    const failure: (Error & { code?: string; routine?: string }) | undefined = query?.failure;
     if (query === undefined || failure === undefined) return;
-    const isStale =
-      failure.code === '26000' ||
-      (failure.code === '0A000' && failure.routine === 'RevalidateCachedQuery');
-    if (isStale) this.#session.forget(query.text);
-    // Nothing of the group took effect, so running it again, unnamed, is safe.
-    if (isStale && !query.retried && query.name !== undefined && this.#session.status === 'I') {
-      query.retry();
-      this.#send(query);
-      return;
+    if (isOwnStatementGone(failure)) {
+      this.#tampered = true;
+      query.replaceFailure(isolationError('isolation.session_tampered', { cause: failure }));
+    } else if (isStale(failure)) {
+      this.#session.forget(query.text);
+      // Nothing of the group took effect, so running it again, unnamed, is safe.
+      if (!query.retried && query.name !== undefined && this.#session.status === 'I') {
+        query.retry();
+        this.#send(query);
+        return;
+      }
     }
     query.settle(connectionOf(this));
   }
@@ -184,6 +189,17 @@ export class ScopedClient extends pg.Client {
   get #processId(): number {
     return (this as unknown as { processID: number }).processID;
   }
+}
+
+/** A prepared statement that is gone, or whose plan no longer fits its tables. */
+function isStale(error: { code?: string; routine?: string }): boolean {
+  return (
+    error.code === '26000' || (error.code === '0A000' && error.routine === 'RevalidateCachedQuery')
+  );
+}
+
+function isOwnStatementGone(error: Error & { code?: string }): boolean {
+  return error.code === '26000' && /"bulkhead_(?:reset|context|immediate)"/.test(error.message);
 }
 
 function fail(error: unknown, callback: QueryCallback | undefined): Promise<never> | undefined {

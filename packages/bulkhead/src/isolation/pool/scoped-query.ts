@@ -103,6 +103,11 @@ export class ScopedQuery extends PgQueryBase {
     return this.#failure;
   }
 
+  /** What the caller is told instead of the server's words. */
+  replaceFailure(error: Error): void {
+    this.#failure = error;
+  }
+
   /** Forgets a failure so that the same query can be submitted again. */
   retry(): void {
     this.#failure = undefined;
