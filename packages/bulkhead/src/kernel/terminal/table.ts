@@ -12,16 +12,24 @@ export function renderTable(
   rows: readonly (readonly string[])[],
   options: { readonly paint: Paint; readonly columns: number },
 ): string {
+  const widths = fitColumns(head, rows, options.columns);
   const table = new Table({
     head: head.map((title) => options.paint.strong(title)),
     // Colours are ours (`paint`), so that --no-color reaches the rules and the head as well.
     style: { head: [], border: [], compact: true },
-    colWidths: fitColumns(head, rows, options.columns),
+    colWidths: widths,
     wordWrap: true,
-    wrapOnWordBoundary: false,
   });
-  for (const row of rows) table.push([...row]);
+  for (const row of rows) {
+    table.push(row.map((cell, index) => breakLongWords(cell, (widths[index] ?? 0) - 2)));
+  }
   return table.toString();
+}
+
+/** cli-table3 cuts off a word that is wider than its column; nothing that was found may be cut off. */
+function breakLongWords(cell: string, width: number): string {
+  if (width < 1 || stripVTControlCharacters(cell) !== cell) return cell;
+  return cell.replace(new RegExp(`\\S{${width}}(?=\\S)`, 'g'), '$& ');
 }
 
 /** Shrinks the widest column, one by one, until the table fits. */
