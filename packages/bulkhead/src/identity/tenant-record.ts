@@ -28,7 +28,7 @@ export interface TenantName {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-const EXTERNAL_ID = /^[!-~]{1,200}$/;
+const EXTERNAL_ID = /^[A-Za-z0-9][!-~]{0,199}$/;
 
 export function isSlug(value: string): boolean {
   return SLUG.test(value) && !UUID.test(value);

@@ -6,7 +6,15 @@
  * Every fault looks alike from outside; the reason is in the error's detail, for the log.
  * Does not promise revocation before `exp`; a withdrawn signing key counts within 15 minutes.
  */
-import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import {
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from 'jose';
 import { isBulkheadError } from '../../kernel/errors.ts';
 import type { JwtIssuer } from '../config.ts';
 import { identityError } from '../errors.ts';
@@ -27,6 +35,7 @@ export type JwtVerifier = (token: string) => Promise<VerifiedToken>;
 const RECHECK_AFTER_MS = 15 * 60_000;
 /** While the issuer can't be reached, its keys grow old: then every token is looked at again soon. */
 const RECHECK_AT_LEAST_MS = 30_000;
+const KEYS_TRIED_MAX = 8;
 const ACTOR_ID = /^[\x21-\x7e]{1,200}$/;
 const ACCESS_TOKEN_TYPES = new Set(['jwt', 'at+jwt', 'application/at+jwt', 'application/jwt']);
 
@@ -96,7 +105,7 @@ function chooseIssuer(token: string, issuers: ReadonlyMap<string, Issuer>): Issu
 async function verify(token: string, issuer: Issuer, nowMs: number): Promise<JWTPayload> {
   const { config } = issuer;
   const audiences = typeof config.audience === 'string' ? [config.audience] : config.audience;
-  const { payload } = await jwtVerify(token, issuer.keys.getKey, {
+  const payload = await verifyWithAny(token, issuer.keys.getKey, {
     issuer: config.issuer,
     algorithms: issuer.algorithms,
     clockTolerance: config.clockToleranceSeconds,
@@ -117,6 +126,30 @@ async function verify(token: string, issuer: Issuer, nowMs: number): Promise<JWT
     throw invalid('iat is in the future');
   }
   return payload;
+}
+
+/** Where no key id tells two keys apart, as in the middle of a rotation, each is tried. */
+async function verifyWithAny(
+  token: string,
+  getKey: JWTVerifyGetKey,
+  options: JWTVerifyOptions,
+): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(token, getKey, options)).payload;
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    let tries = 0;
+    for await (const key of error) {
+      tries += 1;
+      if (tries > KEYS_TRIED_MAX) break;
+      try {
+        return (await jwtVerify(token, key, options)).payload;
+      } catch (fault) {
+        if (!(fault instanceof errors.JWSSignatureVerificationFailed)) throw fault;
+      }
+    }
+    throw new errors.JWSSignatureVerificationFailed();
+  }
 }
 
 function describe(payload: JWTPayload, issuer: Issuer, nowMs: number): VerifiedToken {

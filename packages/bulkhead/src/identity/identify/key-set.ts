@@ -42,7 +42,16 @@ export function createKeySet(issuer: JwtIssuer, nowMs: () => number): KeySet {
       // The schema holds PEM text to SPKI and JWKs to public keys of an asymmetric kind.
       typeof key === 'string' ? createPublicKey(key).export({ format: 'jwk' }) : (key as JWK),
   );
-  return { getKey: createLocalJWKSet({ keys }), fetchedAtMs: () => undefined };
+  const local = createLocalJWKSet({ keys });
+  const named = new Set(keys.flatMap(({ kid }) => kid ?? []));
+  return {
+    // A PEM key has no id: a token's id can then choose nothing, and every key of the kind is tried.
+    getKey: (header, token) =>
+      header.kid !== undefined && named.has(header.kid)
+        ? local(header, token)
+        : local({ ...header, kid: undefined } as typeof header),
+    fetchedAtMs: () => undefined,
+  };
 }
 
 function createRemoteKeySet(url: URL, nowMs: () => number): KeySet {

@@ -9,7 +9,7 @@ create table bulkhead.tenant (
     check (slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'
            and slug !~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'),
   external_id text unique
-    check (length(external_id) between 1 and 200 and external_id ~ '^[!-~]+$'
+    check (length(external_id) <= 200 and external_id ~ '^[A-Za-z0-9][!-~]*$'
            and external_id !~* '^[a-z0-9-]{1,63}$' and external_id !~* '^[0-9a-f-]{36}$'),
   name text not null check (length(name) between 1 and 200),
   status text not null default 'active' check (status in ('active', 'disabled')),
