@@ -6,11 +6,31 @@
  */
 import type pg from 'pg';
 import { type BulkheadConfig, resolveConfig } from './config.ts';
-import { createRequestGate, type RequestGate } from './identity/admit.ts';
-import { identityError } from './identity/errors.ts';
-import { createTenantCache } from './identity/tenant-cache.ts';
-import { createTenantLookup } from './identity/tenant-lookup.ts';
-import { readTenantName } from './identity/tenant-record.ts';
+import {
+  createRequestGate,
+  createTenantCache,
+  createTenantDirectory,
+  createTenantLookup,
+  identityError,
+  type RequestGate,
+  readTenantName,
+  type TenantDirectory,
+} from './identity/index.ts';
+import {
+  type ExpressErrorMiddleware,
+  type ExpressMiddleware,
+  expressErrors,
+  expressMiddleware,
+  type FastifyPlugin,
+  type FetchHandler,
+  fastifyPlugin,
+  fetchHandler,
+  type HonoMiddleware,
+  honoErrors,
+  honoMiddleware,
+  type NextRouteHandler,
+  nextHandler,
+} from './integrations/index.ts';
 import {
   type Actor,
   type Context,
@@ -57,6 +77,22 @@ export interface Bulkhead {
    * @throws `isolation.context_missing`, `isolation.context_expired`; an operator's crossing has no tenant.
    */
   context(): TenantContext;
+  /** `app.use(bulkhead.express())`, before the routes. */
+  express(): ExpressMiddleware;
+  /** `app.use(bulkhead.expressErrors())`, after the routes: Bulkhead's errors become problem details. */
+  expressErrors(): ExpressErrorMiddleware;
+  /** `app.register(bulkhead.fastify())`, before the routes. */
+  fastify(): FastifyPlugin;
+  /** `app.use(bulkhead.hono())`, before the routes. */
+  hono(): HonoMiddleware;
+  /** `app.onError(bulkhead.honoErrors())`; another handler may be given for all other errors. */
+  honoErrors: typeof honoErrors;
+  /** `export const GET = bulkhead.next(handler)`, for route handlers of Next's App Router. */
+  next<R extends Request, C>(handler: NextRouteHandler<R, C>): NextRouteHandler<R, C>;
+  /** Wraps a `fetch` handler: Deno, Bun, workers, tests. */
+  fetch<Rest extends unknown[]>(handler: FetchHandler<Rest>): FetchHandler<Rest>;
+  /** Keeps the directory of tenants, over the operators' connection. */
+  readonly tenants: TenantDirectory;
   /** What the middleware asks for each request; for adapters of your own. */
   readonly gate: RequestGate;
   /** Ends every protected pool that is still open, and the operators'. */
@@ -94,6 +130,8 @@ export function createBulkhead(given: BulkheadConfig): Bulkhead {
     return record;
   };
 
+  const gate = createRequestGate(config.identity, directory);
+
   return {
     protect: (pool) => isolation.protect(pool),
     async asTenant(tenant, fn, options) {
@@ -102,7 +140,18 @@ export function createBulkhead(given: BulkheadConfig): Bulkhead {
     },
     asOperator: (options, fn) => isolation.enterOperator(options, fn),
     context: () => tenantContext(currentContext()),
-    gate: createRequestGate(config.identity, directory),
+    express: () => expressMiddleware(gate),
+    expressErrors,
+    fastify: () => fastifyPlugin(gate),
+    hono: () => honoMiddleware(gate),
+    honoErrors,
+    next: (handler) => nextHandler(gate, handler),
+    fetch: (handler) => fetchHandler(gate, handler),
+    tenants: createTenantDirectory(
+      { query: (text, values) => isolation.operatorQuery(text, values) },
+      'system:app',
+    ),
+    gate,
     close: () => isolation.close(),
   };
 }

@@ -6,6 +6,17 @@ export {
   type Bulkhead,
   createBulkhead,
 } from './create-bulkhead.ts';
+export {
+  type AuthenticatedIdentity,
+  auth0,
+  clerk,
+  okta,
+  type RequestGate,
+  type RequestLike,
+  supabase,
+  type Tenant,
+  type TenantDirectory,
+} from './identity/index.ts';
 export type {
   Actor,
   ActorType,

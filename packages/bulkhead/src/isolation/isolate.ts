@@ -159,6 +159,16 @@ export class Isolation {
     return pool.systemQuery(text, values);
   }
 
+  /**
+   * Runs one of Bulkhead's own statements as the operators' role, in no tenant; for keeping directories,
+   * which are no tenant's data.
+   *
+   * @throws `isolation.operator_unconfigured`
+   */
+  async operatorQuery(text: string, values: unknown[]): Promise<pg.QueryResult> {
+    return this.#operators().systemQuery(text, values);
+  }
+
   /** Ends the operators' pool and every protected pool that is still open. */
   async close(): Promise<void> {
     const pools = [...this.#pools, ...(this.#operatorPool ? [this.#operatorPool] : [])];
