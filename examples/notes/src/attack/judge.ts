@@ -5,6 +5,7 @@
  * anywhere in the answer is counted as foreign. It knows all rows of all tenants: it asks as administrator.
  */
 import type pg from 'pg';
+import { escapeHtml } from '../html.ts';
 import type { Attempt } from './attempt.ts';
 
 const TEXT_CHARACTERS_MIN = 8;
@@ -45,8 +46,7 @@ export async function foreignTexts(admin: pg.Client, tenantId: string): Promise<
 /** Texts with line breaks or quotes look different inside JSON and HTML; all three spellings count. */
 function spellings(text: string): readonly string[] {
   const json = JSON.stringify(text).slice(1, -1);
-  const page = text.replace(/[&<>"']/g, (one) => `&#${one.charCodeAt(0)};`);
-  return [...new Set([text, json, page])];
+  return [...new Set([text, json, escapeHtml(text)])];
 }
 
 function rowsIn(body: string): number {

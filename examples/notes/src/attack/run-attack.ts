@@ -133,7 +133,7 @@ export async function runAttack(options: AttackOptions): Promise<AttackReport> {
     method: 'GET',
     path: HONEST_PATH,
   } as const;
-  const before = {
+  let before = {
     attacker: await send(attackerBase, cookies.attacker, honest),
     victim: await send(victimBase, cookies.victim, honest),
   };
@@ -154,6 +154,8 @@ export async function runAttack(options: AttackOptions): Promise<AttackReport> {
         foreignBytes: Math.max(judgement.foreignBytes, 1),
         evidence: 'an honest request answers differently since',
       };
+      // What this attempt changed is not held against the next.
+      before = after;
     }
     if (judgement.verdict === 'foreign') leaks.push({ attempt, judgement });
     const counts = families.get(attempt.family) ?? {

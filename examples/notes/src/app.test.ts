@@ -1,0 +1,318 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ORGANIZATIONS } from './seed/seed.ts';
+import { json, type NotesFixture, openNotes } from './testdata/notes-fixture.ts';
+
+let notes: NotesFixture;
+beforeAll(async () => {
+  notes = await openNotes();
+});
+afterAll(() => notes.close());
+
+const SLUGS = ['acme', 'borealis', 'cobalt'] as const;
+const PATHS = [
+  '/',
+  '/notes',
+  '/notes?q=filed',
+  '/projects',
+  '/invoices',
+  '/activity',
+  '/break-out',
+  '/break-out?where=true',
+  '/api/notes',
+  '/api/search',
+  '/api/report',
+  '/api/invoices',
+  '/api/projects',
+];
+
+async function firstId(
+  table: 'note' | 'invoice' | 'project',
+  slug: (typeof SLUGS)[number],
+): Promise<string> {
+  const found = await notes.admin.query<{ id: string }>(
+    `select id from ${table} where tenant_id = $1 order by id limit 1`,
+    [notes.people[slug].tenantId],
+  );
+  return found.rows[0]?.id ?? '';
+}
+
+describe.each(SLUGS)('signed in at %s', (slug) => {
+  test.each(PATHS)('%s shows its own data and no byte of another’s', async (path) => {
+    const reply = await notes.as(slug, path);
+    const body = await reply.text();
+    expect(reply.status).toBe(200);
+    const name = ORGANIZATIONS.find((one) => one.slug === slug)?.name ?? '';
+    const mark = slug.toUpperCase();
+    expect(body.includes(name) || body.includes(mark) || body.includes(slug)).toBe(true);
+    expect((await notes.foreignTo(slug)).filter((text) => body.includes(text))).toEqual([]);
+  });
+
+  test('another organization’s note and invoice answer exactly like absent ones', async () => {
+    const other = slug === 'acme' ? 'cobalt' : 'acme';
+    const absent = '00000000-0000-4000-8000-000000000000';
+    for (const [table, paths] of [
+      ['note', ['/notes/', '/api/notes/']],
+      ['invoice', ['/invoices/', '/api/invoices/']],
+    ] as const) {
+      for (const path of paths) {
+        const foreign = await notes.as(slug, path + (await firstId(table, other)));
+        const missing = await notes.as(slug, path + absent);
+        expect(foreign.status).toBe(404);
+        expect(await foreign.text()).toBe(await missing.text());
+        expect((await notes.as(slug, path + (await firstId(table, slug)))).status).toBe(200);
+      }
+    }
+  });
+});
+
+test('a note is written, changed, found, commented on and deleted, in one organization alone', async () => {
+  const project_id = await firstId('project', 'acme');
+  const added = await notes.as(
+    'acme',
+    '/api/notes',
+    json('POST', { title: 'Quicksilver seals', body: 'They leak when cold.', project_id }),
+  );
+  expect(added.status).toBe(201);
+  const { id } = (await added.json()) as { id: string };
+  expect(await (await notes.as('acme', '/notes?q=quicksilver')).text()).toContain('1 note about');
+  expect(await (await notes.as('borealis', '/notes?q=quicksilver')).text()).toContain(
+    '0 notes about',
+  );
+  expect(
+    (await notes.as('borealis', `/api/notes/${id}`, json('PUT', { title: 'mine' }))).status,
+  ).toBe(404);
+  expect((await notes.as('borealis', `/api/notes/${id}`, { method: 'DELETE' })).status).toBe(404);
+  expect((await notes.as('acme', `/api/notes/${id}`, json('PUT', { pinned: true }))).status).toBe(
+    200,
+  );
+  const form = new URLSearchParams({
+    body: 'Seen it too',
+    form_token: await notes.formToken('acme'),
+  });
+  expect(
+    (await notes.as('acme', `/notes/${id}/comments`, { method: 'POST', body: form })).status,
+  ).toBe(303);
+  expect(await (await notes.as('acme', `/notes/${id}`)).text()).toContain('Seen it too');
+  expect((await notes.as('acme', `/api/notes/${id}`, { method: 'DELETE' })).status).toBe(204);
+  expect((await notes.as('acme', `/api/notes/${id}`)).status).toBe(404);
+});
+
+describe('an invoice', () => {
+  const lines = [{ description: 'Belt', quantity: 3, unit_cents: 1200 }];
+  const invoice = async (change: object) => ({
+    number: `T-${Math.random()}`,
+    customer: 'Testers',
+    project_id: await firstId('project', 'acme'),
+    issued_on: '2026-03-01',
+    due_on: '2026-03-31',
+    total_cents: 3600,
+    lines,
+    ...change,
+  });
+
+  test('is issued when its total is that of its lines', async () => {
+    const reply = await notes.as('acme', '/api/invoices', json('POST', await invoice({})));
+    expect(reply.status).toBe(201);
+    const { id } = (await reply.json()) as { id: string };
+    const read = await (await notes.as('acme', `/api/invoices/${id}`)).json();
+    expect(read).toMatchObject({
+      total_cents: '3600',
+      lines: [{ description: 'Belt', quantity: 3 }],
+    });
+  });
+
+  test('whose total differs is refused at commit, by the deferred trigger under the tenant’s context', async () => {
+    const reply = await notes.as(
+      'acme',
+      '/api/invoices',
+      json('POST', await invoice({ number: 'T-wrong', total_cents: 1 })),
+    );
+    expect(reply.status).toBe(422);
+    const left = await notes.admin.query(`select 1 from invoice where number = 'T-wrong'`);
+    expect(left.rowCount).toBe(0);
+  });
+
+  test('for another organization’s project is refused, and its number stays free', async () => {
+    const project_id = await firstId('project', 'cobalt');
+    expect(
+      (await notes.as('acme', '/api/invoices', json('POST', await invoice({ project_id })))).status,
+    ).toBe(409);
+  });
+
+  test('may have a number that another organization uses', async () => {
+    expect(
+      (
+        await notes.as(
+          'acme',
+          '/api/invoices',
+          json('POST', await invoice({ number: 'COBALT-0001' })),
+        )
+      ).status,
+    ).toBe(201);
+    expect(
+      (
+        await notes.as(
+          'acme',
+          '/api/invoices',
+          json('POST', await invoice({ number: 'COBALT-0001' })),
+        )
+      ).status,
+    ).toBe(409);
+  });
+});
+
+describe('sign-in', () => {
+  const post = (
+    path: string,
+    fields: Record<string, string>,
+    headers: Record<string, string> = {},
+  ) =>
+    fetch(notes.origin + path, {
+      method: 'POST',
+      redirect: 'manual',
+      body: new URLSearchParams(fields),
+      headers,
+    });
+
+  test('belongs to one organization: the same e-mail and password fail at another’s door', async () => {
+    const { email, password } = notes.people.acme;
+    expect((await post('/t/acme/sign-in', { email, password })).status).toBe(303);
+    expect((await post('/t/cobalt/sign-in', { email, password })).status).toBe(401);
+    expect((await post('/t/acme/sign-in', { email, password: 'wrong' })).status).toBe(401);
+    expect((await post('/t/nobody/sign-in', { email, password })).status).toBe(404);
+  });
+
+  test('sets a cookie that scripts and other sites do not get, and only below its own address', async () => {
+    const { email, password } = notes.people.acme;
+    const cookie = (await post('/t/acme/sign-in', { email, password })).headers.get('set-cookie');
+    expect(cookie).toMatch(/Path=\/t\/acme; .*HttpOnly; SameSite=Lax/);
+  });
+
+  test('is refused when another site sends the form', async () => {
+    const { email, password } = notes.people.acme;
+    expect(
+      (await post('/t/acme/sign-in', { email, password }, { origin: 'https://evil.example' }))
+        .status,
+    ).toBe(403);
+    expect(
+      (await post('/t/acme/sign-in', { email, password }, { 'sec-fetch-site': 'cross-site' }))
+        .status,
+    ).toBe(403);
+  });
+
+  test('is where a person without a session is sent; a program is told', async () => {
+    const page = await fetch(`${notes.origin}/t/acme/notes`, { redirect: 'manual' });
+    expect([page.status, page.headers.get('location')]).toEqual([303, '/t/acme/sign-in']);
+    const api = await fetch(`${notes.origin}/t/acme/api/notes`);
+    expect([api.status, ((await api.json()) as { code: string }).code]).toEqual([
+      401,
+      'identity.credentials_missing',
+    ]);
+  });
+
+  test('holds at the subdomain as at the path', async () => {
+    const host = 'cobalt.localhost:3000';
+    const { email, password } = notes.people.cobalt;
+    const form = {
+      method: 'POST',
+      url: '/sign-in',
+      headers: { host, 'content-type': 'application/x-www-form-urlencoded' },
+    } as const;
+    const signedIn = await notes.app.server.inject({
+      ...form,
+      payload: new URLSearchParams({ email, password }).toString(),
+    });
+    expect(signedIn.statusCode).toBe(303);
+    const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
+    const home = await notes.app.server.inject({ url: '/', headers: { host, cookie } });
+    expect(home.statusCode).toBe(200);
+    expect(home.body).toContain('Cobalt Architects');
+    const elsewhere = await notes.app.server.inject({
+      url: '/api/notes',
+      headers: { host: 'acme.localhost:3000', cookie },
+    });
+    expect(elsewhere.statusCode).toBe(403);
+    const both = await notes.app.server.inject({
+      url: '/t/acme/api/notes',
+      headers: { host, cookie },
+    });
+    expect(both.statusCode).toBeGreaterThanOrEqual(400);
+  });
+
+  test('a cookie that was altered is no session', async () => {
+    const cookie = 'notes_session=eyJ0ZW5hbnRJZCI6ImEifQ.AAAA';
+    expect((await fetch(`${notes.origin}/t/acme/api/notes`, { headers: { cookie } })).status).toBe(
+      401,
+    );
+  });
+});
+
+describe('a form', () => {
+  test('without the token of its session changes nothing', async () => {
+    const id = await firstId('note', 'acme');
+    const before = await notes.admin.query('select count(*) from comment');
+    const theirs = await notes.formToken('borealis');
+    for (const form_token of ['', 'x', theirs]) {
+      const body = new URLSearchParams({ body: 'forged', form_token });
+      expect(
+        (await notes.as('acme', `/notes/${id}/comments`, { method: 'POST', body })).status,
+      ).toBe(403);
+    }
+    const text = {
+      method: 'POST',
+      body: '{"title":"x"}',
+      headers: { 'content-type': 'text/plain' },
+    };
+    expect((await notes.as('acme', '/api/notes', text)).status).toBeGreaterThanOrEqual(400);
+    expect((await notes.admin.query('select count(*) from comment')).rows).toEqual(before.rows);
+  });
+});
+
+describe('what people write is shown as they wrote it, and runs nowhere', () => {
+  const PAYLOADS = [
+    '<script>alert(1)</script>',
+    '"><img src=x onerror=alert(1)>',
+    `' onmouseover='alert(1)`,
+    '</textarea><svg onload=alert(1)>',
+    '«<b>bold</b>»',
+  ];
+
+  test.each(PAYLOADS)('%s', async (payload) => {
+    const project_id = await firstId('project', 'borealis');
+    const added = await notes.as(
+      'borealis',
+      '/api/notes',
+      json('POST', { title: payload, body: `${payload} zinnober`, project_id }),
+    );
+    const { id } = (await added.json()) as { id: string };
+    const form = new URLSearchParams({
+      body: payload,
+      form_token: await notes.formToken('borealis'),
+    });
+    await notes.as('borealis', `/notes/${id}/comments`, { method: 'POST', body: form });
+    for (const path of [
+      '/',
+      '/notes',
+      '/notes?q=zinnober',
+      `/notes?q=${encodeURIComponent(payload)}`,
+      `/notes/${id}`,
+      '/activity',
+      `/break-out?where=${encodeURIComponent(payload)}`,
+    ]) {
+      const reply = await notes.as('borealis', path);
+      const page = await reply.text();
+      expect(page).not.toContain(payload);
+      expect(page).not.toMatch(/<(script|img|svg|b)[\s>]/i);
+      expect(reply.headers.get('content-security-policy')).toContain("default-src 'none'");
+    }
+  });
+});
+
+test('an operator crosses on purpose, on record, and an app’s person never can', async () => {
+  const counted = await notes.app.bulkhead.asOperator({ reason: 'counting' }, () =>
+    notes.app.pool.query('select distinct tenant_id from note'),
+  );
+  expect(counted.rows).toHaveLength(3);
+  const record = await notes.admin.query('select reason, outcome from bulkhead.operator_crossing');
+  expect(record.rows).toEqual([{ reason: 'counting', outcome: 'completed' }]);
+});
