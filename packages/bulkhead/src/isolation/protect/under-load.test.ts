@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { protectUnderLoad } from './testdata/under-load.ts';
+
+test('200,000 rows come in while three writers work; none fails, every row has its tenant', {
+  timeout: 90_000,
+}, async () => {
+  const result = await protectUnderLoad(200_000);
+  expect(result.failures).toEqual([]);
+  expect(result.withoutTenant).toBe(0);
+  expect(result.writes).toBeGreaterThan(50);
+  // Wide, for a machine busy with other tests; the load test holds the real bound.
+  expect(result.longestWriteMs).toBeLessThan(1_500);
+});
