@@ -14,7 +14,7 @@ export interface Issuer {
   /** How often the keys were asked for. */
   readonly fetches: () => number;
   /** The published key, as PEM's raw material for confusion attacks. */
-  readonly publicKey: () => CryptoKey;
+  readonly publicKey: () => Pair['publicKey'];
   /** A token of this issuer; `claims` and `header` win over what an honest one holds. */
   token(claims?: Record<string, unknown>, header?: Partial<JWTHeaderParameters>): Promise<string>;
   /** Signs with a new key from now on; `keepOld` publishes both. */
@@ -57,7 +57,7 @@ export async function startIssuer(alg = 'ES256'): Promise<Issuer> {
     audience,
     jwksUrl: `${iss}jwks.json`,
     fetches: () => fetches,
-    publicKey: () => signing.pair.publicKey as CryptoKey,
+    publicKey: () => signing.pair.publicKey,
     rotate,
     behave: (as) => {
       behaviour = as;

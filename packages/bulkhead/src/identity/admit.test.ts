@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.close());
 
-const SUBDOMAIN = { from: 'subdomain', of: 'app.example', except: ['www'] } as const;
+const SUBDOMAIN = { from: 'subdomain' as const, of: 'app.example', except: ['www'] };
 const HEADER = { from: 'header', name: 'X-Tenant' } as const;
 
 function gateOf(changes: Partial<IdentityConfigInput> = {}, nowMs?: () => number) {

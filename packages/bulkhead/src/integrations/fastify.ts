@@ -1,12 +1,13 @@
 /**
  * Fastify's plugin.
  *
- * Promises: every route of the instance it is registered on runs in the request's context. Errors of
- * Bulkhead's become problem details; all others go to the error handler that was there before.
+ * Promises: every route of the instance it is registered on runs in the request's context. The gate's
+ * refusals are answered here; errors of Bulkhead's from routes registered after it become problem details
+ * unless a route has an error handler of its own. All other errors go where they went before.
  */
 import type { RequestGate } from '../identity/index.ts';
 import { runInContext, type TenantContext } from '../isolation/tenant-context.ts';
-import { isBulkheadError } from '../kernel/errors.ts';
+import { type BulkheadError, isBulkheadError } from '../kernel/errors.ts';
 import { type NodeMessage, NodeRequest } from './node-request.ts';
 import { problemOf } from './problem.ts';
 
@@ -26,12 +27,16 @@ export interface FastifyReplyLike {
 type Done = (error?: Error) => void;
 type Hook = (request: FastifyRequestLike, reply: FastifyReplyLike, done: Done) => void;
 
+type ErrorHandler = (
+  error: unknown,
+  request: FastifyRequestLike,
+  reply: FastifyReplyLike,
+) => unknown;
+
 /** What is used of Fastify's instance. */
 export interface FastifyInstanceLike {
   addHook(name: 'onRequest' | 'preValidation', hook: Hook): unknown;
-  setErrorHandler(
-    handler: (error: unknown, request: FastifyRequestLike, reply: FastifyReplyLike) => unknown,
-  ): unknown;
+  addHook(name: 'onRoute', hook: (route: { errorHandler?: unknown }) => void): unknown;
 }
 
 export type FastifyPlugin = (instance: FastifyInstanceLike, options: unknown, done: Done) => void;
@@ -40,7 +45,7 @@ export type FastifyPlugin = (instance: FastifyInstanceLike, options: unknown, do
 export function fastifyPlugin(gate: RequestGate): FastifyPlugin {
   const contexts = new WeakMap<object, TenantContext>();
 
-  const admit: Hook = (request, _reply, done) => {
+  const admit: Hook = (request, reply, done) => {
     const enter = (context: TenantContext | null): void => {
       if (context === null) {
         done();
@@ -49,14 +54,19 @@ export function fastifyPlugin(gate: RequestGate): FastifyPlugin {
       contexts.set(request, context);
       runInContext(context, done);
     };
+    // Sending the reply ends the request: `done` is not called then.
+    const refuse = (error: unknown): void => {
+      if (isBulkheadError(error)) answer(error, reply);
+      else done(error as Error);
+    };
     let admitted: ReturnType<RequestGate['admit']>;
     try {
       admitted = gate.admit(new NodeRequest(request.raw, request.originalUrl, request));
     } catch (error) {
-      done(error as Error);
+      refuse(error);
       return;
     }
-    if (admitted instanceof Promise) admitted.then(enter, done);
+    if (admitted instanceof Promise) admitted.then(enter, refuse);
     else enter(admitted);
   };
 
@@ -70,12 +80,9 @@ export function fastifyPlugin(gate: RequestGate): FastifyPlugin {
   const plugin: FastifyPlugin = (instance, _options, done) => {
     instance.addHook('onRequest', admit);
     instance.addHook('preValidation', reenter);
-    instance.setErrorHandler((error, _request, reply) => {
-      if (!isBulkheadError(error)) throw error;
-      const { status, headers, body } = problemOf(error);
-      reply.code(status);
-      reply.headers({ ...headers });
-      return reply.send(body);
+    // Per route, so that the app's own error handler stays the instance's one and only.
+    instance.addHook('onRoute', (route) => {
+      route.errorHandler ??= answerOwn;
     });
     done();
   };
@@ -84,4 +91,17 @@ export function fastifyPlugin(gate: RequestGate): FastifyPlugin {
     [Symbol.for('skip-override')]: true,
     [Symbol.for('fastify.display-name')]: 'bulkhead',
   });
+}
+
+const answerOwn: ErrorHandler = (error, _request, reply) => {
+  // Thrown on, it reaches the instance's error handler.
+  if (!isBulkheadError(error)) throw error;
+  answer(error, reply);
+};
+
+function answer(error: BulkheadError, reply: FastifyReplyLike): void {
+  const { status, headers, body } = problemOf(error);
+  reply.code(status);
+  reply.headers({ ...headers });
+  reply.send(body);
 }
