@@ -6,13 +6,14 @@ import { keyRevoke } from './commands/key-revoke.ts';
 import { diagnoseIsolation } from './diagnose.ts';
 import { isolationErrors } from './errors.ts';
 import { applyPrivileges } from './privileges.ts';
+import { protectCommand } from './protect/index.ts';
 
 /** What the isolation room brings. */
 export const isolation: Capability = {
   name: 'isolation',
   migrations: new URL('./migrations/', import.meta.url),
   errors: isolationErrors,
-  commands: [keyGenerate, keyInstall, keyList, keyRevoke],
+  commands: [keyGenerate, keyInstall, keyList, keyRevoke, protectCommand],
   afterMigrate: applyPrivileges,
   diagnose: diagnoseIsolation,
 };

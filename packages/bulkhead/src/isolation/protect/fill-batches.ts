@@ -62,8 +62,8 @@ async function fillOne(client: ClientBase, backfill: Backfill, values: readonly 
   if (backfill.silent) await client.query('commit');
   const row = result.rows[0] ?? {};
   return {
-    filled: Number(row['filled']),
-    seen: Number(row['seen']),
+    filled: Number(row.filled),
+    seen: Number(row.seen),
     last: Array.from(
       { length: backfill.keyCount },
       (_, at) => row[`last_${at + 1}`] as string | null,

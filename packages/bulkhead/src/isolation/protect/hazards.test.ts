@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { Client } from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -239,3 +243,43 @@ test('two runs at once exclude each other', async () => {
   const failed = outcomes.flatMap((o) => (o.status === 'rejected' ? [o.reason.code] : []));
   expect(failed).toEqual(['isolation.protect_busy']);
 });
+
+test.skipIf(!hasPsql())(
+  'the file keeps hostile names in their quotes',
+  { timeout: 60_000 },
+  async () => {
+    const { admin, database } = await openSandbox('create table witness ()');
+    const folder = mkdtempSync(join(tmpdir(), 'protect-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const names = [
+      'a"; drop table witness; --',
+      'n\ndrop table witness;\n\\! false\n--',
+      "q'; drop table witness; --",
+      '$bulkhead$; drop table witness; --',
+      ':table',
+      `${'ü'.repeat(31)}x`,
+    ];
+    for (const [at, name] of names.entries()) {
+      await admin.query(
+        `create table ${quoteIdent(name)} (id int primary key, ${quoteIdent(name)} text unique); insert into ${quoteIdent(name)} values (1, 'a')`,
+      );
+      const plan = await planFor(admin, [name], { allTo: ACME });
+      const file = join(folder, `${at}.sql`);
+      writeFileSync(file, renderMigration(plan, { command: `bulkhead protect ${name}` }));
+      execFileSync('psql', ['-X', '-f', file, database.superuserUrl], { stdio: 'pipe' });
+      expect((await planFor(admin, [name], { allTo: ACME })).steps).toEqual([]);
+      expect((await admin.query(`select tenant_id from ${quoteIdent(name)}`)).rows).toEqual([
+        { tenant_id: ACME },
+      ]);
+    }
+    await admin.query('table witness');
+  },
+);
+
+function hasPsql(): boolean {
+  try {
+    return execFileSync('psql', ['--version'], { encoding: 'utf8' }) !== '';
+  } catch {
+    return false;
+  }
+}

@@ -35,7 +35,7 @@ describe('a typical three-level schema', () => {
       expect([await of(ACME), await of(GLOBEX), await of(null)]).toEqual([all / 2, all / 2, 0]);
     }
     const seen = await asTenant(ACME, 'select title from open_tasks');
-    expect(seen.map((row) => row['title'])).toEqual(expect.arrayContaining(['Rocket task 1']));
+    expect(seen.map((row) => row.title)).toEqual(expect.arrayContaining(['Rocket task 1']));
     expect(seen).toHaveLength(3);
   });
 
