@@ -159,6 +159,16 @@ test('an exclusion constraint holds per tenant once btree_gist is there', async 
   });
 });
 
+test('a big table that was never analysed does not pass for a small one', async () => {
+  const { admin } = await openSandbox('select 1');
+  await admin.query(
+    `create extension btree_gist; create table t (id int primary key, tenant_id uuid not null, during int4range, exclude using gist (during with &&)) with (autovacuum_enabled = off);
+     insert into t select n, '${ACME}', int4range(n, n + 1) from generate_series(1, 12000) n`,
+  );
+  const plan = await planFor(admin, ['t']);
+  expect(plan.refusals.map((refusal) => refusal.code)).toEqual(['exclusion_blocks']);
+});
+
 test('the register of tenants keeps its global slug and shows a tenant its own row only', async () => {
   const { admin, asTenant } = await openSandbox(TYPICAL);
   await protect(admin, ['organizations', ...TYPICAL_TABLES], {

@@ -75,7 +75,9 @@ select jsonb_build_object(
   'appOwns', coalesce((select pg_has_role(r.oid, c.relowner, 'member') and not r.rolsuper from pg_roles r where r.rolname = $2), false),
   'mayAlter', pg_has_role(c.relowner, 'usage'),
   'mayCreateInSchema', has_schema_privilege(n.oid, 'create'),
-  'rowsEstimate', greatest(c.reltuples::float8, (select coalesce(sum(greatest(p.reltuples, 0)), 0)::float8 from pg_inherits h join pg_class p on p.oid = h.inhrelid where h.inhparent = c.oid), 0),
+  -- Never analysed: reltuples is -1, and a big table must not pass for an empty one.
+  'rowsEstimate', (select coalesce(sum(case when m.reltuples >= 0 then m.reltuples::float8 else ceil(pg_relation_size(m.oid) / 64.0) end), 0)::float8
+      from pg_class m where m.oid = c.oid and c.relkind <> 'p' or m.oid in (select inhrelid from pg_inherits where inhparent = c.oid) and m.relkind <> 'p'),
   'bytes', coalesce((select sum(pg_total_relation_size(t.relid)) from pg_partition_tree(c.oid) t), pg_total_relation_size(c.oid), 0)::float8,
   'rowSecurity', c.relrowsecurity, 'forceRowSecurity', c.relforcerowsecurity,
   'replicaIdentity', c.relreplident, 'isPartition', c.relispartition,
