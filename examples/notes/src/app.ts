@@ -4,12 +4,12 @@
  * Promises: every route below the middleware runs in the verified context of one tenant, or not at all.
  */
 import { type Bulkhead, createBulkhead } from 'bulkhead';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import pg from 'pg';
 import { bulkheadConfig, type NotesSecrets } from './bulkhead-config.ts';
 import { type LandingOrganization, landingPage } from './pages/door.ts';
 import { STYLESHEET } from './pages/stylesheet.ts';
-import { notFound, sendError } from './routes/errors.ts';
+import { notFound, problemAsPage, sendError } from './routes/errors.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
 import { noteApiRoutes } from './routes/note-api.ts';
 import { noteRoutes } from './routes/notes.ts';
@@ -62,18 +62,19 @@ export async function buildApp(options: NotesOptions): Promise<NotesApp> {
   const organizations = new Map(options.organizations.map((one) => [one.slug, one.name]));
 
   const server = fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true });
-  server.addHook('onSend', async (_request, reply) => {
+  server.addHook('onSend', async (request, reply, payload) => {
     reply.headers(SECURITY_HEADERS);
+    return problemAsPage(request, reply, payload);
   });
   server.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
     (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
   );
-  const onError = (error: Error, request: FastifyRequest, reply: FastifyReply) =>
-    sendError(error, request, reply, options.onFailure);
-  server.setErrorHandler(onError);
-  server.setNotFoundHandler((request, reply) => sendError(notFound(), request, reply));
+  server.setErrorHandler((error: Error, _request, reply) => {
+    sendError(error, reply, options.onFailure);
+  });
+  server.setNotFoundHandler((_request, reply) => sendError(notFound(), reply));
 
   server.get('/style.css', async (_request, reply) => reply.type('text/css').send(STYLESHEET));
   server.get('/', { constraints: { host: NO_SUBDOMAIN } }, async (_request, reply) =>
@@ -90,17 +91,13 @@ export async function buildApp(options: NotesOptions): Promise<NotesApp> {
       async (scope) => {
         // The second line: no request gets further without a verified tenant.
         await scope.register(bulkhead.fastify());
-        // One level down, so that Bulkhead's errors become pages for people here, like all others.
-        await scope.register(async (inside) => {
-          inside.setErrorHandler(onError);
-          inside.addHook('preHandler', async (request) => assertOwnForm(services, request));
-          overviewRoutes(inside, services);
-          noteRoutes(inside, services);
-          noteApiRoutes(inside, services);
-          invoiceRoutes(inside, services);
-          vulnerableRoutes(inside, services);
-          signOutRoute(inside);
-        });
+        scope.addHook('preHandler', async (request) => assertOwnForm(services, request));
+        overviewRoutes(scope, services);
+        noteRoutes(scope, services);
+        noteApiRoutes(scope, services);
+        invoiceRoutes(scope, services);
+        vulnerableRoutes(scope, services);
+        signOutRoute(scope);
       },
       { prefix },
     );

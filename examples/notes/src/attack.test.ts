@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => notes.close());
 
-const RUN_TIMEOUT_MS = 60_000;
+const RUN_TIMEOUT_MS = 150_000;
 
 function attack(attacker: 'acme' | 'borealis' | 'cobalt', victim: 'acme' | 'borealis' | 'cobalt') {
   const { origin, admin, contextKey, people } = notes;

@@ -144,10 +144,11 @@ export async function runAttack(options: AttackOptions): Promise<AttackReport> {
   const leaks: Leak[] = [];
   for (const [index, attempt] of attempts.entries()) {
     let judgement = judge(attempt, await send(attackerBase, cookies.attacker, attempt), foreign);
-    const after = {
-      victim: await send(victimBase, cookies.victim, honest),
-      attacker: await send(attackerBase, cookies.attacker, honest),
-    };
+    const [victimAfter, attackerAfter] = await Promise.all([
+      send(victimBase, cookies.victim, honest),
+      send(attackerBase, cookies.attacker, honest),
+    ]);
+    const after = { victim: victimAfter, attacker: attackerAfter };
     if (after.victim.body !== before.victim.body || after.attacker.body !== before.attacker.body) {
       judgement = {
         verdict: 'foreign',

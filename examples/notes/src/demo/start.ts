@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { startEmbeddedPostgres } from 'bulkhead/embedded';
 import pg from 'pg';
 import { buildApp, type NotesApp } from '../app.ts';
+import { runBulkheadMigration } from '../database/bulkhead-migration.ts';
 import { type Prepared, prepareDatabase } from '../database/prepare.ts';
 import { APP_ROLE, OPERATOR_ROLE } from '../database/roles.ts';
 import type { LandingOrganization } from '../pages/door.ts';
@@ -65,6 +66,7 @@ export async function startDemo({ folder, port, screen, onStarted }: StartOption
     contextKey: secrets.contextKey,
     passwords: secrets.passwords,
     today: new Date(),
+    migrateBulkhead: runBulkheadMigration,
   });
   screen.done(
     prepared.migrationsApplied === 0

@@ -72,6 +72,8 @@ function problemOf(error: Error & Partial<FastifyError>): Problem {
   };
 }
 
+const PROBLEM_TYPE = 'application/problem+json';
+
 function wantsPage(request: FastifyRequest): boolean {
   const path = request.url.slice(baseOf(request).length);
   return !path.startsWith('/api/');
@@ -79,19 +81,31 @@ function wantsPage(request: FastifyRequest): boolean {
 
 export function sendError(
   error: Error & Partial<FastifyError>,
-  request: FastifyRequest,
   reply: FastifyReply,
   onFailure?: (error: Error) => void,
-): FastifyReply {
+): void {
   const problem = problemOf(error);
   if (problem.status >= 500) onFailure?.(error);
+  reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
+}
+
+/**
+ * Turns a problem into a page where a person asked, and into the way to the sign-in page for whoever is
+ * not signed in. Done as the answer leaves, because the middleware answers some requests by itself.
+ */
+export function problemAsPage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+): unknown {
+  const type = String(reply.getHeader('content-type') ?? '');
+  if (!type.startsWith(PROBLEM_TYPE) || !wantsPage(request)) return payload;
   const base = baseOf(request);
-  if (wantsPage(request)) {
-    if (problem.status === 401) return reply.redirect(`${base}/sign-in`, 303);
-    return reply
-      .code(problem.status)
-      .type('text/html')
-      .send(errorPage(problem.title, problem.next, `${base}/`));
+  reply.removeHeader('content-length').type('text/html; charset=utf-8');
+  if (reply.statusCode === 401) {
+    reply.code(303).header('location', `${base}/sign-in`);
+    return '';
   }
-  return reply.code(problem.status).type('application/problem+json').send(problem);
+  const { title, next } = JSON.parse(String(payload)) as Problem;
+  return errorPage(title, next, `${base}/`);
 }

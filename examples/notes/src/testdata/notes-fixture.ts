@@ -2,10 +2,12 @@
 import { createHmac } from 'node:crypto';
 import pg from 'pg';
 import { createTestDatabase } from '#test/database';
+import { capabilities } from '../../../../packages/bulkhead/src/capabilities.ts';
+import { migrate } from '../../../../packages/bulkhead/src/kernel/migrations/index.ts';
 import { buildApp, type NotesApp } from '../app.ts';
 import { foreignTexts } from '../attack/judge.ts';
 import { type AttackPerson, signIn } from '../attack/run-attack.ts';
-import { prepareDatabase } from '../database/prepare.ts';
+import { type BulkheadMigration, prepareDatabase } from '../database/prepare.ts';
 import { APP_ROLE, OPERATOR_ROLE } from '../database/roles.ts';
 import { LANDING } from '../demo/start.ts';
 import { tenantIdOf } from '../seed/rows.ts';
@@ -35,6 +37,18 @@ function passwordOf(superuserUrl: string, role: string): string {
   return createHmac('sha256', `${username}:${password}@${host}`).update(role).digest('base64url');
 }
 
+/** The built command would test a stale build. */
+const migrateFromSources: BulkheadMigration = async (target) => {
+  const report = await migrate({
+    connectionString: target.superuserUrl,
+    capabilities,
+    appRole: APP_ROLE,
+    operatorRole: OPERATOR_ROLE,
+    contextKeys: [target.contextKey],
+  });
+  return { applied: report.applied.length, warnings: report.warnings };
+};
+
 function personOf(index: number): AttackPerson {
   const organization = ORGANIZATIONS[index];
   const person = organization?.people[0];
@@ -55,7 +69,13 @@ export async function openNotes(): Promise<NotesFixture> {
     operator: passwordOf(database.superuserUrl, OPERATOR_ROLE),
   };
   const { superuserUrl, contextKey } = database;
-  await prepareDatabase({ superuserUrl, contextKey, passwords, today: SEED_DAY });
+  await prepareDatabase({
+    superuserUrl,
+    contextKey,
+    passwords,
+    today: SEED_DAY,
+    migrateBulkhead: migrateFromSources,
+  });
   const url = (role: string, password: string) => {
     const made = new URL(superuserUrl);
     made.username = role;
