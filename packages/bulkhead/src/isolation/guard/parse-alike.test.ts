@@ -168,7 +168,7 @@ describe.each(encodings)('in a database encoded in %s', (encoding) => {
     String.raw`'a\\b'`,
     String.raw`E'a\'b\\c\x41\101\u0042\n'`,
     String.raw`U&'\0061\+000062'`,
-    String.raw`U&'!0061' uescape '!'`,
+    "U&'!0061' uescape '!'",
     "'a''b'",
     "'a'\n 'b'",
     "'a' /* ' */",
