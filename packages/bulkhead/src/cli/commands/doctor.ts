@@ -21,7 +21,7 @@ export const doctor = defineCommand({
   input: z.strictObject({}),
   run: async (io) => {
     const { appRole, operatorRole } = await io.section('database', databaseSection);
-    const { contextKeys } = await io.section('isolation', isolationSection);
+    const { contextKeys, allow } = await io.section('isolation', isolationSection);
     const target = { appRole, operatorRole, contextKeys };
     const findings = await withAdminClient(io, async (client) => {
       const found: Diagnosis[] = await diagnoseMigrations(client, capabilities);
@@ -30,12 +30,25 @@ export const doctor = defineCommand({
       }
       return found;
     });
+    findings.push(...exceptions(allow));
     const healthy = findings.every(({ status }) => status !== 'fault');
     show(io, findings);
     io.result({ healthy, findings });
     return healthy ? exitCodes.done : exitCodes.found;
   },
 });
+
+/** Whatever the guard lets through by configuration is told, so that nobody forgets it. */
+function exceptions(allow: Readonly<Record<string, readonly string[]>>): Diagnosis[] {
+  return Object.entries(allow)
+    .filter(([, names]) => names.length > 0)
+    .map(([kind, names]) => ({
+      check: `guard exceptions: ${kind}`,
+      status: 'warning',
+      finding: names.join(', '),
+      next: 'Remove from isolation.allow what the app no longer needs.',
+    }));
+}
 
 function show(io: CommandIo, findings: readonly Diagnosis[]): void {
   const { paint } = io;

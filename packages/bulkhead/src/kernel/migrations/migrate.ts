@@ -91,7 +91,10 @@ async function migrateLocked(
   await client.query(`select set_config('lock_timeout', $1, false)`, [
     `${options.lockTimeoutMs ?? LOCK_TIMEOUT_MS}ms`,
   ]);
-  const warnings = await ensureRoles(client, target);
+  await endWithClient(client);
+  const { warnings, operatorRole } = await ensureRoles(client, target);
+  // A role that could not be made was warned of; no grant can name it.
+  const found: MigrationTarget = { ...target, operatorRole };
   await retryOnLock(options, 'the schema bulkhead', () => ensureSchema(client, journalSql));
 
   const journal = await readJournal(client);
@@ -114,12 +117,21 @@ async function migrateLocked(
   for (const capability of options.capabilities) {
     if (capability.afterMigrate === undefined) continue;
     const { afterMigrate, name } = capability;
-    const found = await retryOnLock(options, `the privileges of ${name}`, () =>
-      withRefusedGrants(client, () => inTransaction(client, () => afterMigrate(client, target))),
+    const refused = await retryOnLock(options, `the privileges of ${name}`, () =>
+      withRefusedGrants(client, () => inTransaction(client, () => afterMigrate(client, found))),
     );
-    warnings.push(...found.map((warning) => `hardening not applied: ${warning}`));
+    warnings.push(...refused.map((warning) => `hardening not applied: ${warning}`));
   }
   return { serverVersion, applied, present: journal.length, warnings };
+}
+
+/**
+ * A migrator that is killed leaves its statement running in the server, which by itself would notice only
+ * when it answers; meanwhile the next migrator waits for the lock.
+ */
+async function endWithClient(client: Client): Promise<void> {
+  // Refused where the operating system cannot tell; the next migrator then waits longer.
+  await client.query(`set client_connection_check_interval = '1s'`).catch(() => undefined);
 }
 
 /** The migrator of a new database may not read a journal it cannot become the owner of; that is said later. */

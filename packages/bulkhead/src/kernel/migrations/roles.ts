@@ -11,11 +11,18 @@ import { escapeIdentifier, hasSqlState, sqlState } from './database-error.ts';
 
 export const OWNER_ROLE = 'bulkhead';
 
-/** Returns warnings. @throws `kernel.privilege_missing` when a role is absent and may not be made. */
+export interface EnsuredRoles {
+  readonly warnings: string[];
+  /** Undefined where there is none, or where it could not be made. */
+  readonly operatorRole: string | undefined;
+}
+
+/** @throws `kernel.privilege_missing` when a role is absent and may not be made. */
 export async function ensureRoles(
   client: ClientBase,
   target: { readonly appRole: string; readonly operatorRole: string | undefined },
-): Promise<string[]> {
+): Promise<EnsuredRoles> {
+  let operatorRole = target.operatorRole;
   const warnings: string[] = [];
   await ensureRole(client, OWNER_ROLE, 'nologin');
   await ensureMembership(client);
@@ -34,12 +41,13 @@ export async function ensureRoles(
     } catch (error) {
       // Before 16 only a superuser may hand out BYPASSRLS; the app works without an operator's role.
       if (!hasSqlState(error, sqlState.insufficientPrivilege)) throw error;
+      operatorRole = undefined;
       warnings.push(
         `the role ${target.operatorRole} could not be created: only a superuser may give BYPASSRLS here; have one run: create role ${escapeIdentifier(target.operatorRole)} login bypassrls`,
       );
     }
   }
-  return warnings;
+  return { warnings, operatorRole };
 }
 
 /** True when it was made just now. */

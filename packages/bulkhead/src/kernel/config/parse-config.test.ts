@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { resolveConfig } from '../../config.ts';
+import { generateContextKey } from '../../isolation/index.ts';
+import { isBulkheadError } from '../errors.ts';
+
+const valid = () => ({
+  database: { appRole: 'notes_app' },
+  isolation: { contextKeys: [generateContextKey()] },
+  identity: { tenantFrom: [{ from: 'header', name: 'x-tenant' }] },
+});
+
+function messageOf(input: unknown): string {
+  try {
+    resolveConfig(input);
+  } catch (error) {
+    if (isBulkheadError(error, 'kernel.config_invalid')) {
+      return `${error.message} ${error.detail ?? ''} ${JSON.stringify(error)}`;
+    }
+    throw error;
+  }
+  return '';
+}
+
+test('a valid configuration comes back with its defaults', () => {
+  const config = resolveConfig(valid());
+  expect(config.isolation).toMatchObject({ tokenLifetimeSeconds: 300, searchPath: ['public'] });
+});
+
+test('all faults are told at once, each with its path', () => {
+  const message = messageOf({
+    database: { appRole: 'Notes App', colour: 'red' },
+    isolation: { contextKeys: ['short'], tokenLifetimeSeconds: 901, pooler: 'sometimes' },
+    identity: { tenantFrom: [{ from: 'header' }] },
+    audit: {},
+  });
+  for (const path of [
+    'database.appRole: ',
+    'database.colour: is not a known key',
+    'isolation.contextKeys[0]: ',
+    'isolation.tokenLifetimeSeconds: must be at most 900',
+    "isolation.pooler: must be 'detect' or 'none' or 'transaction'",
+    'identity.tenantFrom[0].name: is required',
+    'audit: is not a known key',
+  ]) {
+    expect(message).toContain(path);
+  }
+});
+
+test.each([undefined, null, 7, 'text', []])('%j is no configuration', (input) => {
+  expect(messageOf(input)).toContain('(the whole)');
+});
+
+test('a token that lives longer than the database allows, or no key, refuses to start', () => {
+  const { isolation, ...rest } = valid();
+  expect(messageOf({ ...rest, isolation: { ...isolation, tokenLifetimeSeconds: 3600 } })).not.toBe(
+    '',
+  );
+  expect(messageOf({ ...rest, isolation: { contextKeys: [] } })).toContain('at least one key');
+});
+
+test('no value of the input is ever part of the message, wherever a secret was put by mistake', () => {
+  const places = [
+    (secret: string) => ({ ...valid(), database: { appRole: secret } }),
+    (secret: string) => ({ ...valid(), database: { appRole: 'a', adminUrl: secret } }),
+    (secret: string) => ({ ...valid(), isolation: { contextKeys: [secret] } }),
+    (secret: string) => ({ ...valid(), isolation: { contextKeys: secret } }),
+    (secret: string) => ({ ...valid(), isolation: { contextKeys: ['x'], pooler: secret } }),
+    (secret: string) => ({ ...valid(), isolation: { contextKeys: ['x'], [secret]: 1 } }),
+    (secret: string) => ({ ...valid(), identity: { tenantFrom: [{ from: secret }] } }),
+    (secret: string) => ({ ...valid(), identity: { tenantFrom: secret, jwt: secret } }),
+    (secret: string) => ({
+      ...valid(),
+      identity: { tenantFrom: [{ from: 'subdomain', of: secret }] },
+    }),
+    (secret: string) => ({ ...valid(), [secret]: secret }),
+  ];
+  // Long and with a sign that no word of a message holds, as passwords, keys and URLs are.
+  const secretText = fc
+    .string({ minLength: 12, maxLength: 60, unit: 'grapheme-ascii' })
+    .map((text) => `bhk1_${text}~7`);
+  fc.assert(
+    fc.property(fc.constantFrom(...places), secretText, (place, secret) => {
+      const message = messageOf(place(secret));
+      expect(message).not.toContain(secret);
+      expect(message).not.toContain(JSON.stringify(secret).slice(1, -1));
+    }),
+    { numRuns: 300 },
+  );
+});
