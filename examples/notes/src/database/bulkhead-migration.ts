@@ -16,6 +16,16 @@ interface Outcome {
   readonly warnings?: readonly string[];
 }
 
+/** With --json a failure is a problem document on stdout. */
+function reasonOf(stdout: string): string | undefined {
+  try {
+    const { title, next } = JSON.parse(stdout) as { title?: string; next?: string };
+    return title === undefined ? undefined : `${title} ${next ?? ''}`.trim();
+  } catch {
+    return undefined;
+  }
+}
+
 export const runBulkheadMigration: BulkheadMigration = async ({ superuserUrl, contextKey }) => {
   const packageFolder = dirname(fileURLToPath(import.meta.resolve('bulkhead/package.json')));
   const program = join(packageFolder, 'dist/cli/main.js');
@@ -33,7 +43,7 @@ export const runBulkheadMigration: BulkheadMigration = async ({ superuserUrl, co
       },
       (error, stdout, stderr) => {
         if (error === null) resolve(stdout);
-        else reject(new Error(`bulkhead migrate failed: ${(stdout || stderr).trim()}`));
+        else reject(new Error(`bulkhead migrate: ${reasonOf(stdout) ?? stderr.trim()}`));
       },
     );
   });
