@@ -6,8 +6,9 @@
  * No portal outlives the context: a portal ends with its transaction, and the transaction ends with the
  * submittable.
  */
-import type { Statement } from './scoped-query.ts';
+import { AsyncResource } from 'node:async_hooks';
 import type { ForeignSubmittable, PgConnection } from './pg-internals.ts';
+import type { Statement } from './scoped-query.ts';
 import type { ScopedSession } from './scoped-session.ts';
 
 export class ForeignRun {
@@ -21,6 +22,7 @@ export class ForeignRun {
     this.submittable = submittable;
     this.#session = session;
     this.#token = token;
+    keepContext(submittable);
     const submit = submittable.submit.bind(submittable);
     submittable.submit = (connection: PgConnection) => {
       if (this.#failed) return new Error('the transaction that carries the context did not open');
@@ -66,5 +68,29 @@ export class ForeignRun {
     if (error !== null && !this.#failed && this.#ownsTransaction) {
       this.submittable.handleError(error, connection);
     }
+  }
+}
+
+/** What `pg` calls when an answer comes in; from there the caller's row and end listeners run. */
+const ANSWERS = [
+  'handleRowDescription',
+  'handleDataRow',
+  'handlePortalSuspended',
+  'handleCommandComplete',
+  'handleEmptyQuery',
+  'handleReadyForQuery',
+  'handleError',
+  'handleCopyData',
+];
+
+/** Listeners run in the context of the caller, not in none, as the socket's own do. */
+function keepContext(submittable: ForeignSubmittable): void {
+  const resource = new AsyncResource('bulkhead.submittable');
+  const handlers = submittable as unknown as Record<string, unknown>;
+  for (const name of ANSWERS) {
+    const handler = handlers[name];
+    if (typeof handler !== 'function') continue;
+    handlers[name] = (...given: unknown[]) =>
+      resource.runInAsyncScope(() => handler.apply(submittable, given));
   }
 }

@@ -16,13 +16,16 @@ const QUESTION = `
     from pg_catalog.pg_roles r
    where r.rolname = current_user`;
 
+/** As the server's text, because the app may have set parsers of its own for any type. */
+type Flag = 't' | 'f';
+
 interface Answer {
-  pid: number;
+  pid: string;
   role: string;
-  is_superuser: boolean;
-  bypasses: boolean;
-  is_member: boolean;
-  is_owner: boolean;
+  is_superuser: Flag;
+  bypasses: Flag;
+  is_member: Flag;
+  is_owner: Flag;
 }
 
 export interface Expectation {
@@ -31,7 +34,7 @@ export interface Expectation {
 }
 
 /**
- * @param ask runs one statement outside any frame.
+ * @param ask runs one statement outside any frame and leaves every value as text.
  * @param processId what BackendKeyData said; a pooler answers with a number of its own.
  * @throws `isolation.role_unsafe` when the role is above row-level security.
  */
@@ -53,14 +56,14 @@ export async function handshake(
   }
   const pooled =
     expected.pooler === 'transaction' ||
-    (expected.pooler === 'detect' && answer.pid !== processId);
+    (expected.pooler === 'detect' && answer.pid !== String(processId));
   return { pooled };
 }
 
 function faultOf(answer: Answer): string | undefined {
-  if (answer.is_superuser) return 'is a superuser';
-  if (answer.bypasses) return 'has BYPASSRLS';
-  if (answer.is_member) return 'is a member of another role and could become it';
-  if (answer.is_owner) return 'owns tables';
+  if (answer.is_superuser !== 'f') return 'is a superuser';
+  if (answer.bypasses !== 'f') return 'has BYPASSRLS';
+  if (answer.is_member !== 'f') return 'is a member of another role and could become it';
+  if (answer.is_owner !== 'f') return 'owns tables';
   return undefined;
 }

@@ -46,7 +46,8 @@ export class Lanes {
   run(lane: string, statement: Statement): Promise<pg.QueryResult> {
     return new Promise((resolve, reject) => {
       const job: Job = { lane, statement, resolve, reject };
-      const shared = this.#waiting.size === 0 && !this.#hasRoom() ? this.#laneWithRoom(lane) : undefined;
+      const shared =
+        this.#waiting.size === 0 && !this.#hasRoom() ? this.#laneWithRoom(lane) : undefined;
       if (shared !== undefined) this.#dispatch(shared, job);
       else this.#wait(job);
     });

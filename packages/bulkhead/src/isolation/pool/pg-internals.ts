@@ -57,6 +57,7 @@ export function connectionOf(client: pg.ClientBase): PgConnection {
 export interface ForeignSubmittable extends EventEmitter {
   text?: string;
   cursor?: { text?: string };
+  callback?: QueryCallback;
   submit(connection: PgConnection): Error | null | undefined;
   handleError(error: Error, connection: PgConnection): void;
 }
@@ -67,4 +68,23 @@ export function isSubmittable(value: unknown): value is ForeignSubmittable {
     value !== null &&
     typeof (value as { submit?: unknown }).submit === 'function'
   );
+}
+
+/** Every value as the text the server sent: for our own statements, whatever parsers the app has set. */
+export const asText = { getTypeParser: () => (text: string) => text } as pg.CustomTypesConfig;
+
+/**
+ * Sends a statement that belongs behind the one just sent. `pg` deprecates a query sent while another waits,
+ * and means callers who forgot to await; here the order is the point, so the notice is kept from them.
+ */
+export function sendBehind(client: pg.Client, send: () => void): void {
+  const internals = client as unknown as { _queryQueue: unknown[] };
+  const queue = internals._queryQueue;
+  internals._queryQueue = [];
+  try {
+    send();
+  } finally {
+    queue.push(...internals._queryQueue);
+    internals._queryQueue = queue;
+  }
 }

@@ -4,18 +4,22 @@
  * Promises: a client that somebody checked out works for the context it was checked out in and no other;
  * after its release it takes nothing; a role that row-level security would not bind is refused at connect.
  */
+import { AsyncResource } from 'node:async_hooks';
 import pg from 'pg';
 import { isolationError } from '../errors.ts';
-import { isSameContext, peekContext, type Context } from '../tenant-context.ts';
+import { type Context, isSameContext, peekContext } from '../tenant-context.ts';
 import type { Admission } from './admission.ts';
+import { connectionError } from './connection-error.ts';
 import { ForeignRun } from './foreign-submittable.ts';
-import { OwnPreparation } from './own-preparation.ts';
 import { handshake } from './handshake.ts';
+import { OwnPreparation } from './own-preparation.ts';
 import {
+  asText,
   connectionOf,
   type ForeignSubmittable,
   isSubmittable,
   type QueryCallback,
+  sendBehind,
 } from './pg-internals.ts';
 import { ScopedQuery, type Statement } from './scoped-query.ts';
 import { ScopedSession, type SeenStatements } from './scoped-session.ts';
@@ -96,22 +100,30 @@ export class ScopedClient extends pg.Client {
 
   // biome-ignore lint/suspicious/noExplicitAny: pg's nine overloads share no other implementation type
   override query(config: any, values?: any, callback?: any): any {
-    const done: QueryCallback | undefined =
+    const given: QueryCallback | undefined =
       typeof values === 'function' ? values : typeof callback === 'function' ? callback : undefined;
+    // The socket lives outside every context; the callback belongs to the caller's.
+    const done = given && AsyncResource.bind(given);
     let context: Context;
     try {
       context = this.#boundContext();
-      if (isSubmittable(config)) return this.#queryForeign(config, context);
+      if (isSubmittable(config)) return this.#queryForeign(config, context, done);
     } catch (error) {
       if (isSubmittable(config)) throw error;
       return fail(error, done);
     }
     try {
-      const given = typeof values === 'function' ? undefined : values;
-      const statement = this.#scope.admission.admit(config, given, context, 'client');
-      if (done !== undefined) return this.dispatch(statement, done);
+      const parameters = typeof values === 'function' ? undefined : values;
+      const statement = this.#scope.admission.admit(config, parameters, context, 'client');
+      if (done !== undefined) {
+        return this.dispatch(statement, (error, result) =>
+          done(error && connectionError(error), result),
+        );
+      }
       return new Promise((resolve, reject) => {
-        this.dispatch(statement, (error, result) => (error ? reject(error) : resolve(result)));
+        this.dispatch(statement, (error, result) =>
+          error ? reject(connectionError(error)) : resolve(result),
+        );
       }).catch(rethrowFromHere);
     } catch (error) {
       return fail(error, done);
@@ -129,16 +141,24 @@ export class ScopedClient extends pg.Client {
     return bound;
   }
 
-  #queryForeign(submittable: ForeignSubmittable, context: Context): ForeignSubmittable {
+  #queryForeign(
+    submittable: ForeignSubmittable,
+    context: Context,
+    callback: QueryCallback | undefined,
+  ): ForeignSubmittable {
+    // As pg does: a query object of the caller's may come with its callback.
+    if (callback !== undefined) submittable.callback ??= callback;
     const text = submittable.text ?? submittable.cursor?.text ?? '';
     const { token } = this.#scope.admission.admit(text, undefined, context, 'submittable');
     const run = new ForeignRun(submittable, this.#session, token);
     const prepared: QueryCallback = (error) => run.prepared(error);
     this.dispatch(run.open, prepared);
-    this.dispatch(run.carry, prepared);
+    sendBehind(this, () => this.dispatch(run.carry, prepared));
     // pg accepts any Submittable here; its types want their own.
-    super.query(submittable as unknown as pg.Submittable);
-    this.dispatch(run.close, (error) => run.closed(error, connectionOf(this)));
+    sendBehind(this, () => super.query(submittable as unknown as pg.Submittable));
+    sendBehind(this, () =>
+      this.dispatch(run.close, (error) => run.closed(error, connectionOf(this))),
+    );
     return submittable;
   }
 
@@ -167,7 +187,7 @@ export class ScopedClient extends pg.Client {
   }
 
   async #shakeHands(): Promise<void> {
-    const ask = (text: string): Promise<pg.QueryResult> => super.query(text);
+    const ask = (text: string): Promise<pg.QueryResult> => super.query({ text, types: asText });
     try {
       const { pooled } = await handshake(ask, this.#processId, this.#scope);
       if (!pooled) await this.#prepareOwn();

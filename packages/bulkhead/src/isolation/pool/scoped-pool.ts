@@ -11,7 +11,7 @@ import { isolationError } from '../errors.ts';
 import { type Context, currentContext, runOutsideContext } from '../tenant-context.ts';
 import { connectionError } from './connection-error.ts';
 import { Lanes } from './lanes.ts';
-import { isSubmittable, type QueryCallback } from './pg-internals.ts';
+import { asText, isSubmittable, type QueryCallback } from './pg-internals.ts';
 import { type ClientScope, rethrowFromHere, ScopedClient } from './scoped-client.ts';
 import type { Statement } from './scoped-query.ts';
 
@@ -44,7 +44,11 @@ export class ScopedPool extends pg.Pool {
     } as unknown as pg.PoolConfig);
     this.#scope = scope;
     if (scope.inFlightMax > 1) {
-      this.#lanes = new Lanes(scope.inFlightMax, () => this.#acquire(), () => this.#hasRoom);
+      this.#lanes = new Lanes(
+        scope.inFlightMax,
+        () => this.#acquire(),
+        () => this.#hasRoom,
+      );
     }
     // An idle connection that the server closes is replaced at the next query; nothing is lost with it.
     this.on('error', () => undefined);
@@ -77,9 +81,13 @@ export class ScopedPool extends pg.Pool {
     return this.#query(config, parameters).catch(rethrowFromHere);
   }
 
-  /** Runs one of Bulkhead's own statements as the app's role, in no tenant. For rooms, never for apps. */
+  /**
+   * Runs one of Bulkhead's own statements as the pool's role, in no tenant. For rooms, never for apps. On
+   * the app's pool, whose options may hold type parsers of the app's own, every value comes as text.
+   */
   async systemQuery(text: string, values: unknown[] = []): Promise<pg.QueryResult> {
-    return this.#run({ config: { text, values }, kind: 'select', token: () => '' });
+    const config = this.#scope.role === 'app' ? { text, values, types: asText } : { text, values };
+    return this.#run({ config, kind: 'select', token: () => '' });
   }
 
   async #connectInContext(): Promise<ScopedClient & pg.PoolClient> {

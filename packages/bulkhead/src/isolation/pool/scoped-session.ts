@@ -68,7 +68,8 @@ export class ScopedSession {
 
   /** Writes the start of the frame; returns how many commands precede the caller's. */
   open(query: ScopedQuery, connection: PgConnection): number {
-    if (this.#own === undefined) throw new Error('a session takes no statement before its handshake');
+    if (this.#own === undefined)
+      throw new Error('a session takes no statement before its handshake');
     const token = query.token();
     const contextIsSet = this.#contextInTransaction === token;
     const framed = frame(this.#own, query.kind, this.status, token, contextIsSet);
