@@ -52,13 +52,13 @@ export function invoicePage(
     'invoices',
     `Invoice ${invoice.number}`,
     html`${heading(invoice.customer, html`Invoice <span class="code">${invoice.number}</span>, ${invoice.project}. Issued ${day(invoice.issued_on)}, due ${day(invoice.due_on)}.`, chip(invoice))}
-<div class="card scroll" tabindex="0" role="region" aria-label="Lines of the invoice"><table>
-<thead><tr><th scope="col">Description</th><th scope="col" class="number">Quantity</th><th scope="col" class="number">Each</th><th scope="col" class="number">Amount</th></tr></thead>
+<div class="card scroll tight" tabindex="0" role="region" aria-label="Lines of the invoice"><table>
+<thead><tr><th scope="col">Description</th><th scope="col" class="number">Quantity</th><th scope="col" class="number wide">Each</th><th scope="col" class="number">Amount</th></tr></thead>
 <tbody>${lines.map(
       (line) =>
-        html`<tr><td>${line.description}</td><td class="number">${line.quantity}</td><td class="number">${money(line.unit_cents)}</td><td class="number">${money(line.quantity * Number(line.unit_cents))}</td></tr>`,
+        html`<tr><td>${line.description}</td><td class="number">${line.quantity}</td><td class="number wide">${money(line.unit_cents)}</td><td class="number">${money(line.quantity * Number(line.unit_cents))}</td></tr>`,
     )}</tbody>
-<tfoot><tr><td colspan="3">Total</td><td class="number">${money(invoice.total_cents)}</td></tr></tfoot></table></div>
+<tfoot><tr><td>Total</td><td></td><td class="wide"></td><td class="number">${money(invoice.total_cents)}</td></tr></tfoot></table></div>
 ${invoice.status === 'open' && html`<form class="section" method="post" action="${frame.base}/invoices/${invoice.id}/paid">${tokenField(frame)}<button>Mark as paid</button></form>`}`,
   );
 }

@@ -90,7 +90,7 @@ mark { background: var(--warn-soft); color: inherit; border-radius: .2rem; paddi
 .code { font-family: var(--mono); font-size: .8rem; color: var(--soft); letter-spacing: .01em; }
 
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: .94rem; }
+table { overflow-wrap: break-word; border-collapse: collapse; width: 100%; font-size: .94rem; }
 th { text-align: left; font-weight: 600; font-size: .82rem; color: var(--soft); }
 th, td { padding: .62rem .9rem; border-top: 1px solid var(--line); vertical-align: top; }
 th:first-child, td:first-child { padding-left: 1.3rem; }

@@ -101,7 +101,7 @@ export const acme: SeedOrganization = {
     'The picker on shift says it only happens after a battery swap.',
     'I would not ship this without a second week of data.',
     'Added to the installation guide, section 4.',
-    'Grace: this one is billable, the hood was not in the contract.',
+    'This one is billable, the hood was not in the contract.',
   ],
   customers: [
     'Halden Parcel',

@@ -101,7 +101,7 @@ export const borealis: SeedOrganization = {
     'I can drive the burr shims over on Tuesday.',
     'They paid, by the way. On time, for once.',
     'Let us not write tasting notes after lunch any more.',
-    'Odd wants to know whether samples count as marketing.',
+    'Do samples count as marketing? Asking for the accounts.',
   ],
   customers: [
     'Hotel Nordlys',

@@ -98,10 +98,10 @@ export const cobalt: SeedOrganization = {
     'The mason says 215 will do, if the soldier course stays.',
     'Revised in the model, sheet issued as revision C.',
     'Photographs are in the snagging folder.',
-    'Leila, this needs your signature before the fee letter goes.',
+    'This needs a partner’s signature before the fee letter goes.',
     'The felt supplier has a sample library, shall I book us in?',
     'Structure agrees. Services does not, yet.',
-    'Hanne: please bill the extra site visit as agreed.',
+    'The extra site visit is to be billed as agreed.',
   ],
   customers: [
     'Eskdale Council',
