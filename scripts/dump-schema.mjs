@@ -3,10 +3,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { capabilities } from '../packages/bulkhead/dist/capabilities.js';
 import { startEmbeddedPostgres } from '../packages/bulkhead/dist/kernel/embedded/index.js';
-import { dumpSchema } from '../packages/bulkhead/dist/kernel/migrations/dump-schema.js';
+import { dumpSchemaOf } from '../packages/bulkhead/dist/kernel/migrations/dump-schema.js';
 import { migrate } from '../packages/bulkhead/dist/kernel/migrations/index.js';
 
 const target = join(import.meta.dirname, '../packages/bulkhead/schema.sql');
@@ -20,10 +19,7 @@ try {
     appRole: 'app',
     operatorRole: 'operator',
   });
-  const client = new pg.Client({ connectionString: server.superuserUrl });
-  await client.connect();
-  dump = await dumpSchema(client);
-  await client.end();
+  dump = await dumpSchemaOf(server.superuserUrl);
 } finally {
   await server.stop();
   await rm(dataDir, { recursive: true, force: true });

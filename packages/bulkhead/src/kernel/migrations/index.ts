@@ -1,9 +1,8 @@
 /** Migrations: numbered SQL files of each room, applied once, in order, by one migrator at a time. */
 export { withAdminClient } from './admin-client.ts';
-export { connectionError, describeUrl, isConnectionLoss } from './database-error.ts';
+export { connectionError } from './database-error.ts';
 export { diagnoseMigrations } from './diagnose.ts';
 export {
-  collectMigrations,
   type MigrateOptions,
   type MigrationProgress,
   type MigrationReport,
