@@ -17,6 +17,12 @@ const sqlNameSchema = z
     'must be a name, or schema.name, in lower case',
   );
 
+/** Exceptions that would take the wall down whole are not to be had. */
+const functionSchema = sqlNameSchema.refine(
+  (name) => !/(?:^|\.)(?:set_config|pg_read_.*file|dblink.*)$/.test(name),
+  'would let a statement change its own context or leave the database; it cannot be listed',
+);
+
 export const isolationSection = z.strictObject({
   contextKeys: z
     .array(contextKeySchema)
@@ -48,7 +54,7 @@ export const isolationSection = z.strictObject({
   allow: z
     .strictObject({
       functions: z
-        .array(sqlNameSchema)
+        .array(functionSchema)
         .default([])
         .describe('Functions that the guard lets through although it refuses them by default.'),
       relations: z
@@ -58,7 +64,9 @@ export const isolationSection = z.strictObject({
       statements: z
         .array(z.enum(['DO', 'CALL']))
         .default([])
-        .describe('Statement kinds that the guard lets through although it refuses them by default.'),
+        .describe(
+          'Statement kinds that the guard lets through although it refuses them by default.',
+        ),
     })
     .prefault({})
     .describe(

@@ -23,7 +23,7 @@ export type { GuardPolicy } from './policy.ts';
 export type { Allowed, Refused, StatementKind, Verdict } from './verdict.ts';
 
 export interface GuardOptions {
-  /** Longest text that is parsed, in bytes of UTF-8. Default 1 MiB. */
+  /** Longest text that is parsed, in bytes of UTF-8. Default 512 KiB: parsing the worst text of that size takes under a second. */
   readonly maxBytes?: number;
   /** Verdicts remembered. Default 10,000. */
   readonly cacheEntriesMax?: number;
@@ -68,7 +68,7 @@ const empty = allow('empty', true);
  * guard.inspect("select set_config('role', 'owner', false)"); // { allowed: false, what: 'set_config', … }
  */
 export function createGuard(policy: GuardPolicy, options: GuardOptions = {}): Guard {
-  const bytesMax = options.maxBytes ?? 1024 * 1024;
+  const bytesMax = options.maxBytes ?? 512 * 1024;
   const cache = new VerdictCache(
     options.cacheEntriesMax ?? 10_000,
     options.cacheBytesMax ?? 32 * 1024 * 1024,
