@@ -185,7 +185,6 @@ test('a cursor or a stream is checked like any statement', async () => {
     }),
   );
   await app.asAcme(async () => {
-    // @ts-expect-error: pool.query takes a Submittable by its types alone
     await expect(app.pool.query(new Cursor('select 1'))).rejects.toMatchObject({
       code: 'isolation.submittable_on_pool',
     });

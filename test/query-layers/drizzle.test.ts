@@ -139,6 +139,18 @@ test('transactions commit, roll back, nest as savepoints and take an isolation l
   ]);
 });
 
+test('a query that is returned unawaited still runs in the context it was made in', async () => {
+  // Drizzle's queries send nothing until they are awaited, which happens outside of asTenant.
+  const { db, bulkhead, asAcme, asGlobex } = await drizzleApp();
+  const read = () => db.selectDistinct({ body: note.body }).from(note);
+  expect(await Promise.all([asAcme(read), asGlobex(read)])).toEqual([
+    [{ body: 'acme' }],
+    [{ body: 'globex' }],
+  ]);
+  const all = await bulkhead.asOperator({ reason: 'count of all notes' }, () => db.$count(note));
+  expect(all).toBe(4);
+});
+
 test('without a context Drizzle gets the error that says so', async () => {
   const { db } = await drizzleApp();
   await expect(db.select().from(note)).rejects.toMatchObject({

@@ -14,7 +14,7 @@ import {
   type Actor,
   assertActor,
   parseTenantId,
-  runInContext,
+  startInContext,
   type TenantContext,
 } from './tenant-context.ts';
 
@@ -106,7 +106,7 @@ export class Isolation {
       expiresAtMs: Date.now() + lifetimeMs,
       ...(options.requestId && { requestId: options.requestId }),
     };
-    return runInContext(context, fn);
+    return startInContext(context, fn);
   }
 
   /**
@@ -135,7 +135,7 @@ export class Isolation {
       pool.systemQuery('select bulkhead.end_crossing($1, $2)', [crossingId, outcome]);
     let result: T;
     try {
-      result = await runInContext(
+      result = await startInContext(
         { kind: 'operator', actor, reason, crossingId, expiresAtMs: Date.now() + lifetimeMs },
         fn,
       );

@@ -81,6 +81,21 @@ export function runInContext<T>(context: Context, fn: () => T): T {
 }
 
 /**
+ * The same, and starts what `fn` returns. The queries of Prisma, Drizzle and Knex are thenables that send
+ * nothing until somebody awaits them; whoever awaits the outcome of this stands outside the context.
+ */
+export function startInContext<T>(context: Context, fn: () => T): T {
+  return runInContext(context, () => started(fn()));
+}
+
+function started<T>(value: T): T {
+  const { then } = (value ?? {}) as { then?: unknown };
+  if (typeof then !== 'function' || value instanceof Promise) return value;
+  // A promise of the same outcome: for the caller, who can only await it, the same thing.
+  return new Promise((resolve, reject) => then.call(value, resolve, reject)) as T;
+}
+
+/**
  * Runs `fn` in no context. Whatever outlives a request (a socket, a timer, a queue) is made in here: its
  * callbacks would otherwise run in the context of whoever happened to make it.
  */
