@@ -187,7 +187,7 @@ describe.each(encodings)('in a database encoded in %s', (encoding) => {
     )?.[1];
     const { rows } = await clientFor(encoding).query({ text, rowMode: 'array' });
     // `char` of N'…' pads nothing here; everything else is text.
-    expect(rows[0][0]).toBe(JSON.parse(value ?? 'null'));
+    expect(rows[0]?.[0]).toBe(JSON.parse(value ?? 'null'));
   });
 });
 

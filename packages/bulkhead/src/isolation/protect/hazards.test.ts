@@ -190,7 +190,7 @@ test("the app's own finer policies stay in force", async () => {
 test('hostile names stay names', { timeout: 60_000 }, async () => {
   const name = fc
     .string({ unit: 'binary', minLength: 1, maxLength: 15 })
-    .filter((text) => !text.includes('\0') && text.isWellFormed());
+    .filter((text) => !/[\0\p{Surrogate}]/u.test(text));
   const odd = fc.oneof(
     name,
     fc.constantFrom(
