@@ -113,6 +113,16 @@ export const isolationErrors = {
     title: 'There is no connection for operators.',
     next: 'Set isolation.operatorUrl to a role of its own with BYPASSRLS; `bulkhead doctor` checks it.',
   },
+  'isolation.attack_unprepared': {
+    status: 400,
+    title: 'There is nothing to attack with.',
+    next: 'An attack needs tables with a tenant column and rows of two tenants; name the column with --tenant-column, the tenant with --tenant.',
+  },
+  'isolation.attack_blind': {
+    status: 500,
+    title: 'The administrator of the attack cannot see all rows.',
+    next: 'Set BULKHEAD_ADMIN_URL to a superuser or to a role with BYPASSRLS and SELECT on the tables; without it no answer can be judged.',
+  },
   'isolation.reason_missing': {
     status: 400,
     title: 'Working across tenants needs a reason of 1 to 1000 characters.',

@@ -1,0 +1,11 @@
+/** The attack's door. */
+export { type AttackOptions, type AttackProgress, attack, attackFamilies } from './attack.ts';
+export type { EnterTenant } from './drive/pool-driver.ts';
+export type {
+  AttackFinding,
+  AttackReport,
+  CanarySource,
+  DriverName,
+  FamilyReport,
+  RowsChanged,
+} from './report.ts';

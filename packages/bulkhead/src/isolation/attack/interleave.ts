@@ -1,0 +1,101 @@
+/**
+ * Honest questions of several tenants in the midst of one tenant's attacks, over the same connections: what
+ * an attack leaves behind in a session shows in somebody else's answer.
+ */
+import pg from 'pg';
+import type { Attempt } from './attempt.ts';
+import type { Answer } from './drive/driver.ts';
+import { codeOf } from './drive/driver.ts';
+import type { EnterTenant, PoolDriver } from './drive/pool-driver.ts';
+import { script } from './judge.ts';
+import type { AttackFinding } from './report.ts';
+import type { Column, Relation } from './survey/survey.ts';
+
+export const INTERLEAVING = {
+  name: 'interleaving',
+  description:
+    'Asks honest questions of several tenants between the attacks, over the same connections, and checks each answer.',
+} as const;
+
+const ATTACKS_PER_ROUND = 6;
+
+export interface Question {
+  readonly tenant: string;
+  readonly table: Relation & { readonly tenantColumn: Column };
+}
+
+export interface Interleaving {
+  readonly pool: pg.Pool;
+  readonly enter: EnterTenant;
+  readonly driver: PoolDriver;
+  readonly questions: readonly Question[];
+  readonly attempts: readonly Attempt[];
+  isOver(): boolean;
+  onAnswered(attempt: Attempt, answers: readonly Answer[]): void;
+  onPoisoned(finding: AttackFinding): void;
+}
+
+export async function interleave(run: Interleaving): Promise<void> {
+  const expected = new Map<Question, string>();
+  for (const question of run.questions) {
+    const answer = await ask(run, question);
+    if (!answer.startsWith('error')) expected.set(question, answer);
+  }
+  for (let at = 0; at < run.attempts.length && !run.isOver(); at += ATTACKS_PER_ROUND) {
+    const attempts = run.attempts.slice(at, at + ATTACKS_PER_ROUND);
+    const attacks = attempts.map(async (attempt) => {
+      run.onAnswered(attempt, await run.driver.run(attempt.steps, attempt.mode));
+    });
+    const honest = [...expected].map(async ([question, before]) => {
+      const answer = await ask(run, question);
+      return answer === before ? undefined : { question, answer };
+    });
+    const wrong = (await Promise.all(honest)).filter((one) => one !== undefined);
+    await Promise.all(attacks);
+    for (const { question, answer } of wrong) {
+      // The app may have changed its own rows meanwhile: asked again in peace, it would say the same.
+      const calm = await ask(run, question);
+      if (calm === answer && !answer.includes('foreign')) expected.set(question, calm);
+      else run.onPoisoned(poisoned(question, expected.get(question) ?? '', answer, attempts));
+    }
+  }
+}
+
+/** Count and owner of the rows seen, and whether the session still reads SQL as it should. */
+async function ask({ pool, enter }: Interleaving, { tenant, table }: Question): Promise<string> {
+  const column = table.tenantColumn.sql;
+  const text = `select count(*)::text as rows, count(*) filter (where t.${column}::text <> $1)::text as foreign_rows,
+    (null = null) is null and 'a\\b' = $2 as sane from ${table.sql} t`;
+  try {
+    const { rows } = await enter(tenant, () =>
+      pool.query<{ rows: string; foreign_rows: string; sane: boolean }>(text, [tenant, 'a\\b']),
+    );
+    const [row] = rows;
+    if (row === undefined) return 'no answer';
+    return `${row.rows} rows${row.foreign_rows === '0' ? '' : `, ${row.foreign_rows} of them foreign`}${row.sane ? '' : ', and SQL read differently'}`;
+  } catch (error) {
+    const code = codeOf(error) ?? '';
+    // A full or restarted server says so to everyone; it is no wrong answer.
+    const isPassing = /^(57P|08|53)/.test(code) || !(error instanceof pg.DatabaseError);
+    return isPassing ? `error, passing` : `error ${code}`;
+  }
+}
+
+function poisoned(
+  { tenant, table }: Question,
+  before: string,
+  answer: string,
+  attempts: readonly Attempt[],
+): AttackFinding {
+  return {
+    family: INTERLEAVING.name,
+    driver: 'pool',
+    object: table.sql,
+    kind: 'poisoned',
+    seen: `Tenant ${tenant} asked an honest question beside the attack: ${answer} instead of ${before}.`,
+    statement: `select count(*) from ${table.sql}`,
+    where: 'rows',
+    canary: undefined,
+    reproduce: attempts.map(script).join('\n'),
+  };
+}

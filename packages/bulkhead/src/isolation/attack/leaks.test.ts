@@ -1,0 +1,228 @@
+/** The attack must find what is broken: one hole each in an otherwise sound schema. */
+import pg from 'pg';
+import { expect, onTestFinished, test } from 'vitest';
+import { parseContextKey } from '../context-key.ts';
+import type { Guard } from '../guard/index.ts';
+import { Admission } from '../pool/admission.ts';
+import { ScopedPool } from '../pool/scoped-pool.ts';
+import { SeenStatements } from '../pool/scoped-session.ts';
+import { createContextSigner } from '../signed-context.ts';
+import { AMBER, attackStock, BASALT, createStock, found, run } from './testdata/stock.ts';
+
+interface Leak {
+  readonly hole: string;
+  readonly breaking: string;
+  /** Families that suffice to find it; the others would only take time. */
+  readonly families: readonly string[];
+  readonly expected: readonly string[];
+}
+
+const leaks: readonly Leak[] = [
+  {
+    hole: 'row-level security switched off on one table',
+    breaking: 'alter table item disable row level security',
+    families: ['reading', 'crossing writes', 'random statements'],
+    expected: [
+      'pool | reading | public.item',
+      'raw | reading | public.item',
+      'pool | crossing writes | public.item',
+      'pool | random statements | public.item',
+    ],
+  },
+  {
+    hole: 'a SECURITY DEFINER function that trusts its argument',
+    breaking: `create function items_of(tenant uuid) returns setof item language sql stable security definer
+      set search_path = public, pg_temp as $$ select * from item where tenant_id = tenant $$`,
+    families: ['function abuse'],
+    expected: [
+      'pool | function abuse | public.items_of(uuid)',
+      'raw | function abuse | public.items_of(uuid)',
+    ],
+  },
+  {
+    hole: 'a SECURITY DEFINER search without a tenant',
+    breaking: `create function search_all(pattern text) returns table (hit text) language sql stable security definer
+      set search_path = public, pg_temp as $$ select contact from warehouse where contact like pattern $$`,
+    families: ['function abuse'],
+    expected: ['pool | function abuse | public.search_all(text)'],
+  },
+  {
+    hole: 'a view without security_invoker',
+    breaking:
+      'alter view item_overview reset (security_invoker); alter view item_overview owner to postgres',
+    families: ['reading'],
+    expected: ['pool | reading | public.item_overview', 'raw | reading | public.item_overview'],
+  },
+  {
+    hole: 'a partition granted directly, without a policy of its own',
+    breaking:
+      'alter table movement_2026 disable row level security; grant select on movement_2026 to test_app',
+    families: ['partitions', 'reading'],
+    expected: [
+      'pool | partitions | public.movement_2026',
+      'raw | partitions | public.movement_2026',
+    ],
+  },
+  {
+    hole: 'a permissive policy that opens what a permissive tenant policy closed',
+    breaking: `drop policy bulkhead_tenant on warehouse; drop policy bulkhead_open on warehouse;
+      create policy mine on warehouse using (tenant_id = (select bulkhead.tenant_id()));
+      create policy directory on warehouse for select using (name is not null)`,
+    families: ['reading'],
+    expected: ['pool | reading | public.warehouse', 'raw | reading | public.warehouse'],
+  },
+  {
+    hole: 'a policy on a plain setting',
+    breaking: `drop policy bulkhead_tenant on item;
+      create policy plain on item as restrictive using (tenant_id = nullif(current_setting('shop.tenant', true), '')::uuid)`,
+    families: ['context forging'],
+    expected: ['raw | context forging | public.item'],
+  },
+  {
+    hole: 'a materialized view',
+    breaking:
+      'create materialized view label_report as select label, worth from item; grant select on label_report to test_app',
+    families: ['reading'],
+    expected: ['pool | reading | public.label_report', 'raw | reading | public.label_report'],
+  },
+  {
+    hole: 'a foreign key and a unique key without the tenant',
+    breaking: `create table parcel (tenant_id uuid not null default bulkhead.tenant_id(), id uuid not null default gen_random_uuid(),
+        item_id uuid not null, code text unique, primary key (tenant_id, id));
+      alter table item add unique (id); alter table parcel add foreign key (item_id) references item (id);
+      insert into parcel (tenant_id, item_id, code) select tenant_id, id, 'parcel-' || md5(label) from item;
+      select bulkhead.protect_table('parcel'); grant select, insert on parcel to test_app`,
+    families: ['constraint oracles'],
+    expected: [
+      'pool | constraint oracles | public.parcel',
+      'pool | constraint oracles | public.item',
+    ],
+  },
+  {
+    hole: 'TRUNCATE granted',
+    breaking: 'grant truncate on movement to test_app',
+    families: ['crossing writes'],
+    expected: ['raw | crossing writes | public.movement'],
+  },
+  {
+    hole: 'a WITH CHECK that lets rows be planted',
+    breaking: `drop policy bulkhead_tenant on item;
+      create policy mine on item as restrictive using (tenant_id = (select bulkhead.tenant_id())) with check (true)`,
+    families: ['crossing writes'],
+    expected: ['pool | crossing writes | public.item', 'raw | crossing writes | public.item'],
+  },
+  {
+    hole: 'a function whose error quotes a row it should not see',
+    breaking: `create function worth_of(wanted uuid) returns bigint language plpgsql stable security definer
+      set search_path = public, pg_temp as $$ declare l text; begin
+        select label into l from item where tenant_id = wanted limit 1;
+        if l is not null then raise exception 'no worth known for %', l; end if; return 0; end $$`,
+    families: ['function abuse'],
+    expected: ['pool | function abuse | public.worth_of(uuid)'],
+  },
+  {
+    hole: 'the signing key readable',
+    breaking: 'grant select on bulkhead.context_key to test_app',
+    families: ['ungranted relations', 'reading', 'COPY', 'expression injection'],
+    expected: ['raw | expression injection | bulkhead.context_key'],
+  },
+];
+
+for (const { hole, breaking, families, expected } of leaks) {
+  test(`finds ${hole}`, { timeout: 40_000 }, async () => {
+    const stock = await createStock(breaking);
+    const report = await attackStock(stock, { families, statements: 4_000 });
+    expect(report.verdict).toBe('leak');
+    expect(found(report)).toEqual(expect.arrayContaining([...expected]));
+    // And blames nothing else: each finding names the object or a table behind it.
+    expect(report.rowsChanged).toEqual([]);
+  });
+}
+
+test('finds what a pool without guard and without cleaning lets B leave behind for A', {
+  timeout: 60_000,
+}, async () => {
+  const stock = await createStock(`alter table item no force row level security`);
+  const signer = createContextSigner(parseContextKey(stock.database.contextKey), 300);
+  const allowsAll: Guard = {
+    inspect: () => ({ allowed: true, kind: 'select', isTransactionControl: false, readOnly: true }),
+    stats: { parsed: 0, refused: 0, cacheEntries: 0, cacheBytes: 0 },
+  };
+  const pool = new ScopedPool(
+    { connectionString: stock.database.appUrl, max: 2 },
+    {
+      admission: new Admission(allowsAll, signer),
+      seen: new SeenStatements(),
+      searchPath: 'public,pg_temp',
+      prepare: true,
+      pooler: 'none',
+      role: 'app',
+      inFlightMax: 1,
+      operatorPool: () => pool,
+    },
+  );
+  onTestFinished(() => pool.end());
+  const report = await attackStock(
+    { ...stock, pool },
+    {
+      drivers: ['pool'],
+      families: ['prepared statements', 'interleaving', 'settings poisoning'],
+    },
+  );
+  const refused = report.families.reduce((sum, family) => sum + family.refused, 0);
+  expect(refused).toBe(0);
+  expect(report.verdict).toBe('leak');
+});
+
+test('reports a credential that passes row-level security', { timeout: 40_000 }, async () => {
+  const stock = await createStock('grant select on warehouse, item to test_operator');
+  const report = await attackStock(
+    { ...stock, database: { ...stock.database, appUrl: stock.database.operatorUrl } },
+    { drivers: ['raw'], families: ['reading'] },
+  );
+  expect(found(report)).toEqual(
+    expect.arrayContaining(['raw | reading | public.item', 'raw | reading | public.warehouse']),
+  );
+});
+
+test('the statements that reproduce a finding do so, typed by hand', async () => {
+  const stock = await createStock('alter table item disable row level security');
+  const report = await attackStock(stock, { drivers: ['raw'], families: ['reading'] });
+  const finding = report.families[0]?.findings[0];
+  const client = new pg.Client({ connectionString: stock.database.appUrl });
+  await client.connect();
+  const result = await client.query(finding?.reproduce ?? '');
+  await client.end();
+  expect(JSON.stringify(result.rows)).toContain(AMBER);
+});
+
+test('the same seed makes the same attempts', { timeout: 40_000 }, async () => {
+  const stock = await createStock('alter table item disable row level security');
+  const once = () =>
+    attackStock(stock, { drivers: ['raw'], families: ['random statements'], seed: 11 });
+  const [one, two] = [await once(), await once()];
+  expect({ ...two, durationMs: 0 }).toEqual({ ...one, durationMs: 0 });
+  const other = await attackStock(stock, {
+    drivers: ['raw'],
+    families: ['random statements'],
+    seed: 12,
+  });
+  expect(other.families[0]?.findings[0]?.statement).not.toBe(
+    one.families[0]?.findings[0]?.statement,
+  );
+});
+
+test('refuses to judge what it cannot see', async () => {
+  const stock = await createStock();
+  await expect(
+    attackStock({
+      ...stock,
+      database: { ...stock.database, superuserUrl: stock.database.ownerUrl },
+    }),
+  ).rejects.toMatchObject({ code: 'isolation.attack_blind' });
+  await run(
+    stock.database.superuserUrl,
+    `delete from movement; delete from item; delete from warehouse where tenant_id <> '${BASALT}'`,
+  );
+  await expect(attackStock(stock)).rejects.toMatchObject({ code: 'isolation.attack_unprepared' });
+});
