@@ -45,7 +45,8 @@ export class BulkheadError extends Error {
   /** The problem-details body of RFC 9457; holds nothing that is not safe to show. */
   toJSON(): { type: string; title: string; status: number; code: string; next: string } {
     return {
-      type: `https://bulkhead.dev/errors/${this.code}`,
+      // A name, not an address: whoever mounts Bulkhead may serve the page wherever they like.
+      type: `urn:bulkhead:error:${this.code}`,
       title: this.message,
       status: this.status,
       code: this.code,

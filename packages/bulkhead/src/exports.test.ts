@@ -1,0 +1,18 @@
+import * as bulkhead from 'bulkhead';
+import * as embedded from 'bulkhead/embedded';
+import { expect, it } from 'vitest';
+
+it('the public exports are these and no others', () => {
+  expect(Object.keys(bulkhead).sort()).toEqual([
+    'BulkheadError',
+    'auth0',
+    'clerk',
+    'createBulkhead',
+    'defineConfig',
+    'generateContextKey',
+    'isBulkheadError',
+    'okta',
+    'supabase',
+  ]);
+  expect(Object.keys(embedded).sort()).toEqual(['startEmbeddedPostgres']);
+});
