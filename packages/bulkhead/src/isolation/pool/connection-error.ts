@@ -6,6 +6,8 @@ const UNAVAILABLE = /^(57P0[1-5]|08...|53300|E[A-Z]+)$/;
 /** A pooler ends the connection with it (FATAL); the server answers it to a wrong number of parameters. */
 const PROTOCOL_VIOLATION = '08P01';
 const POOL_EXHAUSTED = 'timeout exceeded when trying to connect';
+/** PgBouncer's words. The pool's own pins travel in `options`; any other parameter is the app's. */
+const UNSUPPORTED_PARAMETER = /unsupported startup parameter(?:: (?!options\b)(\w+))?/;
 const LOST = /^(Connection terminated|Client has encountered a connection error|timeout expired)/;
 
 /**
@@ -22,8 +24,12 @@ export function connectionError(
   if (error.code === '28000' && error.message.startsWith('bulkhead:')) {
     return isolationError('isolation.context_refused');
   }
-  if (error.message.includes('unsupported startup parameter')) {
-    return isolationError('isolation.pooler_unannounced', { cause: error });
+  const refused = UNSUPPORTED_PARAMETER.exec(error.message);
+  if (refused !== null) {
+    return isolationError('isolation.pooler_unannounced', {
+      ...(refused[1] !== undefined && { message: refusedParameter(refused[1]) }),
+      cause: error,
+    });
   }
   const isAnswer = error.code === PROTOCOL_VIOLATION && error.severity === 'ERROR';
   const isUnavailable = !isAnswer && error.code !== undefined && UNAVAILABLE.test(error.code);
@@ -33,4 +39,8 @@ export function connectionError(
   // CONTEXT lines can quote parameters, the signed context among them.
   delete error.where;
   return error;
+}
+
+function refusedParameter(name: string): string {
+  return `The connection pooler refused the start-up option ${JSON.stringify(name)}: leave it out of the pool's options and set it on the role (ALTER ROLE … SET), or list it in the pooler's ignore_startup_parameters.`;
 }

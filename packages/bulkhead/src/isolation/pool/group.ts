@@ -50,7 +50,8 @@ const byName: OwnStatements = {
 /**
  * Behind a transaction pooler a name may belong to somebody else's statement (it is how a shared backend was
  * hijacked), and start-up options do not reach the server: so nothing has a name, and the settings that a
- * parse depends on are set with the context.
+ * parse depends on are set with the context. The encoding is among them: RESET ALL returns it to the
+ * database's own, and the caller's bytes are UTF-8.
  */
 function unnamed(searchPath: string): OwnStatements {
   const once = (text: string, values: readonly string[] = []): Buffer =>
@@ -60,7 +61,8 @@ function unnamed(searchPath: string): OwnStatements {
     " pg_catalog.set_config('search_path', $2, true)," +
     " pg_catalog.set_config('row_security', 'on', true)," +
     " pg_catalog.set_config('standard_conforming_strings', 'on', true)," +
-    " pg_catalog.set_config('transform_null_equals', 'off', true)";
+    " pg_catalog.set_config('transform_null_equals', 'off', true)," +
+    " pg_catalog.set_config('client_encoding', 'UTF8', true)";
   return {
     reset: once(OWN_STATEMENTS.bulkhead_reset),
     immediate: once(OWN_STATEMENTS.bulkhead_immediate),

@@ -36,7 +36,9 @@ export interface Expectation {
 /**
  * @param ask runs one statement outside any frame and leaves every value as text.
  * @param processId what BackendKeyData said; a pooler answers with a number of its own.
- * @throws `isolation.role_unsafe` when the role is above row-level security.
+ * @throws `isolation.role_unsafe` when the role is above row-level security; `isolation.pooler_unannounced`
+ * when a pooler is there although the configuration says `none`: the names of our statements on a shared
+ * backend would be anybody's.
  */
 export async function handshake(
   ask: (text: string) => Promise<pg.QueryResult>,
@@ -54,10 +56,13 @@ export async function handshake(
       });
     }
   }
-  const pooled =
-    expected.pooler === 'transaction' ||
-    (expected.pooler === 'detect' && answer.pid !== String(processId));
-  return { pooled };
+  const isShared = answer.pid !== String(processId);
+  if (isShared && expected.pooler === 'none') {
+    throw isolationError('isolation.pooler_unannounced', {
+      message: 'A connection pooler stands between the pool and the server.',
+    });
+  }
+  return { pooled: isShared || expected.pooler === 'transaction' };
 }
 
 function faultOf(answer: Answer): string | undefined {
