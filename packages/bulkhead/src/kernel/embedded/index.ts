@@ -1,4 +1,3 @@
 /** The door of the embedded PostgreSQL, also exported as `bulkhead/embedded`. */
-export { embeddedErrors } from './errors.ts';
 export type { EmbeddedPostgresOptions } from './options.ts';
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './start-embedded-postgres.ts';
