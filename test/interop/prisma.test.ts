@@ -1,9 +1,9 @@
 /** Prisma 7 on the protected pool, through its own adapter: `npm ci --prefix bench` installs it. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ACME, GLOBEX, twoTenants } from '../query-layers/two-tenants.ts';
-import { generateClient, isPrismaInstalled } from './prisma/generate-client.ts';
+import { generateClient, isPrismaInstalled, type PrismaModules } from './prisma/generate-client.ts';
 
-let modules: Awaited<ReturnType<typeof generateClient>>;
+let modules: PrismaModules;
 
 const LABEL = `
   create table label (
@@ -21,7 +21,9 @@ async function start() {
   const { pool } = app;
   const { PrismaPg } = await import(modules.adapter);
   const { PrismaClient } = await import(modules.client);
+  // #region client
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  // #endregion
   return { ...app, prisma };
 }
 
@@ -71,10 +73,12 @@ describe.skipIf(!isPrismaInstalled)('Prisma through @prisma/adapter-pg', () => {
   test('relations, nested writes and createMany stay within the tenant', async () => {
     const { prisma, asGlobex, everything } = await start();
     await asGlobex(async () => {
+      // #region nested
       const project = await prisma.project.create({
         data: { name: 'nested', notes: { create: [{ title: 'n1' }, { title: 'n2' }] } },
         include: { notes: { orderBy: { title: 'asc' } } },
       });
+      // #endregion
       expect(project.notes.map((note: { title: string }) => note.title)).toEqual(['n1', 'n2']);
       const projects = await prisma.project.findMany({
         where: { notes: { some: { title: 'first' } } },
@@ -113,12 +117,14 @@ describe.skipIf(!isPrismaInstalled)('Prisma through @prisma/adapter-pg', () => {
   test('an upsert changes or makes the tenant’s own row', async () => {
     const { prisma, asAcme, asGlobex, bulkhead, everything } = await start();
     const upsert = () => {
+      // #region upsert
       const key = { tenantId: bulkhead.context().tenant.id, name: 'urgent' };
       return prisma.label.upsert({
         where: { tenantId_name: key },
         create: key,
         update: { uses: { increment: 1 } },
       });
+      // #endregion
     };
     await asAcme(upsert);
     await asGlobex(upsert);
@@ -139,6 +145,20 @@ describe.skipIf(!isPrismaInstalled)('Prisma through @prisma/adapter-pg', () => {
     expect(await everything(`select uses from label where tenant_id = '${GLOBEX}'`)).toEqual([
       { uses: 1 },
     ]);
+  });
+
+  test('an upsert by a key that is not unique in the database fails rather than guesses', async () => {
+    const { prisma, asAcme } = await start();
+    const id = '0d000000-0000-4000-8000-00000000000d';
+    await asAcme(() =>
+      expect(
+        prisma.note.upsert({
+          where: { id },
+          create: { id, title: 'once' },
+          update: { body: 'twice' },
+        }),
+      ).rejects.toThrow(/ON CONFLICT/),
+    );
   });
 
   test('a unique constraint tells the tenant of its own rows only', async () => {
@@ -230,6 +250,15 @@ describe.skipIf(!isPrismaInstalled)('Prisma through @prisma/adapter-pg', () => {
         `select count(*)::int as n from note where tenant_id = '${GLOBEX}' and priority = 0`,
       ),
     ).toEqual([{ n: 2 }]);
+  });
+
+  test('with a second copy of pg the adapter gets no unprotected connection', async () => {
+    // It does not know the pool and takes it for a configuration, to be completed from the environment.
+    const { pool, asAcme } = await twoTenants();
+    const { PrismaPg } = await import(modules.adapterWithOwnPg);
+    const { PrismaClient } = await import(modules.client);
+    const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+    await asAcme(() => expect(prisma.note.findMany()).rejects.toThrow(/second copy of pg/));
   });
 
   test('without a context Prisma says that it is missing', async () => {

@@ -163,7 +163,8 @@ test('the event of a killed idle connection reaches the pool, and the next query
 
 test('idle connections end after idleTimeoutMillis, down to min', async () => {
   const { pool, asAcme } = await twoTenants({ pool: { max: 3, min: 1, idleTimeoutMillis: 300 } });
-  await asAcme(() => Promise.all([1, 2, 3].map(() => pool.query('select pg_sleep(0.05)'))));
+  const clients = await asAcme(() => Promise.all([1, 2, 3].map(() => pool.connect())));
+  for (const client of clients) client.release();
   expect(pool.totalCount).toBe(3);
   await expect.poll(() => pool.totalCount, { timeout: 5_000 }).toBe(1);
   await sleep(400);
@@ -212,6 +213,14 @@ test('end waits for what is under way and refuses what comes after', async () =>
     expect(pool.ended).toBe(true);
     await expect(pool.query('select 1')).rejects.toThrow(/after calling end/);
   });
+});
+
+test('the pool is no configuration for another pool, which would be unprotected', async () => {
+  const { pool } = await twoTenants();
+  expect(() => new pg.Pool(pool as unknown as pg.PoolConfig)).toThrow(
+    expect.objectContaining({ code: 'isolation.pool_foreign' }),
+  );
+  expect(() => `${pool} ${JSON.stringify(pool.totalCount)}`).not.toThrow();
 });
 
 test('client.release twice is an error, as in pg', async () => {

@@ -15,8 +15,14 @@ const ADAPTER = '@prisma/adapter-pg';
 
 export const isPrismaInstalled = existsSync(join(installed, 'prisma/package.json'));
 
-/** @returns the modules of the generated client and of the adapter */
-export async function generateClient(): Promise<{ client: string; adapter: string }> {
+export interface PrismaModules {
+  readonly client: string;
+  readonly adapter: string;
+  /** The adapter as it is installed in `bench/`, with a copy of `pg` of its own. */
+  readonly adapterWithOwnPg: string;
+}
+
+export async function generateClient(): Promise<PrismaModules> {
   await rm(generated, { recursive: true, force: true });
   await layOutModules();
   await promisify(execFile)(
@@ -35,6 +41,7 @@ export async function generateClient(): Promise<{ client: string; adapter: strin
   return {
     client: join(generated, 'client/client.ts'),
     adapter: join(generated, 'node_modules', ADAPTER, 'dist/index.mjs'),
+    adapterWithOwnPg: join(installed, ADAPTER, 'dist/index.mjs'),
   };
 }
 

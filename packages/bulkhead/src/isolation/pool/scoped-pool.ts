@@ -43,6 +43,7 @@ export class ScopedPool extends pg.Pool {
       Client: clientClass(scope),
     } as unknown as pg.PoolConfig);
     this.#scope = scope;
+    Object.defineProperty(this, 'connectionString', { enumerable: true, get: refuseAsConfig });
     if (scope.inFlightMax > 1) {
       this.#lanes = new Lanes(
         scope.inFlightMax,
@@ -143,6 +144,16 @@ export class ScopedPool extends pg.Pool {
   get #hasRoom(): boolean {
     return this.idleCount > 0 || this.totalCount < this.options.max;
   }
+}
+
+/**
+ * A second copy of `pg` does not know this pool and reads it as the configuration of a new one, completed from
+ * the environment: it is stopped at the first property it reads, before it connects anywhere.
+ */
+function refuseAsConfig(): never {
+  throw isolationError('isolation.pool_foreign', {
+    message: 'The protected pool was read as a configuration: there is a second copy of pg.',
+  });
 }
 
 function laneOf(context: Context): string {
