@@ -101,7 +101,8 @@ export class ScopedPool extends pg.Pool {
     const release = client.release;
     client.release = (error?: Error | boolean) => {
       client.unbind();
-      release(error ?? !client.isClean);
+      // Whoever waits for the client is woken in here, and must not be in the context of who let it go.
+      runOutsideContext(() => release(error ?? !client.isClean));
     };
     return client;
   }
