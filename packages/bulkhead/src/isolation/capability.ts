@@ -1,4 +1,5 @@
 import type { Capability } from '../kernel/capability.ts';
+import { attackCommand } from './attack/index.ts';
 import { keyGenerate } from './commands/key-generate.ts';
 import { keyInstall } from './commands/key-install.ts';
 import { keyList } from './commands/key-list.ts';
@@ -13,7 +14,7 @@ export const isolation: Capability = {
   name: 'isolation',
   migrations: new URL('./migrations/', import.meta.url),
   errors: isolationErrors,
-  commands: [keyGenerate, keyInstall, keyList, keyRevoke, protectCommand],
+  commands: [keyGenerate, keyInstall, keyList, keyRevoke, protectCommand, attackCommand],
   afterMigrate: applyPrivileges,
   diagnose: diagnoseIsolation,
 };

@@ -1,5 +1,6 @@
 /** The attack's door. */
 export { type AttackOptions, type AttackProgress, attack, attackFamilies } from './attack.ts';
+export { attackCommand } from './command.ts';
 export type { EnterTenant } from './drive/pool-driver.ts';
 export type {
   AttackFinding,

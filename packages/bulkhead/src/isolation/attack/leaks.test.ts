@@ -7,6 +7,7 @@ import { Admission } from '../pool/admission.ts';
 import { ScopedPool } from '../pool/scoped-pool.ts';
 import { SeenStatements } from '../pool/scoped-session.ts';
 import { createContextSigner } from '../signed-context.ts';
+import type { AttackReport } from './index.ts';
 import { AMBER, attackStock, BASALT, createStock, found, run } from './testdata/stock.ts';
 
 interface Leak {
@@ -131,7 +132,7 @@ const leaks: readonly Leak[] = [
 for (const { hole, breaking, families, expected } of leaks) {
   test(`finds ${hole}`, { timeout: 40_000 }, async () => {
     const stock = await createStock(breaking);
-    const report = await attackStock(stock, { families, statements: 4_000 });
+    const report = await attackStock(stock, { families });
     expect(report.verdict).toBe('leak');
     expect(found(report)).toEqual(expect.arrayContaining([...expected]));
     // And blames nothing else: each finding names the object or a table behind it.
@@ -142,7 +143,7 @@ for (const { hole, breaking, families, expected } of leaks) {
 test('finds what a pool without guard and without cleaning lets B leave behind for A', {
   timeout: 60_000,
 }, async () => {
-  const stock = await createStock(`alter table item no force row level security`);
+  const stock = await createStock();
   const signer = createContextSigner(parseContextKey(stock.database.contextKey), 300);
   const allowsAll: Guard = {
     inspect: () => ({ allowed: true, kind: 'select', isTransactionControl: false, readOnly: true }),
@@ -169,9 +170,9 @@ test('finds what a pool without guard and without cleaning lets B leave behind f
       families: ['prepared statements', 'interleaving', 'settings poisoning'],
     },
   );
-  const refused = report.families.reduce((sum, family) => sum + family.refused, 0);
-  expect(refused).toBe(0);
   expect(report.verdict).toBe('leak');
+  const kinds = report.families.flatMap(({ findings }) => findings.map(({ kind }) => kind));
+  expect(kinds).toContain('poisoned');
 });
 
 test('reports a credential that passes row-level security', { timeout: 40_000 }, async () => {
@@ -201,7 +202,14 @@ test('the same seed makes the same attempts', { timeout: 40_000 }, async () => {
   const once = () =>
     attackStock(stock, { drivers: ['raw'], families: ['random statements'], seed: 11 });
   const [one, two] = [await once(), await once()];
-  expect({ ...two, durationMs: 0 }).toEqual({ ...one, durationMs: 0 });
+  // Rows may come in another order (`order by random()`); what was sent may not differ.
+  const sent = (report: AttackReport) =>
+    report.families.map(({ attempts, refused, findings }) => [
+      attempts,
+      refused,
+      findings.map(({ statement }) => statement),
+    ]);
+  expect(sent(two)).toEqual(sent(one));
   const other = await attackStock(stock, {
     drivers: ['raw'],
     families: ['random statements'],

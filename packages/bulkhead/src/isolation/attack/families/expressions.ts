@@ -13,7 +13,7 @@ const READ_POSITIONS: readonly Position[] = [
   (payload, table) => `select ${payload} from ${table} limit 3`,
   (payload, table) =>
     `select * from ${table} limit (select case when (${payload})::text is null then 1 else 2 end)`,
-  (payload) => `select coalesce(upper((${payload})::text), '')`,
+  (payload) => `select coalesce(trim((${payload})::text), '')`,
   (payload, table) =>
     `select (${payload})::text, count(*) from ${table} group by 1 having (${payload})::text is not null`,
   (payload, table) =>

@@ -65,6 +65,10 @@ export const prepared: Family = {
         mode: 'plain',
       };
       yield {
+        steps: [`deallocate ${name}`, `prepare ${name} (text) as select $1`],
+        mode: 'plain',
+      };
+      yield {
         steps: [`prepare ${name} (text) as select $1`, `execute ${name} ('x')`],
         mode: 'plain',
       };

@@ -24,7 +24,7 @@ export function fresh(column: Column, random: Random): string {
 }
 
 export const isReadTable = (relation: Relation): boolean =>
-  relation.isReadable && relation.kind !== 'S' && relation.schema !== 'bulkhead';
+  relation.isReadable && relation.kind !== 'S';
 
 /** What the app may read, those that say whose a row is first. */
 export function readable(ground: Ground): Relation[] {
@@ -45,7 +45,9 @@ export const ofAnother = (ground: Ground, relation: Owned, alias = 't'): string 
 
 /** The tables to aim at when one stands for all: readable ones with rows of a victim. */
 export function targets(ground: Ground, max: number): Owned[] {
-  const rows = readable(ground).filter(isOwned);
+  const rows = readable(ground)
+    .filter(isOwned)
+    .filter(({ schema }) => schema !== 'bulkhead');
   const known = rows.filter(({ sql }) => ground.victimRows.has(sql));
   return (known.length > 0 ? known : rows).slice(0, max);
 }

@@ -51,12 +51,18 @@ function* crossings(ground: Ground, table: Owned): Generator<Attempt> {
     `merge into ${sql} t using (select 1) s on ${ofVictim(ground, table)} when matched then delete`,
   );
   yield { steps: [`truncate ${sql}`], object: sql, tell: 'success', mode: 'rolled back' };
-  const planted = insertLike(ground, table, { [tenant.name]: victimValue });
+  const victimRow = ground.victimRows.get(sql)?.[0];
+  // Parents of the victim's own, or a foreign key would refuse what the policy let through.
+  const parents = valuesOf(
+    table,
+    table.foreignKeys.flatMap(({ columns }) => columns),
+    victimRow ?? {},
+  );
+  const planted = insertLike(ground, table, { ...parents, [tenant.name]: victimValue });
   if (planted === undefined) return;
   yield cross(planted);
   yield cross(`${planted} returning *`);
   yield cross(`with planted as (${planted} returning *) select * from planted`);
-  const victimRow = ground.victimRows.get(sql)?.[0];
   for (const key of table.uniqueKeys) {
     if (victimRow === undefined) break;
     const stolen = valuesOf(table, key, victimRow);

@@ -107,7 +107,9 @@ export function sharedTables(survey: Survey): Relation[] {
       isTable(relation) &&
       !relation.isPartition &&
       !relation.isSecured &&
-      relation.isReadable,
+      relation.isReadable &&
+      // Its keys are everybody's secret, whoever was granted them.
+      relation.schema !== 'bulkhead',
   );
 }
 

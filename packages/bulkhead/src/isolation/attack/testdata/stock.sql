@@ -38,7 +38,7 @@ insert into item (tenant_id, warehouse_id, id, label, worth)
 select w.tenant_id, w.id, md5(w.contact || n)::uuid, 'Crate ' || md5(w.name || n), 100000000 + ('x' || substr(md5(w.name || n), 1, 7))::bit(28)::int
 from warehouse w, generate_series(1, 5) n;
 insert into movement (tenant_id, on_day, remark)
-select i.tenant_id, date '2025-06-01' + (n * 200), 'moved ' || i.label || ' on run ' || n from item i, generate_series(0, 1) n;
+select i.tenant_id, date '2025-06-01' + (n * 300), 'moved ' || i.label || ' on run ' || n from item i, generate_series(0, 1) n;
 
 create view item_overview with (security_invoker = true) as
   select i.tenant_id, i.id, i.label, w.name as warehouse from item i join warehouse w using (tenant_id)

@@ -15,10 +15,16 @@ export interface Stock {
   readonly asTenant: EnterTenant;
 }
 
-/** @param breaking SQL run as superuser after everything is set up. */
-export async function createStock(breaking = ''): Promise<Stock> {
+/**
+ * @param breaking SQL run as superuser after everything is set up.
+ * @param whenFinished registers what tidies up, last first; a test's own end by default.
+ */
+export async function createStock(
+  breaking = '',
+  whenFinished: (cleanUp: () => Promise<void>) => void = onTestFinished,
+): Promise<Stock> {
   const database = await createTestDatabase();
-  onTestFinished(() => database.drop());
+  whenFinished(() => database.drop());
   await run(database.ownerUrl, await readFile(new URL('./stock.sql', import.meta.url), 'utf8'));
   if (breaking !== '') await run(database.superuserUrl, breaking);
   const isolation = new Isolation({
@@ -32,7 +38,7 @@ export async function createStock(breaking = ''): Promise<Stock> {
     operatorUrl: undefined,
   });
   const pool = isolation.protect(new pg.Pool({ connectionString: database.appUrl, max: 4 }));
-  onTestFinished(() => isolation.close());
+  whenFinished(() => isolation.close());
   return { database, pool, asTenant: (id, fn) => isolation.enterTenant({ id }, fn) };
 }
 
