@@ -2,7 +2,7 @@
  * `npm start`: PostgreSQL, the notes app, an attack on it, and then it is yours to try.
  *
  * Options: --check ends after the attack, with 0 if nothing crossed and 1 if something did; --json prints
- * the outcome as JSON instead of the table (implies --check). PORT is the only variable read.
+ * the outcome as JSON instead of the table (implies --check). Reads PORT, NO_COLOR and FORCE_COLOR.
  */
 import { join } from 'node:path';
 import { isBulkheadError } from 'bulkhead';
@@ -21,7 +21,7 @@ const check = json || flags.has('--check');
 const output = json ? process.stderr : process.stdout;
 const screen = createScreen({
   isTerminal: output.isTTY === true,
-  colour: output.isTTY === true && !process.env.NO_COLOR,
+  colour: !process.env.NO_COLOR && (output.isTTY === true || Boolean(process.env.FORCE_COLOR)),
   write: (text) => output.write(text),
 });
 

@@ -55,7 +55,7 @@ export class ScopedClient extends pg.Client {
 
   override connect(): Promise<this>;
   override connect(callback: (error: Error) => void): void;
-  override connect(callback?: (error: Error) => void): Promise<this> | void {
+  override connect(callback?: (error: Error) => void): Promise<this> | undefined {
     const connected = super
       .connect()
       .then(() => this.#shakeHands())
@@ -66,6 +66,7 @@ export class ScopedClient extends pg.Client {
       () => callback(null as unknown as Error),
       (error) => callback(error),
     );
+    return undefined;
   }
 
   /** Whoever holds the client from now on works in `context`. */

@@ -57,7 +57,7 @@ export class ScopedPool extends pg.Pool {
 
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: ConnectCallback): void;
-  override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | void {
+  override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
     const connected = this.#connectInContext();
     if (callback === undefined) return connected;
     const done = AsyncResource.bind(callback);
@@ -65,6 +65,7 @@ export class ScopedPool extends pg.Pool {
       (client) => done(undefined, client, client.release.bind(client)),
       (error) => done(error, undefined, () => undefined),
     );
+    return undefined;
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: pg's nine overloads share no other implementation type
