@@ -116,6 +116,7 @@ export interface Relation {
   readonly kind: RelationKind;
   readonly owner: Oid;
   readonly acl: Acl;
+  /** A partition that nothing was granted on borrows its parent's. */
   readonly columns: readonly Column[];
   readonly isPartition: boolean;
   /** Partition parents and inheritance parents, direct ones. */
@@ -217,6 +218,7 @@ export interface RewriteRule {
 
 export type ForeignKeyAction = 'no-action' | 'restrict' | 'cascade' | 'set-null' | 'set-default';
 
+/** The copies that a partition inherits from its parent are left out, here and among triggers and indexes. */
 export interface Constraint {
   readonly oid: Oid;
   readonly relation: Oid;
@@ -235,8 +237,6 @@ export interface Constraint {
     readonly onDeleteColumns: readonly number[];
     readonly match: 'simple' | 'full' | 'partial';
   } | null;
-  /** True for the copies a partition inherits. */
-  readonly inherited: boolean;
   /** Index behind a key or an exclusion. */
   readonly index: Oid | null;
   /** PostgreSQL 18: `NOT ENFORCED` is false. */
@@ -280,9 +280,17 @@ export interface UserMapping {
   readonly user: Oid;
 }
 
+/** One large object of each owner and access list. */
 export interface LargeObject {
   readonly oid: Oid;
+  readonly count: number;
   readonly owner: Oid;
+  readonly acl: Acl;
+}
+
+/** `GRANT SET ON PARAMETER`. */
+export interface ParameterAcl {
+  readonly name: string;
   readonly acl: Acl;
 }
 
@@ -376,6 +384,7 @@ export interface Catalog {
   readonly types: ReadonlyMap<Oid, UserType>;
   readonly extensions: readonly Extension[];
   readonly languages: readonly Language[];
+  readonly parameterAcls: readonly ParameterAcl[];
   /** Parts that the reader was not allowed to see, in words for the report. */
   readonly notSeen: readonly string[];
 }

@@ -1,0 +1,205 @@
+/**
+ * Reads the whole catalog in one snapshot.
+ *
+ * Promises: one read-only transaction, two dozen queries whatever the size of the database, nothing
+ * changed and nothing locked beyond the catalog's own; a part that the reader may not see is left empty
+ * and named in `notSeen`; a database that changes underneath is read again. Judges nothing.
+ */
+import { type ClientBase, DatabaseError } from 'pg';
+import { aclOf } from './acl.ts';
+import {
+  column,
+  constraint,
+  defaultAcl,
+  policy,
+  relation,
+  rewriteRule,
+  routine,
+  trigger,
+} from './assemble.ts';
+import type { Catalog, Column, Oid, Relation } from './model.ts';
+import * as sql from './queries.sql.ts';
+import type * as rows from './rows.ts';
+
+const ATTEMPTS_MAX = 3;
+
+/** `undefined_table`… : an object was dropped between a row of the catalog and its deparse. */
+const VANISHED = new Set(['42P01', '42883', '42704', '42703', 'XX000', '40001']);
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/** @throws the driver's error when the connection breaks or the server refuses to be read at all. */
+export async function readCatalog(client: ClientBase): Promise<Catalog> {
+  for (let attempt = 1; ; attempt += 1) {
+    await client.query('begin transaction isolation level repeatable read, read only');
+    try {
+      await client.query(
+        `set local search_path = ''; set local statement_timeout = '5min'; set local jit = off`,
+      );
+      return await readSnapshot(client);
+    } catch (error) {
+      const isVanished = error instanceof DatabaseError && VANISHED.has(error.code ?? '');
+      if (!isVanished || attempt === ATTEMPTS_MAX) throw error;
+    } finally {
+      await client.query('rollback');
+    }
+  }
+}
+
+async function readSnapshot(client: ClientBase): Promise<Catalog> {
+  const notSeen: string[] = [];
+  const read = async <Row>(part: string, text: string): Promise<readonly Row[]> => {
+    await client.query('savepoint part');
+    try {
+      return (await client.query(text)).rows as Row[];
+    } catch (error) {
+      if (!(error instanceof DatabaseError) || error.code !== INSUFFICIENT_PRIVILEGE) throw error;
+      await client.query('rollback to savepoint part');
+      notSeen.push(`The catalog did not show its ${part}: ${error.message}.`);
+      return [];
+    }
+  };
+
+  const server = (await read<rows.ServerRow>('database', sql.serverSql))[0];
+  const settings = await read<rows.SettingRow>('settings', sql.settingsSql);
+  const roleSettings = await read<rows.RoleSettingRow>('settings of roles', sql.roleSettingsSql);
+  const roles = await read<rows.RoleRow>('roles', sql.rolesSql);
+  const memberships = await read<rows.MembershipRow>('role memberships', sql.membershipsSql);
+  const schemas = await read<rows.SchemaRow>('schemas', sql.schemasSql);
+  const relations = await readRelations(read);
+  const policies = await read<rows.PolicyRow>('policies', sql.policiesSql);
+  const routines = await read<rows.RoutineRow>('functions', sql.routinesSql);
+  const triggers = await read<rows.TriggerRow>('triggers', sql.triggersSql);
+  const rewriteRules = await read<rows.RuleRow>('rules', sql.rulesSql);
+  const constraints = await read<rows.ConstraintRow>('constraints', sql.constraintsSql);
+  const indexes = await read<rows.IndexRow>('indexes', sql.indexesSql);
+  const statistics = await read<rows.StatisticsRow>('extended statistics', sql.statisticsSql);
+  const foreignServers = await read<rows.ForeignServerRow>(
+    'foreign servers',
+    sql.foreignServersSql,
+  );
+  const userMappings = await read<rows.UserMappingRow>('user mappings', sql.userMappingsSql);
+  const largeObjects = await read<rows.LargeObjectRow>('large objects', sql.largeObjectsSql);
+  const publications = await read<rows.PublicationRow>('publications', sql.publicationsSql);
+  const eventTriggers = await read<rows.EventTriggerRow>('event triggers', sql.eventTriggersSql);
+  const defaultAcls = await read<rows.DefaultAclRow>('default privileges', sql.defaultAclsSql);
+  const operators = await read<rows.OperatorRow>('operators', sql.operatorsSql);
+  const casts = await read<rows.CastRow>('casts', sql.castsSql);
+  const types = await read<rows.TypeRow>('types', sql.typesSql);
+  const extensions = await read<Catalog['extensions'][number]>('extensions', sql.extensionsSql);
+  const languages = await read<rows.LanguageRow>('languages', sql.languagesSql);
+  const parameterAcls = await read<rows.ParameterAclRow>(
+    'privileges on parameters',
+    sql.parameterAclsSql,
+  );
+
+  return {
+    server: {
+      version: server?.version ?? 'unknown',
+      versionNumber: server?.versionNumber ?? 0,
+      database: server?.database ?? '',
+      databaseOwner: server?.databaseOwner ?? 0,
+      databaseAcl: aclOf(server?.acl ?? null, 'database', server?.databaseOwner ?? 0),
+      reader: server?.reader ?? '',
+      readerIsSuperuser: server?.readerIsSuperuser ?? false,
+      settings: new Map(settings.map((row) => [row.name, row.value])),
+      roleSettings,
+    },
+    roles: byOid(roles),
+    memberships,
+    schemas: byOid(schemas.map((row) => ({ ...row, acl: aclOf(row.acl, 'schema', row.owner) }))),
+    relations,
+    policies: byRelation(policies.map(policy)),
+    routines: byOid(routines.map(routine)),
+    triggers: byRelation(triggers.map(trigger)),
+    rules: byRelation(rewriteRules.map(rewriteRule)),
+    constraints: byRelation(constraints.map(constraint)),
+    indexes: byRelation(indexes),
+    statistics,
+    foreignServers: byOid(
+      foreignServers.map((row) => ({ ...row, acl: aclOf(row.acl, 'server', row.owner) })),
+    ),
+    userMappings,
+    largeObjects: largeObjects.map((row) => ({
+      ...row,
+      acl: aclOf(row.acl, 'large-object', row.owner),
+    })),
+    publications,
+    eventTriggers,
+    defaultAcls: defaultAcls.map(defaultAcl),
+    operators,
+    casts: casts.map((row) => ({
+      ...row,
+      context: row.context === 'e' ? 'explicit' : row.context === 'a' ? 'assignment' : 'implicit',
+    })),
+    types: byOid(types.map((row) => ({ ...row, kind: TYPE_KINDS[row.kind] }))),
+    extensions,
+    languages: languages.map((row) => ({ ...row, acl: aclOf(row.acl, 'language', 0) })),
+    parameterAcls: parameterAcls.map((row) => ({ ...row, acl: aclOf(row.acl, 'parameter', 0) })),
+    notSeen,
+  };
+}
+
+const TYPE_KINDS = {
+  d: 'domain',
+  e: 'enum',
+  c: 'composite',
+  r: 'range',
+  b: 'base',
+  m: 'multirange',
+} as const;
+
+type Read = <Row>(part: string, text: string) => Promise<readonly Row[]>;
+
+async function readRelations(read: Read): Promise<ReadonlyMap<Oid, Relation>> {
+  const found = await read<rows.RelationRow>('relations', sql.relationsSql);
+  const columns = new Map<Oid, readonly Column[]>();
+  for (const row of await read<rows.ColumnsRow>('columns', sql.columnsSql)) {
+    columns.set(row.relation, row.columns.map(column));
+  }
+  const parents = new Map<Oid, Oid[]>();
+  const children = new Map<Oid, Oid[]>();
+  for (const row of await read<rows.InheritanceRow>('inheritance', sql.inheritanceSql)) {
+    append(parents, row.child, row.parent);
+    append(children, row.parent, row.child);
+  }
+  const sequences = new Map(
+    (await read<rows.SequenceOwnerRow>('sequences', sql.sequenceOwnersSql)).map((row) => [
+      row.sequence,
+      { relation: row.relation, column: row.column },
+    ]),
+  );
+  /** A partition of a partition borrows from the first ancestor that has columns of its own. */
+  const columnsOf = (oid: Oid): readonly Column[] => {
+    const own = columns.get(oid);
+    const parent = parents.get(oid)?.[0];
+    return own ?? (parent === undefined ? [] : columnsOf(parent));
+  };
+  return byOid(
+    found.map((row) =>
+      relation(row, {
+        columns: columnsOf(row.oid),
+        parents: parents.get(row.oid) ?? [],
+        children: children.get(row.oid) ?? [],
+        ownedBy: sequences.get(row.oid) ?? null,
+      }),
+    ),
+  );
+}
+
+function append<T>(map: Map<Oid, T[]>, key: Oid, value: T): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+function byOid<T extends { readonly oid: Oid }>(items: readonly T[]): ReadonlyMap<Oid, T> {
+  return new Map(items.map((item) => [item.oid, item]));
+}
+
+function byRelation<T extends { readonly relation: Oid }>(
+  items: readonly T[],
+): ReadonlyMap<Oid, readonly T[]> {
+  const map = new Map<Oid, T[]>();
+  for (const item of items) append(map, item.relation, item);
+  return map;
+}
