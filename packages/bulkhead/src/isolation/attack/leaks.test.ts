@@ -135,7 +135,7 @@ for (const { hole, breaking, families, expected } of leaks) {
     const report = await attackStock(stock, { families });
     expect(report.verdict).toBe('leak');
     expect(found(report)).toEqual(expect.arrayContaining([...expected]));
-    // And blames nothing else: each finding names the object or a table behind it.
+    // Even where a wall is down, the attack undoes what it writes.
     expect(report.rowsChanged).toEqual([]);
   });
 }

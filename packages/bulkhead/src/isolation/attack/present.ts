@@ -7,12 +7,12 @@ const SHOWN_FINDINGS_MAX = 20;
 export function presentReport(io: CommandIo, report: AttackReport): void {
   const { paint } = io;
   io.table(
-    ['', 'attack', 'by', 'tried', 'refused', 'denied', 'nothing', 'own rows', 'foreign bytes'],
+    ['attack', 'by', 'tried', 'guard', 'error', 'empty', 'own', 'leaked'],
     report.families.map((family) => row(io, family)),
   );
   io.line(
     paint.faint(
-      'refused: by the statement guard. denied: by PostgreSQL. own rows: the attacker’s own, nobody else’s.',
+      'guard: refused by the statement guard. error: by PostgreSQL. own: rows of the attacker alone.\nleaked: bytes of other tenants.',
     ),
   );
   presentFindings(io, report);
@@ -32,8 +32,7 @@ function row({ paint }: CommandIo, family: FamilyReport): string[] {
   const isHeld = family.findings.length === 0;
   const count = (value: number): string => (value === 0 ? paint.faint('·') : String(value));
   return [
-    isHeld ? paint.ok('✔') : paint.fault('✖'),
-    family.name,
+    `${isHeld ? paint.ok('✔') : paint.fault('✖')} ${family.name}`,
     family.driver,
     String(family.attempts),
     count(family.refused),
