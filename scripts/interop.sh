@@ -3,7 +3,7 @@
 # says so and is skipped. What was fetched lies in .cache/interop and is fetched once.
 #
 #   scripts/interop.sh             everything
-#   scripts/interop.sh postgres    only that: packages, postgres, orms
+#   scripts/interop.sh postgres    only that: packages, pgbouncer, postgres, orms
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cache=$PWD/.cache/interop
@@ -34,6 +34,53 @@ packages() {
       skipped+=("$package: apt-get install failed")
     fi
   done
+}
+
+# A PgBouncer that carries named statements between backends (1.21 and later), from the next Debian, with the
+# libraries it was linked with. Nothing is installed: it runs from .cache/interop/pgbouncer by its own loader.
+pgbouncer_next() {
+  local target=$cache/pgbouncer name='PgBouncer 1.21 or later'
+  if [ -x "$target/pgbouncer" ]; then
+    installed+=("$name (cached)")
+    return
+  fi
+  local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+  if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null || [ ! -f "$keyring" ]; then
+    skipped+=("$name: needs Debian's apt-get and archive key")
+    return
+  fi
+  local work
+  work=$(mktemp -d "$cache/fetch.XXXXXX")
+  mkdir -p "$work/lists/partial" "$work/archives/partial" "$work/debs" "$work/new/root"
+  echo "deb [signed-by=$keyring] http://deb.debian.org/debian trixie main" >"$work/sources.list"
+  # Its own lists and an empty status, so that the system's apt neither learns nor decides anything.
+  local apt=(apt-get -qq
+    -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$work/lists"
+    -o Dir::State::status=/dev/null -o "Dir::Cache=$work" -o Acquire::Languages=none -o APT::Sandbox::User=root)
+  if "${apt[@]}" update &&
+    (cd "$work/debs" && "${apt[@]}" download pgbouncer libc6 libevent-2.1-7t64 libssl3t64 libcares2 libpam0g \
+      libsystemd0 libcap2 libaudit1 libcap-ng0 zlib1g libzstd1) &&
+    unpack_pgbouncer "$work" && "$work/new/pgbouncer" --version >/dev/null; then
+    rm -rf "$target"
+    mv "$work/new" "$target"
+    installed+=("$("$target/pgbouncer" --version | head -1)")
+  else
+    skipped+=("$name: could not be fetched")
+  fi
+  rm -rf "$work"
+}
+
+unpack_pgbouncer() {
+  local root=$1/new/root deb loader libraries
+  for deb in "$1"/debs/*.deb; do dpkg-deb -x "$deb" "$root" || return; done
+  loader=$(cd "$root" && find . -name 'ld-linux*' -type f | head -1)
+  libraries=$(cd "$root" && dirname "$(find . -name libc.so.6 | head -1)")
+  cat >"$1/new/pgbouncer" <<EOF
+#!/bin/sh
+root=\$(dirname "\$0")/root
+exec "\$root/$loader" --library-path "\$root/$libraries" "\$root/usr/sbin/pgbouncer" "\$@"
+EOF
+  chmod +x "$1/new/pgbouncer"
 }
 
 # The servers before the one that the workspace has; .cache/interop/postgres-<major>/native/bin.
@@ -89,11 +136,12 @@ orms() {
   fi
 }
 
-for peer in "${@:-packages postgres orms}"; do
+for peer in "${@:-packages pgbouncer postgres orms}"; do
   for name in $peer; do
     case "$name" in
+      pgbouncer) pgbouncer_next ;;
       packages | postgres | orms) "$name" ;;
-      *) echo "unknown peer: $name (packages, postgres, orms)" >&2; exit 64 ;;
+      *) echo "unknown peer: $name (packages, pgbouncer, postgres, orms)" >&2; exit 64 ;;
     esac
   done
 done

@@ -5,7 +5,6 @@
  * Promises: it listens on the loopback address alone and ends with the test, also with one that is killed.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,11 +14,11 @@ import { inject, onTestFinished } from 'vitest';
 import { rolePassword } from '../../support/roles.ts';
 
 const READY_MAX_MS = 10_000;
-const FETCHED = join(import.meta.dirname, '../../../.cache/interop/pgbouncer/root');
+const FETCHED = join(import.meta.dirname, '../../../.cache/interop/pgbouncer/pgbouncer');
 
 export interface PgBouncerProgram {
   readonly version: string;
-  readonly command: readonly [string, ...string[]];
+  readonly program: string;
 }
 
 /** A version of interest, and the settings that make it behave as it may at a customer's. */
@@ -60,7 +59,7 @@ export function variants(): readonly Variant[] {
 
 /** Ends when the running test does. */
 export async function startPgBouncer(
-  program: PgBouncerProgram,
+  { program }: PgBouncerProgram,
   settings: Settings,
 ): Promise<PgBouncer> {
   const superuserUrl = inject('superuserUrl');
@@ -98,7 +97,7 @@ export async function startPgBouncer(
   // The shell outlives no test: when the pipe closes, for whatever reason, it ends PgBouncer.
   const child = spawn(
     '/bin/sh',
-    ['-c', '"$0" "$@" & read -r _; kill $!; wait $!', ...program.command, ...user, config],
+    ['-c', '"$0" "$@" & read -r _; kill $!; wait $!', program, ...user, config],
     { cwd: folder, stdio: ['pipe', 'ignore', 'pipe'] },
   );
   let log = '';
@@ -123,18 +122,10 @@ export async function startPgBouncer(
 }
 
 function findPrograms(): PgBouncerProgram[] {
-  const commands: [string, ...string[]][] = [['pgbouncer'], ['/usr/sbin/pgbouncer']];
-  const loader = join(FETCHED, 'usr/lib64/ld-linux-x86-64.so.2');
-  if (existsSync(loader)) {
-    // Made for another release of the system: it brings its libraries, their loader included.
-    const libraries = join(FETCHED, 'usr/lib/x86_64-linux-gnu');
-    commands.push([loader, '--library-path', libraries, join(FETCHED, 'usr/sbin/pgbouncer')]);
-  }
-  return commands.flatMap((command) => {
-    const [program, ...rest] = command;
-    const { stdout } = spawnSync(program, [...rest, '--version'], { encoding: 'utf8' });
+  return ['pgbouncer', '/usr/sbin/pgbouncer', FETCHED].flatMap((program) => {
+    const { stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' });
     const version = /^PgBouncer (\d+\.\d+\.\d+)/m.exec(stdout ?? '')?.[1];
-    return version === undefined ? [] : [{ version, command }];
+    return version === undefined ? [] : [{ version, program }];
   });
 }
 
