@@ -11,6 +11,10 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'kernel.setting_missing': exitCodes.config,
   'kernel.unexpected': exitCodes.internal,
   'isolation.context_key_invalid': exitCodes.config,
+  'isolation.prove_role_absent': exitCodes.usage,
+  'isolation.prove_baseline_invalid': exitCodes.usage,
+  'isolation.prove_key_invalid': exitCodes.usage,
+  'isolation.prove_migrations_missing': exitCodes.usage,
 };
 
 /** A foreseen error is a refusal (1) unless its code says more; anything else is our fault (70). */

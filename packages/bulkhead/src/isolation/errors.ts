@@ -153,6 +153,26 @@ export const isolationErrors = {
     title: 'The run was interrupted; what was done so far stays.',
     next: 'Run the same command again: it goes on where it stopped.',
   },
+  'isolation.prove_role_absent': {
+    status: 400,
+    title: "It is not known which role is the app's.",
+    next: 'Name it with --role: the role that the app connects as, or on Supabase `authenticated` or `anon`.',
+  },
+  'isolation.prove_baseline_invalid': {
+    status: 400,
+    title: 'The baseline is not a report of `bulkhead prove`.',
+    next: 'Write one with `bulkhead prove --format json > baseline.json`.',
+  },
+  'isolation.prove_key_invalid': {
+    status: 400,
+    title: 'The signing key cannot be used.',
+    next: 'Make one with `openssl genpkey -algorithm ed25519 -out key.pem`, or leave --key out to sign with a key made for this run.',
+  },
+  'isolation.prove_migrations_missing': {
+    status: 400,
+    title: 'No migrations were found.',
+    next: 'Name the folder that holds .sql files, such as prisma/migrations, drizzle or supabase/migrations.',
+  },
 } as const;
 
 export const isolationError = errorFactory(isolationErrors);

@@ -12,6 +12,7 @@ import type { Progress } from './terminal/progress.ts';
 export const exitCodes = {
   done: 0,
   found: 1,
+  undecided: 2,
   usage: 64,
   unavailable: 69,
   internal: 70,

@@ -6,6 +6,7 @@ const EXIT_MEANINGS: Readonly<Record<keyof typeof exitCodes, string>> = {
   done: 'done',
   found:
     'something is wrong or was refused: a leak, a fault that `doctor` found, a file in the way',
+  undecided: '`prove` found no leak, but could not decide everything',
   usage: 'wrong use',
   unavailable: 'the database cannot be reached, or a lock was not free in time',
   internal: 'our fault; please report it',
