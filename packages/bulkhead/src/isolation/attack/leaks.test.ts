@@ -140,7 +140,7 @@ for (const { hole, breaking, families, expected } of leaks) {
   });
 }
 
-test('finds what a pool without guard and without cleaning lets B leave behind for A', {
+test('finds what a pool without its guard lets B leave behind for A', {
   timeout: 60_000,
 }, async () => {
   const stock = await createStock();
