@@ -1,16 +1,21 @@
 /**
  * Fills a tenant column batch by batch, in passes over the primary key, until no row is left without one.
  *
- * Promises: a batch commits by itself and skips what the app holds; its size follows its time, about 100 ms.
+ * Promises: a batch commits by itself and skips what the app holds. Its size follows its time, about 50 ms;
+ * one that takes longer than 150 ms gives its rows back and is tried again at half the size, so that a writer
+ * of the app waits no longer than that for a row.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClientBase } from 'pg';
+import type { ClientBase, QueryResult } from 'pg';
 import { isolationError } from '../errors.ts';
 import type { Backfill } from './plan.ts';
 
-const BATCH_ROWS_MIN = 200;
-const BATCH_ROWS_MAX = 10_000;
-const BATCH_AIM_MS = 100;
+const BATCH_ROWS_MIN = 50;
+const BATCH_ROWS_START = 500;
+const BATCH_ROWS_MAX = 5_000;
+const BATCH_AIM_MS = 50;
+const BATCH_MS_MAX = 150;
+const QUERY_CANCELED = '57014';
 const IDLE_PASSES_MAX = 600;
 
 export interface FillOptions {
@@ -25,7 +30,7 @@ export async function fillBatches(
   backfill: Backfill,
   options: FillOptions,
 ): Promise<void> {
-  let size = options.batchRows ?? 5_000;
+  let size = options.batchRows ?? BATCH_ROWS_START;
   let total = 0;
   // The work can be found again by looking, so its batches need not wait for the disk.
   await client.query('set synchronous_commit = off');
@@ -36,8 +41,12 @@ export async function fillBatches(
       for (;;) {
         options.assertGoing();
         const startedMs = performance.now();
-        const batch = await fillOne(client, backfill, [...last, size]);
+        const batch = await fillOne(client, backfill, last, size);
         const tookMs = performance.now() - startedMs;
+        if (batch === 'too long') {
+          size = Math.max(BATCH_ROWS_MIN, size >> 1);
+          continue;
+        }
         if (batch.seen === 0) break;
         total += batch.filled;
         options.onRows(total);
@@ -56,10 +65,25 @@ export async function fillBatches(
   }
 }
 
-async function fillOne(client: ClientBase, backfill: Backfill, values: readonly unknown[]) {
-  if (backfill.silent) await client.query('begin; set local session_replication_role = replica');
-  const result = await client.query<Record<string, unknown>>(backfill.batchSql, [...values]);
-  if (backfill.silent) await client.query('commit');
+async function fillOne(
+  client: ClientBase,
+  backfill: Backfill,
+  last: readonly (string | null)[],
+  size: number,
+) {
+  // The smallest batch may take what it takes: there is nothing left to halve.
+  const timeoutMs = size > BATCH_ROWS_MIN ? BATCH_MS_MAX : 0;
+  const replica = backfill.silent ? '; set local session_replication_role = replica' : '';
+  await client.query(`begin; set local statement_timeout = ${timeoutMs}${replica}`);
+  let result: QueryResult<Record<string, unknown>>;
+  try {
+    result = await client.query(backfill.batchSql, [...last, size]);
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    if ((error as { code?: string }).code === QUERY_CANCELED && timeoutMs > 0) return 'too long';
+    throw error;
+  }
   const row = result.rows[0] ?? {};
   return {
     filled: Number(row.filled),

@@ -8,6 +8,4 @@ test('200,000 rows come in while three writers work; none fails, every row has i
   expect(result.failures).toEqual([]);
   expect(result.withoutTenant).toBe(0);
   expect(result.writes).toBeGreaterThan(50);
-  // Wide, for a machine busy with other tests; the load test holds the real bound.
-  expect(result.longestWriteMs).toBeLessThan(1_500);
 });

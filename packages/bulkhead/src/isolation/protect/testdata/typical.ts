@@ -7,6 +7,7 @@ import { parseContextKey } from '../../context-key.ts';
 import { createContextSigner } from '../../signed-context.ts';
 import { parseTenantId } from '../../tenant-context.ts';
 import {
+  type ApplyOptions,
   applyProtection,
   type ProtectRequest,
   planProtection,
@@ -82,10 +83,11 @@ export async function protect(
   tables: string[],
   request: ProtectRequest = {},
   until: Stage = 'contract',
+  options: ApplyOptions = { pauseRatio: 0 },
 ) {
   const plan = await planFor(admin, tables, request);
   if (plan.refusals.length > 0) throw new Error(JSON.stringify(plan.refusals, null, 1));
-  await applyProtection(admin, plan, { until, pauseRatio: 0 });
+  await applyProtection(admin, plan, { until, ...options });
   return plan;
 }
 

@@ -1,4 +1,5 @@
 /** Protects a big child table while writers work on it, and measures how long the longest of them waited. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { ACME, APP_ROLE, GLOBEX, openSandbox, protect } from './typical.ts';
 
@@ -7,8 +8,23 @@ export interface LoadResult {
   readonly prepareMs: number;
   readonly writes: number;
   readonly failures: readonly string[];
+  /** The longest write of the seconds before, with nothing else going on: what this machine does by itself. */
+  readonly longestWriteBeforeMs: number;
   readonly longestWriteMs: number;
+  /** The step that was under way at that write. */
+  readonly longestDuring: string;
   readonly withoutTenant: number;
+}
+
+const BASELINE_MS = 3_000;
+
+interface Writing {
+  stop: boolean;
+  writes: number;
+  longestMs: number;
+  longestDuring: string;
+  step: string;
+  failures: string[];
 }
 
 /** Stops before enforcement, from which on an unprotected writer must fail. */
@@ -22,10 +38,25 @@ export async function protectUnderLoad(rows: number): Promise<LoadResult> {
   await admin.query(
     `alter table tasks disable trigger all; insert into tasks (project_id, title) select 1 + n % 1000, 't' || n from generate_series(1, ${rows}) n; alter table tasks enable trigger all; analyze tasks`,
   );
-  const state = { stop: false, writes: 0, longestWriteMs: 0, failures: [] as string[] };
+  const state: Writing = {
+    stop: false,
+    writes: 0,
+    longestMs: 0,
+    longestDuring: '',
+    step: '',
+    failures: [],
+  };
   const writers = Array.from({ length: 3 }, () => write(database.appUrl, rows, state));
+  await sleep(BASELINE_MS);
+  const longestWriteBeforeMs = state.longestMs;
+  state.longestMs = 0;
   const startedMs = performance.now();
-  await protect(admin, ['projects', 'tasks'], { tenantColumns: ['org_id'] }, 'prepare');
+  await protect(admin, ['projects', 'tasks'], { tenantColumns: ['org_id'] }, 'prepare', {
+    pauseRatio: 0,
+    onProgress: ({ step }) => {
+      state.step = step.title;
+    },
+  });
   const prepareMs = performance.now() - startedMs;
   state.stop = true;
   await Promise.all(writers);
@@ -37,16 +68,14 @@ export async function protectUnderLoad(rows: number): Promise<LoadResult> {
     prepareMs,
     writes: state.writes,
     failures: state.failures,
-    longestWriteMs: state.longestWriteMs,
+    longestWriteBeforeMs: Math.round(longestWriteBeforeMs),
+    longestWriteMs: Math.round(state.longestMs),
+    longestDuring: state.longestDuring,
     withoutTenant: left.rows[0]?.n ?? -1,
   };
 }
 
-async function write(
-  url: string,
-  rows: number,
-  state: { stop: boolean; writes: number; longestWriteMs: number; failures: string[] },
-): Promise<void> {
+async function write(url: string, rows: number, state: Writing): Promise<void> {
   const client = new Client({ connectionString: url });
   client.on('error', () => {});
   await client.connect();
@@ -70,8 +99,12 @@ async function write(
         state.failures.push(String(error));
       }
       state.writes += 1;
-      state.longestWriteMs = Math.max(state.longestWriteMs, performance.now() - startedMs);
-      await new Promise((resolve) => setTimeout(resolve, 4));
+      const tookMs = performance.now() - startedMs;
+      if (tookMs > state.longestMs) {
+        state.longestMs = tookMs;
+        state.longestDuring = state.step;
+      }
+      await sleep(4);
     }
   } finally {
     await client.end();
