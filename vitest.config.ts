@@ -10,6 +10,10 @@ export const alias = [
     find: /^bulkhead\/embedded$/,
     replacement: join(root, 'packages/bulkhead/src/kernel/embedded/index.ts'),
   },
+  {
+    find: /^bulkhead\/attack$/,
+    replacement: join(root, 'packages/bulkhead/src/isolation/attack/index.ts'),
+  },
   { find: /^#test\/(.*)$/, replacement: join(root, 'test/support/$1.ts') },
 ];
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 for (const workspace of ['packages/bulkhead', 'examples/notes']) {
   const source = join(workspace, 'src');
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' });
-  for (const file of files.filter((name) => name.endsWith('.sql'))) {
+  for (const file of files.filter((name) => /^(?!.*testdata).*\.sql$/.test(name))) {
     cpSync(join(source, file), join(workspace, 'dist', file));
   }
 }

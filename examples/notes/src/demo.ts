@@ -7,7 +7,13 @@
 import { join } from 'node:path';
 import { isBulkheadError } from 'bulkhead';
 import { createScreen, type Screen } from './demo/screen.ts';
-import { attackDemo, showCrossing, showDoors, showReport } from './demo/show.ts';
+import {
+  attackDemo,
+  attackWithPassword,
+  showCrossing,
+  showDoors,
+  showReport,
+} from './demo/show.ts';
 import { startDemo } from './demo/start.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../.bulkhead/demo');
@@ -99,16 +105,17 @@ async function main(): Promise<number> {
     onStarted: (stop) => stops.push(stop),
   });
   const report = await attackDemo(demo, screen);
+  if (!json) showReport(report, screen);
+  const raw = await attackWithPassword(demo, screen);
   if (json) {
     const families = Object.fromEntries(report.families);
     process.stdout.write(
-      `${JSON.stringify({ attempts: report.attempts, foreignBytes: report.foreignBytes, families, leaks: report.leaks }, null, 2)}\n`,
+      `${JSON.stringify({ attempts: report.attempts, foreignBytes: report.foreignBytes, families, leaks: report.leaks, withPassword: raw }, null, 2)}\n`,
     );
   } else {
-    showReport(report, screen);
     await showCrossing(demo, screen);
   }
-  if (check) return report.leaks.length === 0 ? 0 : 1;
+  if (check) return report.leaks.length === 0 && raw.verdict === 'held' ? 0 : 1;
   showDoors(demo, screen);
   screen.line();
   screen.line(screen.faint('Ctrl-C stops everything.'));

@@ -1,4 +1,5 @@
 import * as bulkhead from 'bulkhead';
+import * as attack from 'bulkhead/attack';
 import * as embedded from 'bulkhead/embedded';
 import { expect, it } from 'vitest';
 
@@ -14,5 +15,6 @@ it('the public exports are these and no others', () => {
     'okta',
     'supabase',
   ]);
+  expect(Object.keys(attack).sort()).toEqual(['attack', 'attackFamilies']);
   expect(Object.keys(embedded).sort()).toEqual(['startEmbeddedPostgres']);
 });

@@ -1,4 +1,5 @@
 /** What the demo shows once it is up: the attack and its outcome, a crossing, and where to click. */
+import { attack, type AttackReport as RawAttackReport } from 'bulkhead/attack';
 import pg from 'pg';
 import { type AttackPerson, type AttackReport, runAttack } from '../attack/run-attack.ts';
 import type { SeedOrganization } from '../seed/organization.ts';
@@ -6,6 +7,9 @@ import { tenantIdOf } from '../seed/rows.ts';
 import { DEMO_PASSWORD, ORGANIZATIONS } from '../seed/seed.ts';
 import type { Screen } from './screen.ts';
 import type { Demo } from './start.ts';
+
+/** Enough for every prepared statement on a quiet machine. */
+const SECONDS_WITH_PASSWORD = 5;
 
 function firstPerson(organization: SeedOrganization): AttackPerson & { readonly name: string } {
   const [person] = organization.people;
@@ -96,6 +100,33 @@ export function showReport(report: AttackReport, screen: Screen): void {
       `  ${attempt.method} ${decodeURIComponent(attempt.path)}: ${judgement.evidence ?? ''}`,
     );
   }
+}
+
+/** The second act: the app's own password is stolen, and every statement goes straight to the database. */
+export async function attackWithPassword(demo: Demo, screen: Screen): Promise<RawAttackReport> {
+  const [, organization] = ORGANIZATIONS;
+  if (organization === undefined) throw new Error('an attack needs an organization');
+  screen.line();
+  screen.line(
+    `And with the app’s ${screen.strong('stolen database password')}, past the app and its guard, straight to PostgreSQL:`,
+  );
+  screen.line();
+  const report = await attack({
+    adminUrl: demo.superuserUrl,
+    appUrl: demo.appUrl,
+    contextKey: demo.secrets.contextKey,
+    drivers: ['raw'],
+    tenant: organization.slug,
+    seconds: SECONDS_WITH_PASSWORD,
+    onProgress: ({ done, total, family }) => screen.bar(done, total, family),
+  });
+  const findings = report.families.flatMap((family) => family.findings);
+  screen.line(
+    report.verdict === 'held'
+      ? `${screen.good('Held.')} ${report.attempts} statements of ${report.families.length} families, every answer searched for ${report.canaries} marks of the others: ${screen.good('0')} came back.`
+      : screen.bad(`${findings.length} statements got through: ${findings[0]?.statement ?? ''}`),
+  );
+  return report;
 }
 
 /** Crossing on purpose: allowed to staff alone, with a reason that is on record before the first row. */

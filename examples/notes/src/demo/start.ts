@@ -23,6 +23,8 @@ export interface Demo {
   readonly app: NotesApp;
   readonly port: number;
   readonly superuserUrl: string;
+  /** As the app's role; what a thief of its password would have. */
+  readonly appUrl: string;
   readonly secrets: DemoSecrets;
   readonly prepared: Prepared;
 }
@@ -81,13 +83,14 @@ export async function startDemo({ folder, port, screen, onStarted }: StartOption
     ORGANIZATIONS.map((one) => one.name).join(', '),
   );
 
+  const appUrl = server.url({
+    database: DATABASE,
+    user: APP_ROLE,
+    password: secrets.passwords.app,
+  });
   const app = await buildApp({
     ...secrets,
-    databaseUrl: server.url({
-      database: DATABASE,
-      user: APP_ROLE,
-      password: secrets.passwords.app,
-    }),
+    databaseUrl: appUrl,
     operatorUrl: server.url({
       database: DATABASE,
       user: OPERATOR_ROLE,
@@ -100,7 +103,7 @@ export async function startDemo({ folder, port, screen, onStarted }: StartOption
   onStarted(() => app.close());
   const served = await listen(app, port);
   screen.done(`Notes is serving at http://localhost:${served}`);
-  return { app, port: served, superuserUrl, secrets, prepared };
+  return { app, port: served, superuserUrl, appUrl, secrets, prepared };
 }
 
 /** @returns the server's version. */

@@ -1,5 +1,5 @@
 import type { Capability } from '../kernel/capability.ts';
-import { attackCommand } from './attack/index.ts';
+import { attackCommand } from './attack/command.ts';
 import { keyGenerate } from './commands/key-generate.ts';
 import { keyInstall } from './commands/key-install.ts';
 import { keyList } from './commands/key-list.ts';

@@ -1,6 +1,5 @@
-/** The attack's door. */
+/** The attack's door, and what `bulkhead/attack` exports. */
 export { type AttackOptions, type AttackProgress, attack, attackFamilies } from './attack.ts';
-export { attackCommand } from './command.ts';
 export type { EnterTenant } from './drive/pool-driver.ts';
 export type {
   AttackFinding,
