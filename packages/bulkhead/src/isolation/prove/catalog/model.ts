@@ -359,6 +359,12 @@ export interface Language {
   readonly acl: Acl;
 }
 
+/** What an object's stored expression refers to, by `pg_depend`; bodies held as text are not in it. */
+export interface Dependencies {
+  readonly relations: ReadonlySet<Oid>;
+  readonly routines: ReadonlySet<Oid>;
+}
+
 export interface Catalog {
   readonly server: Server;
   readonly roles: ReadonlyMap<Oid, Role>;
@@ -385,6 +391,8 @@ export interface Catalog {
   readonly extensions: readonly Extension[];
   readonly languages: readonly Language[];
   readonly parameterAcls: readonly ParameterAcl[];
+  /** By the oid of a view, a policy, a routine with a parsed body, a trigger, a constraint or a relation with defaults. */
+  readonly dependencies: ReadonlyMap<Oid, Dependencies>;
   /** Parts that the reader was not allowed to see, in words for the report. */
   readonly notSeen: readonly string[];
 }

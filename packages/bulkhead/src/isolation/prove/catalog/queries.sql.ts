@@ -182,3 +182,14 @@ select e.extname as name, e.extversion as version, n.nspname as schema
 export const languagesSql = `select oid, lanname as name, lanpltrusted as trusted, ${acl('lanacl')} as acl from pg_language order by lanname`;
 
 export const parameterAclsSql = `select parname as name, ${acl('paracl')} as acl from pg_parameter_acl order by parname collate "C"`;
+
+/** What views, rules, policies, parsed bodies, triggers, defaults and constraints refer to; system objects left out. */
+export const dependenciesSql = `
+select case d.classid when 'pg_rewrite'::regclass then r.ev_class when 'pg_attrdef'::regclass then a.adrelid else d.objid end as dependent,
+       d.refclassid = 'pg_proc'::regclass as "isRoutine", array_agg(distinct d.refobjid) as referenced
+  from pg_depend d left join pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid
+  left join pg_attrdef a on d.classid = 'pg_attrdef'::regclass and a.oid = d.objid
+ where d.deptype in ('n', 'a') and d.refclassid in ('pg_class'::regclass, 'pg_proc'::regclass)
+   and d.classid in ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_proc'::regclass, 'pg_trigger'::regclass, 'pg_attrdef'::regclass, 'pg_constraint'::regclass)
+   and d.objid >= 16384
+ group by 1, 2`;

@@ -91,6 +91,7 @@ async function readSnapshot(client: ClientBase): Promise<Catalog> {
     'privileges on parameters',
     sql.parameterAclsSql,
   );
+  const dependencies = await read<rows.DependencyRow>('dependencies', sql.dependenciesSql);
 
   return {
     server: {
@@ -135,8 +136,20 @@ async function readSnapshot(client: ClientBase): Promise<Catalog> {
     extensions,
     languages: languages.map((row) => ({ ...row, acl: aclOf(row.acl, 'language', 0) })),
     parameterAcls: parameterAcls.map((row) => ({ ...row, acl: aclOf(row.acl, 'parameter', 0) })),
+    dependencies: dependenciesOf(dependencies),
     notSeen,
   };
+}
+
+function dependenciesOf(found: readonly rows.DependencyRow[]): Catalog['dependencies'] {
+  const made = new Map<Oid, { relations: Set<Oid>; routines: Set<Oid> }>();
+  for (const row of found) {
+    const entry = made.get(row.dependent) ?? { relations: new Set(), routines: new Set() };
+    const into = row.isRoutine ? entry.routines : entry.relations;
+    for (const oid of row.referenced) if (oid !== row.dependent) into.add(oid);
+    made.set(row.dependent, entry);
+  }
+  return made;
 }
 
 const TYPE_KINDS = {

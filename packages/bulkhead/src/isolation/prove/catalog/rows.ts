@@ -186,3 +186,9 @@ export interface ParameterAclRow {
   readonly name: string;
   readonly acl: readonly AclRow[] | null;
 }
+
+export interface DependencyRow {
+  readonly dependent: Oid;
+  readonly isRoutine: boolean;
+  readonly referenced: readonly Oid[];
+}
