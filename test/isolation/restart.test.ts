@@ -1,20 +1,16 @@
 /** Hazard: the database goes away under load, or every backend is ended at once. */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from 'bulkhead/embedded';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  generateContextKey,
-  Isolation,
-  publishContextKey,
-} from '../../packages/bulkhead/src/isolation/index.ts';
 import { A, type Arena, B, createArena, outcomeOf } from '../support/arena.ts';
-import { migrateTemplate } from '../support/migrate-template.ts';
-import { createRoles, rolePassword } from '../support/roles.ts';
+import { OwnServer } from '../support/own-server.ts';
+
+const SCHEMA = `
+  create table item (
+    tenant_id uuid not null default bulkhead.tenant_id(), name text not null, primary key (tenant_id, name));
+  select bulkhead.protect_table('item');
+  grant select, insert on item to test_app`;
 
 const unavailable = { code: 'isolation.database_unavailable', status: 503 };
 
@@ -32,50 +28,14 @@ afterEach(() => {
 });
 
 describe('a server that restarts under load', () => {
-  const contextKey = generateContextKey();
-  let dataDir: string;
-  let server: EmbeddedPostgres;
-
-  // Durable, because what was acknowledged must survive kill -9.
-  const start = async (port?: number) => {
-    server = await startEmbeddedPostgres({ dataDir, durable: true, ...(port && { port }) });
-  };
-
-  const admin = async <T>(
-    work: (client: pg.Client) => Promise<T>,
-    database = 'app',
-  ): Promise<T> => {
-    const client = new pg.Client({ connectionString: server.url({ database }) });
-    await client.connect();
-    try {
-      return await work(client);
-    } finally {
-      await client.end();
-    }
-  };
+  let server: OwnServer;
 
   beforeAll(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'bulkhead-restart-'));
-    await start();
-    await admin(async (client) => {
-      await createRoles(client, server.superuserUrl);
-      await client.query('create database app owner test_owner');
-    }, 'postgres');
-    await migrateTemplate(server.url({ database: 'app' }));
-    await admin(async (client) => {
-      await publishContextKey(client, contextKey);
-      await client.query(`
-        create table item (
-          tenant_id uuid not null default bulkhead.tenant_id(), name text not null, primary key (tenant_id, name));
-        select bulkhead.protect_table('item');
-        grant select, insert on item to test_app`);
-    });
+    // Durable, because what was acknowledged must survive kill -9.
+    server = await OwnServer.start(SCHEMA, { durable: true });
   }, 60_000);
 
-  afterAll(async () => {
-    await server?.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  });
+  afterAll(() => server?.remove());
 
   it.each([
     ['is shut down', () => server.stop()],
@@ -83,24 +43,10 @@ describe('a server that restarts under load', () => {
   ] as const)(
     'and %s: requests fail clearly, recover by themselves, and lose nothing',
     async (_how, end) => {
-      await admin((client) => client.query('truncate item'));
-      const isolation = new Isolation({
-        contextKeys: [contextKey],
-        tokenLifetimeSeconds: 300,
-        searchPath: ['public'],
-        pooler: 'detect',
-        allow: { functions: [], relations: [], statements: [] },
-        inFlightMax: 4,
-        prepareStatements: true,
-        operatorUrl: undefined,
-      });
-      const connectionString = server.url({
-        database: 'app',
-        user: 'test_app',
-        password: rolePassword(server.superuserUrl, 'test_app'),
-      });
+      await server.admin((client) => client.query('truncate item'));
+      const isolation = server.isolation({ inFlightMax: 4 });
       const timersBefore = activeTimers();
-      const pool = isolation.protect(new pg.Pool({ connectionString, max: 6 }));
+      const pool = isolation.protect(new pg.Pool({ connectionString: server.appUrl, max: 6 }));
       const acknowledged = new Map<string, string>();
       const attempted = new Map<string, string>();
       const failures: unknown[] = [];
@@ -151,10 +97,9 @@ describe('a server that restarts under load', () => {
 
       const workers = Promise.all(Array.from({ length: 12 }, (_, index) => worker(index)));
       await until(() => successes > 100);
-      const { port } = server;
       await end();
       await until(() => failures.length > 0);
-      await start(port);
+      await server.startAgain();
       const before = successes;
       await until(() => successes > before + 100);
       running = false;
@@ -163,7 +108,9 @@ describe('a server that restarts under load', () => {
       expect(failures.length).toBeGreaterThan(0);
       for (const failure of failures) expect(failure).toMatchObject(unavailable);
       expect(foreign).toEqual([]);
-      const { rows } = await admin((client) => client.query('select tenant_id, name from item'));
+      const { rows } = await server.admin((client) =>
+        client.query('select tenant_id, name from item'),
+      );
       const stored = new Map(rows.map((row) => [row.name, row.tenant_id]));
       expect([...acknowledged].filter(([name, tenant]) => stored.get(name) !== tenant)).toEqual([]);
       expect([...stored].filter(([name, tenant]) => attempted.get(name) !== tenant)).toEqual([]);
@@ -173,7 +120,7 @@ describe('a server that restarts under load', () => {
       expect(pool.idleCount).toBe(pool.totalCount);
       await isolation.close();
       await sleep(50);
-      const left = await admin((client) =>
+      const left = await server.admin((client) =>
         client.query(`select pid from pg_stat_activity where usename = 'test_app'`),
       );
       expect(left.rows).toEqual([]);

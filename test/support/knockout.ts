@@ -7,7 +7,10 @@ import { createGuard, type Guard } from '../../packages/bulkhead/src/isolation/g
 import { Admission } from '../../packages/bulkhead/src/isolation/pool/admission.ts';
 import { ScopedPool } from '../../packages/bulkhead/src/isolation/pool/scoped-pool.ts';
 import { SeenStatements } from '../../packages/bulkhead/src/isolation/pool/scoped-session.ts';
-import { createContextSigner } from '../../packages/bulkhead/src/isolation/signed-context.ts';
+import {
+  type ContextSigner,
+  createContextSigner,
+} from '../../packages/bulkhead/src/isolation/signed-context.ts';
 import type { TestDatabase } from './database.ts';
 
 const guard = createGuard({ functions: [], relations: [], statements: [] });
@@ -24,11 +27,34 @@ const openGuard: Guard = {
 
 /** A protected pool whose statement guard is down. */
 export function poolWithoutGuard(database: TestDatabase, options: pg.PoolConfig = {}): ScopedPool {
-  const signer = createContextSigner(parseContextKey(database.contextKey), 300);
+  return poolOf(database, openGuard, signerOf(database), options);
+}
+
+/** A protected pool of a process whose clock is `aheadSeconds` ahead of the server's. */
+export function poolWithClock(database: TestDatabase, aheadSeconds: number): ScopedPool {
+  const signer = signerOf(database);
+  return poolOf(database, guard, {
+    sign: (context, nowMs) => {
+      const shiftMs = aheadSeconds * 1000;
+      const there = { ...context, expiresAtMs: context.expiresAtMs + shiftMs };
+      return signer.sign(there, nowMs + shiftMs);
+    },
+  });
+}
+
+const signerOf = (database: TestDatabase): ContextSigner =>
+  createContextSigner(parseContextKey(database.contextKey), 300);
+
+function poolOf(
+  database: TestDatabase,
+  statements: Guard,
+  signer: ContextSigner,
+  options: pg.PoolConfig = {},
+): ScopedPool {
   return new ScopedPool(
     { connectionString: database.appUrl, max: 1, ...options },
     {
-      admission: new Admission(openGuard, signer),
+      admission: new Admission(statements, signer),
       seen: new SeenStatements(),
       searchPath: 'public,pg_temp',
       prepare: true,

@@ -84,7 +84,10 @@ export async function applyPrivileges(
     `revoke temporary, create on database ${database} from public, ${both}`,
     'no temporary objects',
   );
-  await attempt(`revoke create on schema public from public, ${both}`, 'no CREATE on schema public');
+  await attempt(
+    `revoke create on schema public from public, ${both}`,
+    'no CREATE on schema public',
+  );
   await attempt(await languageHardening(client, target), 'no DO blocks (USAGE on plpgsql)');
   for (const signature of CROSS_SESSION_FUNCTIONS) {
     await attempt(
@@ -95,14 +98,27 @@ export async function applyPrivileges(
   return refused;
 }
 
-/** Publishes a key, so that contexts signed with it are accepted; a revoked one stays revoked. */
+/**
+ * Publishes a key, so that contexts signed with it are accepted; a revoked one stays revoked. A server that
+ * logs statements logs their parameters too unless told otherwise, and these are the key: where the role may,
+ * it turns that off for itself meanwhile.
+ */
 export async function publishContextKey(client: ClientBase, text: string): Promise<string> {
   const key = parseContextKey(text);
   const { ipad, opad } = keyPads(key);
+  const before = await client.query<{ length: string; may: boolean }>(
+    `select pg_catalog.current_setting('log_parameter_max_length') as length,
+            pg_catalog.has_parameter_privilege('log_parameter_max_length', 'SET') as may`,
+  );
+  const quiet = before.rows[0]?.may === true;
+  const logParameters = (length: string): Promise<unknown> =>
+    client.query(`select pg_catalog.set_config('log_parameter_max_length', $1, false)`, [length]);
+  if (quiet) await logParameters('0');
   await client.query(
     'insert into bulkhead.context_key (kid, ipad, opad) values ($1, $2, $3) on conflict (kid) do nothing',
     [key.kid, ipad, opad],
   );
+  if (quiet) await logParameters(before.rows[0]?.length ?? '-1');
   return key.kid;
 }
 

@@ -1,0 +1,101 @@
+/**
+ * A server for one test file alone, with Bulkhead in its database `app`: for what cannot be asked of the
+ * server that all files share, such as a restart or another way of logging.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  startEmbeddedPostgres,
+} from 'bulkhead/embedded';
+import pg from 'pg';
+import {
+  generateContextKey,
+  Isolation,
+  type IsolationOptions,
+  publishContextKey,
+} from '../../packages/bulkhead/src/isolation/index.ts';
+import { migrateTemplate } from './migrate-template.ts';
+import { createRoles, rolePassword } from './roles.ts';
+
+export class OwnServer {
+  readonly contextKey = generateContextKey();
+  readonly #options: EmbeddedPostgresOptions;
+  #server: EmbeddedPostgres;
+
+  private constructor(options: EmbeddedPostgresOptions, server: EmbeddedPostgres) {
+    this.#options = options;
+    this.#server = server;
+  }
+
+  /** @param schema what the app has in its database, run as superuser. */
+  static async start(
+    schema: string,
+    options: Omit<EmbeddedPostgresOptions, 'dataDir'>,
+  ): Promise<OwnServer> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'bulkhead-own-server-'));
+    const all = { ...options, dataDir };
+    const own = new OwnServer(all, await startEmbeddedPostgres(all));
+    await own.admin(async (client) => {
+      await createRoles(client, own.#server.superuserUrl);
+      await client.query('create database app owner test_owner');
+    }, 'postgres');
+    await migrateTemplate(own.#server.url({ database: 'app' }));
+    await own.admin(async (client) => {
+      await publishContextKey(client, own.contextKey);
+      await client.query(schema);
+    });
+    return own;
+  }
+
+  /** The app's role on it; good across restarts. */
+  get appUrl(): string {
+    const password = rolePassword(this.#server.superuserUrl, 'test_app');
+    return this.#server.url({ database: 'app', user: 'test_app', password });
+  }
+
+  isolation(options: Partial<IsolationOptions> = {}): Isolation {
+    return new Isolation({
+      contextKeys: [this.contextKey],
+      tokenLifetimeSeconds: 300,
+      searchPath: ['public'],
+      pooler: 'detect',
+      allow: { functions: [], relations: [], statements: [] },
+      inFlightMax: 1,
+      prepareStatements: true,
+      operatorUrl: undefined,
+      ...options,
+    });
+  }
+
+  /** As superuser, on a connection for this once. */
+  async admin<T>(work: (client: pg.Client) => Promise<T>, database = 'app'): Promise<T> {
+    const client = new pg.Client({ connectionString: this.#server.url({ database }) });
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  }
+
+  stop(): Promise<void> {
+    return this.#server.stop();
+  }
+
+  kill(): void {
+    this.#server.kill();
+  }
+
+  /** On the port it had. */
+  async startAgain(): Promise<void> {
+    this.#server = await startEmbeddedPostgres({ ...this.#options, port: this.#server.port });
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    await rm(this.#options.dataDir, { recursive: true, force: true });
+  }
+}
