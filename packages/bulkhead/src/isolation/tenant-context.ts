@@ -63,7 +63,7 @@ export function assertActor(actor: Actor): void {
   if (!ACTOR_ID.test(actor.id)) throw isolationError('isolation.actor_invalid');
 }
 
-const storage = new AsyncLocalStorage<Context>();
+const storage = new AsyncLocalStorage<Context | undefined>();
 
 /** True when both stand for the same actor in the same compartment. */
 export function isSameContext(one: Context, other: Context): boolean {
@@ -100,7 +100,8 @@ function started<T>(value: T): T {
  * callbacks would otherwise run in the context of whoever happened to make it.
  */
 export function runOutsideContext<T>(fn: () => T): T {
-  return storage.exit(fn);
+  // Not `exit`: that one turns Node's async hooks off and on again, which costs 20 times as much.
+  return storage.run(undefined, fn);
 }
 
 /** The context here, or undefined where there is none. Says nothing about expiry. */

@@ -54,13 +54,8 @@ export class ScopedQuery extends PgQueryBase {
       this.text = resolved.text;
       this.kind = resolved.kind;
     }
-    connection.stream.cork();
-    try {
-      this.#ahead = this.#session.open(this, connection);
-      this.prepare(this.#session.writer);
-    } finally {
-      connection.stream.uncork();
-    }
+    this.#ahead = this.#session.open(this, connection);
+    this.prepare(this.#session.writer);
     return null;
   }
 

@@ -4,7 +4,8 @@
  * (ReadyForQuery, ParseComplete) and trusts nothing else.
  */
 import { frame, type OwnStatements, ownStatements, type TransactionStatus } from './group.ts';
-import type { MessageWriter, PgConnection } from './pg-internals.ts';
+import { GroupWriter } from './group-writer.ts';
+import type { PgConnection } from './pg-internals.ts';
 import { PreparedStatements } from './prepared-statements.ts';
 import type { ScopedQuery } from './scoped-query.ts';
 import { closeStatement } from './wire.ts';
@@ -31,7 +32,7 @@ export class SeenStatements {
 export class ScopedSession {
   status: TransactionStatus = 'I';
   /** The writer a `pg.Query` writes a group with: its `sync` puts the end of the frame before the Sync. */
-  readonly writer: MessageWriter;
+  readonly writer: GroupWriter;
   readonly #connection: PgConnection;
   readonly #options: SessionOptions;
   readonly #seen: SeenStatements;
@@ -39,7 +40,6 @@ export class ScopedSession {
   readonly #inFlight: (ScopedQuery | undefined)[] = [];
   #own: OwnStatements | undefined;
   #named = false;
-  #after: readonly Buffer[] = [];
   #contextInTransaction: string | undefined;
   onReady: ((query: ScopedQuery | undefined) => void) | undefined;
 
@@ -47,7 +47,7 @@ export class ScopedSession {
     this.#connection = connection;
     this.#options = options;
     this.#seen = seen;
-    this.writer = this.#writerOf(connection);
+    this.writer = new GroupWriter(connection);
     // Registered before pg's own listeners, so that the status is known when pg hands out the result.
     connection.on('parseComplete', () => this.#parsed());
     connection.on('readyForQuery', (message: { status: TransactionStatus }) =>
@@ -77,12 +77,9 @@ export class ScopedSession {
     // What rolls back to a savepoint takes a context that was set after it along.
     if (query.kind === 'rollback_to') this.#contextInTransaction = undefined;
 
-    for (const name of this.#prepared.takeEvicted()) {
-      delete connection.parsedStatements[name];
-      connection.stream.write(closeStatement(name));
-    }
-    for (const bytes of framed.before) connection.stream.write(bytes);
-    this.#after = framed.after;
+    const evicted = this.#prepared.takeEvicted();
+    for (const name of evicted) delete connection.parsedStatements[name];
+    this.writer.open([...evicted.map(closeStatement), ...framed.before], framed.after);
     this.#name(query);
     this.#inFlight.push(query);
     return framed.beforeCount;
@@ -127,27 +124,5 @@ export class ScopedSession {
     const query = this.#inFlight.shift();
     if (query?.parsing !== undefined) this.#prepared.forget(query.parsing);
     this.onReady?.(query);
-  }
-
-  #writerOf(connection: PgConnection): MessageWriter {
-    const session = this;
-    return {
-      get stream() {
-        return connection.stream;
-      },
-      parsedStatements: {},
-      // What is parsed is known to `PreparedStatements`; pg's own note would only grow.
-      submittedNamedStatements: new Proxy({}, { set: () => true }),
-      parse: (statement) => connection.parse({ name: statement.name ?? '', text: statement.text }),
-      bind: (portal) => connection.bind(portal),
-      describe: (target) => connection.describe(target),
-      execute: (portal) => connection.execute(portal),
-      close: (target) => connection.close(target),
-      flush: () => connection.flush(),
-      sync() {
-        for (const bytes of session.#after) connection.stream.write(bytes);
-        connection.sync();
-      },
-    };
   }
 }
