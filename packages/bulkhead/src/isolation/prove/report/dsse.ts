@@ -28,7 +28,7 @@ export type Envelope = z.output<typeof envelopeSchema>;
 
 export function signEnvelope(statement: unknown, key: KeyObject): Envelope {
   const payload = Buffer.from(JSON.stringify(statement), 'utf8');
-  const signature = sign(null, encode(IN_TOTO_PAYLOAD_TYPE, payload), key);
+  const signature = sign(null, preAuthenticationEncoding(IN_TOTO_PAYLOAD_TYPE, payload), key);
   return {
     payloadType: IN_TOTO_PAYLOAD_TYPE,
     payload: payload.toString('base64'),
@@ -41,14 +41,19 @@ export function openEnvelope(document: unknown, publicKey: KeyObject): unknown {
   const { payloadType, payload, signatures } = envelopeSchema.parse(document);
   const body = Buffer.from(payload, 'base64');
   const signed = signatures.some(({ sig }) =>
-    verify(null, encode(payloadType, body), publicKey, Buffer.from(sig, 'base64')),
+    verify(
+      null,
+      preAuthenticationEncoding(payloadType, body),
+      publicKey,
+      Buffer.from(sig, 'base64'),
+    ),
   );
   if (!signed || payloadType !== IN_TOTO_PAYLOAD_TYPE) return undefined;
   return JSON.parse(body.toString('utf8'));
 }
 
 /** The PAE of the DSSE specification, version 1. */
-function encode(payloadType: string, payload: Buffer): Buffer {
+export function preAuthenticationEncoding(payloadType: string, payload: Buffer): Buffer {
   const type = Buffer.from(payloadType, 'utf8');
   return Buffer.concat([
     Buffer.from(`DSSEv1 ${type.length} `),
