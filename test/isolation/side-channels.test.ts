@@ -113,6 +113,54 @@ it('every index of a table that protect_table takes in and the arena declares is
   expect(rows).toEqual([]);
 });
 
+it.each(['none', 'transaction'] as const)(
+  'defaults that a stranger with the password gave the role change no statement’s meaning (pooler: %s)',
+  async (pooler) => {
+    const arena = await createArena();
+    const stranger = new pg.Client({ connectionString: arena.database.appUrl });
+    await stranger.connect();
+    try {
+      for (const setting of [
+        `search_path = 'pg_temp', 'pg_catalog'`,
+        'row_security = off',
+        'standard_conforming_strings = off',
+        'transform_null_equals = on',
+        `client_encoding = 'LATIN1'`,
+      ]) {
+        await stranger.query(
+          `alter role current_user in database ${arena.database.name} set ${setting}`,
+        );
+      }
+      // A setting that no module declares takes no default from those who are not superuser.
+      await expect(
+        stranger.query(
+          `alter role current_user in database ${arena.database.name} set bulkhead.context = 'x'`,
+        ),
+      ).rejects.toMatchObject({ code: '42501' });
+    } finally {
+      await stranger.end();
+    }
+    const isolation = arenaIsolation(arena.database, { pooler });
+    const pool = isolation.protect(
+      new pg.Pool({ connectionString: arena.database.appUrl, max: 1 }),
+    );
+    try {
+      await isolation.enterTenant({ id: B }, async () => {
+        for (let round = 0; round < 3; round += 1) {
+          const { rows } = await pool.query(
+            `select 'a\\b' as text, null = null as unknown, length('é') as length,
+                    (select count(distinct tenant_id)::int from note) as tenants,
+                    (select min(tenant_id::text) from note) as tenant`,
+          );
+          expect(rows).toEqual([{ text: 'a\\b', unknown: null, length: 1, tenants: 1, tenant: B }]);
+        }
+      });
+    } finally {
+      await isolation.close();
+    }
+  },
+);
+
 it.each([
   ['140 seconds behind', -140, true],
   ['590 seconds ahead', 590, true],
