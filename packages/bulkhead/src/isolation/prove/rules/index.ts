@@ -1,0 +1,41 @@
+/**
+ * The rules, each one kind of hole. To add one: a file, and a line here.
+ */
+import type { Rule } from '../world.ts';
+import { defaultPrivileges } from './default-privileges.ts';
+import { defaultTenant } from './default-tenant.ts';
+import { foreignData } from './foreign-data.ts';
+import { foreignKeys } from './foreign-keys.ts';
+import { largeObjects } from './large-objects.ts';
+import { materializedViews } from './materialized-views.ts';
+import { ownership } from './ownership.ts';
+import { registry } from './registry.ts';
+import { roleAttributes } from './role-attributes.ts';
+import { rowSecurity } from './row-security.ts';
+import { schemaPrivileges } from './schema-privileges.ts';
+import { sequences } from './sequences.ts';
+import { serverVersion } from './server-version.ts';
+import { sharedTables } from './shared-tables.ts';
+import { systemAccess } from './system-access.ts';
+import { tablePrivileges } from './table-privileges.ts';
+import { uniqueKeys } from './unique-keys.ts';
+
+export const RULES: readonly Rule[] = [
+  roleAttributes,
+  ownership,
+  rowSecurity,
+  tablePrivileges,
+  registry,
+  sharedTables,
+  foreignKeys,
+  uniqueKeys,
+  materializedViews,
+  sequences,
+  largeObjects,
+  foreignData,
+  schemaPrivileges,
+  defaultPrivileges,
+  defaultTenant,
+  systemAccess,
+  serverVersion,
+];

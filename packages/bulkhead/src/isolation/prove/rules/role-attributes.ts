@@ -1,0 +1,125 @@
+/**
+ * What the role, or a role it may become, is: superuser, BYPASSRLS, replicator, creator of roles, member of
+ * the predefined roles that reach past privileges. Named `role:NAME`, since the tables are not at fault.
+ */
+import type { Oid, Role } from '../catalog/model.ts';
+import type { Finding } from '../model.ts';
+import { ident } from '../names.ts';
+import { hasPredefined } from '../surface/find-surface.ts';
+import type { Rule, World } from '../world.ts';
+import { type Fault, onRole } from './finding.ts';
+
+/** From here on CREATEROLE reaches only roles that were granted WITH ADMIN OPTION. */
+const CREATEROLE_IS_TAMED = 160000;
+
+export const roleAttributes: Rule = (world) => {
+  const { role } = world.surface;
+  const findings = powers(world, role).map((fault) => onRole(role.name, fault));
+  if (role.superuser) return findings;
+  for (const oid of others(world)) {
+    const other = world.catalog.roles.get(oid);
+    if (other === undefined) continue;
+    const [worst] = powers(world, other);
+    if (worst === undefined) continue;
+    findings.push(...becoming(world, other, worst));
+  }
+  findings.push(...predefined(world));
+  return findings;
+};
+
+function others(world: World): ReadonlySet<Oid> {
+  const found = new Set([...world.surface.settable, ...world.surface.inherited]);
+  found.delete(world.surface.role.oid);
+  return found;
+}
+
+/** What is wrong with a role whoever holds it. */
+function powers(world: World, role: Role): readonly Fault[] {
+  const name = ident(role.name);
+  if (role.superuser) {
+    return [
+      {
+        kind: 'role-superuser',
+        severity: 'critical',
+        why: `${role.name} is a superuser: neither privileges nor row-level security apply to it.`,
+        exploit: 'select count(*) from pg_catalog.pg_authid;',
+        fix: `alter role ${name} nosuperuser nobypassrls;`,
+      },
+    ];
+  }
+  const faults: Fault[] = [];
+  if (role.bypassRls) {
+    faults.push({
+      kind: 'role-bypassrls',
+      severity: 'critical',
+      why: `${role.name} has BYPASSRLS: no policy of any table applies to it.`,
+      fix: `alter role ${name} nobypassrls;`,
+    });
+  }
+  if (role.replication) {
+    faults.push({
+      kind: 'role-replication',
+      severity: 'critical',
+      why: `${role.name} has REPLICATION: it may stream every change of every tenant, and copy the whole cluster.`,
+      fix: `alter role ${name} noreplication;`,
+    });
+  }
+  if (role.createRole && world.catalog.server.versionNumber < CREATEROLE_IS_TAMED) {
+    faults.push({
+      kind: 'role-createrole',
+      severity: 'high',
+      why: `${role.name} has CREATEROLE, which before PostgreSQL 16 lets it grant itself every role that is not a superuser.`,
+      fix: `alter role ${name} nocreaterole;`,
+    });
+  }
+  return faults;
+}
+
+/** Both ends are named: the role that may become too much, and what it may become. */
+function becoming(world: World, other: Role, worst: Fault): readonly Finding[] {
+  const { role } = world.surface;
+  const fault: Fault = {
+    kind: `member-of-${worst.kind.slice('role-'.length)}`,
+    severity: worst.severity,
+    why: `${role.name} is a member of ${other.name} and may become it. ${worst.why}`,
+    exploit: `set role ${ident(other.name)};`,
+    fix: `revoke ${ident(other.name)} from ${ident(role.name)};`,
+  };
+  return [onRole(role.name, fault), onRole(other.name, fault)];
+}
+
+const PREDEFINED: readonly (readonly [string, Fault['severity'], string])[] = [
+  ['pg_read_server_files', 'critical', "reads the server's files, the tables' among them"],
+  ['pg_write_server_files', 'critical', "writes the server's files"],
+  ['pg_execute_server_program', 'critical', "runs programs as the server's account"],
+  [
+    'pg_read_all_data',
+    'high',
+    'reads every table that has no row-level security, granted or not, and the statistics that hold samples of all others',
+  ],
+  [
+    'pg_write_all_data',
+    'high',
+    'writes every table that has no row-level security, granted or not',
+  ],
+];
+
+function predefined(world: World): readonly Finding[] {
+  const { role, inherited, settable } = world.surface;
+  const reached = new Set([...inherited, ...settable]);
+  const findings: Finding[] = [];
+  for (const [name, severity, does] of PREDEFINED) {
+    if (!hasPredefined(world.catalog, reached, name)) continue;
+    findings.push(
+      onRole(role.name, {
+        kind: `member-of-${name.replaceAll('_', '-')}`,
+        severity,
+        why: `${role.name} is a member of ${name}, which ${does}.`,
+        exploit:
+          name === 'pg_read_all_data' ? 'select count(*) from pg_catalog.pg_statistic;' : null,
+        fix: `revoke ${name} from ${ident(role.name)};`,
+      }),
+    );
+  }
+  return findings;
+}

@@ -1,0 +1,49 @@
+/**
+ * CREATE on a schema that statements resolve names in: an object planted there runs in other tenants'
+ * statements, which look it up unqualified.
+ */
+import type { Finding } from '../model.ts';
+import { ident } from '../names.ts';
+import { holdsAny } from '../surface/find-surface.ts';
+import { isSystemSchema } from '../system-schema.ts';
+import type { Rule, World } from '../world.ts';
+import { holders, onOther } from './finding.ts';
+
+export const schemaPrivileges: Rule = (world) => {
+  const { catalog, surface } = world;
+  const path = searchPath(world);
+  const findings: Finding[] = [];
+  for (const schema of catalog.schemas.values()) {
+    if (isSystemSchema(schema.name) || schema.extension !== null) continue;
+    const owned = surface.inherited.has(schema.owner);
+    if (!owned && !holdsAny(schema.acl, 'CREATE', surface.inherited)) continue;
+    if (!path.includes(schema.name)) continue;
+    const from = holders(world, schema.acl, 'CREATE');
+    findings.push(
+      onOther(schema.name, 'schema', {
+        kind: 'schema-create',
+        severity: 'high',
+        why: `${surface.role.name} may create objects in ${schema.name}, where every tenant's statements look up names: a planted function or operator runs in their context.`,
+        exploit: `create function ${ident(schema.name)}.lower(character varying) returns text language sql as 'select ''planted''';`,
+        fix:
+          from.length > 0
+            ? `revoke create on schema ${ident(schema.name)} from ${from.join(', ')};`
+            : null,
+      }),
+    );
+  }
+  return findings;
+};
+
+/** The role's default search_path: set for it, for the database, or the server's. */
+function searchPath(world: World): readonly string[] {
+  const { role } = world.surface;
+  const { roleSettings } = world.catalog.server;
+  const setting =
+    roleSettings.find((one) => one.role === role.oid && one.name === 'search_path') ??
+    roleSettings.find((one) => one.role === 0 && one.name === 'search_path');
+  return (setting?.value ?? '"$user", public')
+    .split(',')
+    .map((part) => part.trim().replace(/^"(.*)"$/, '$1'))
+    .map((part) => (part === '$user' ? role.name : part));
+}
