@@ -70,6 +70,7 @@ const ROWS = `
 export interface TwoTenantsOptions {
   readonly pool?: pg.PoolConfig;
   readonly isolation?: Partial<BulkheadConfig['isolation']>;
+  readonly identity?: BulkheadConfig['identity'];
 }
 
 export async function twoTenants(options: TwoTenantsOptions = {}): Promise<TwoTenants> {
@@ -83,7 +84,7 @@ export async function twoTenants(options: TwoTenantsOptions = {}): Promise<TwoTe
       operatorUrl: database.operatorUrl,
       ...options.isolation,
     },
-    identity: {},
+    identity: options.identity ?? {},
   });
   onTestFinished(() => bulkhead.close());
   const pool = bulkhead.protect(
