@@ -17,6 +17,7 @@ const FILES = [
   'test/isolation/knock-out.test.ts',
   'test/isolation/plan-cache.test.ts',
   'test/isolation/side-channels.test.ts',
+  'test/isolation/logs.test.ts',
   'packages/bulkhead/src/isolation/guard/parse-alike.test.ts',
   'packages/bulkhead/src/kernel/migrations/',
   'packages/bulkhead/src/identity/tenant-directory.test.ts',

@@ -36,7 +36,9 @@ export class OwnServer {
     options: Omit<EmbeddedPostgresOptions, 'dataDir'>,
   ): Promise<OwnServer> {
     const dataDir = await mkdtemp(join(tmpdir(), 'bulkhead-own-server-'));
-    const all = { ...options, dataDir };
+    // The version that the shared server has, too.
+    const binDir = process.env.TEST_POSTGRES_BIN;
+    const all = { ...(binDir && { binDir }), ...options, dataDir };
     const own = new OwnServer(all, await startEmbeddedPostgres(all));
     await own.admin(async (client) => {
       await createRoles(client, own.#server.superuserUrl);
