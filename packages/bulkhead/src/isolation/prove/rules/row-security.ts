@@ -6,7 +6,7 @@
  */
 import type { Relation } from '../catalog/model.ts';
 import type { Finding } from '../model.ts';
-import { ident } from '../names.ts';
+import { ident, roleObject } from '../names.ts';
 import type { Reach, Rule, TenantKind, World } from '../world.ts';
 import {
   contextExpression,
@@ -47,9 +47,16 @@ export const rowSecurity: Rule = (world) => {
 
 /** Enabled, but the role owns the table (or has its owner's privileges) and the owner is not bound. */
 function passed(world: World, { relation, owned, rlsApplies }: Reach): Fault | null {
-  if (!owned || rlsApplies) return null;
-  const isOwner = relation.owner === world.surface.role.oid;
+  if (rlsApplies) return null;
   const role = world.surface.role.name;
+  if (!owned || world.surface.role.superuser || world.surface.role.bypassRls) {
+    return {
+      kind: 'bypassed-by-role',
+      severity: 'high',
+      why: `No policy applies to ${role}: see ${roleObject(role)}.`,
+    };
+  }
+  const isOwner = relation.owner === world.surface.role.oid;
   return {
     kind: isOwner ? 'owner-not-forced' : 'reached-as-owner',
     severity: 'high',

@@ -3,8 +3,7 @@
  *
  * Promises: what PostgreSQL's own privilege checks would allow, computed from the access lists at once
  * instead of asked object by object: PUBLIC, inherited roles, ownership, column grants, the predefined
- * roles that read or write everything. Superuser and BYPASSRLS are `rules/role-attributes.ts`'s; here such
- * a role is taken for an ordinary one, so that its tables are still judged.
+ * roles that read or write everything, superusers.
  */
 import {
   type Acl,
@@ -41,8 +40,9 @@ export function findSurface(catalog: Catalog, role: Role): Surface {
   const graph = roleGraph(catalog);
   const inherited = graph.inheritedBy(role.oid);
   const holds = (acl: Acl, privilege: Privilege) => holdsAny(acl, privilege, inherited);
-  const readsAll = hasPredefined(catalog, inherited, 'pg_read_all_data');
-  const writesAll = hasPredefined(catalog, inherited, 'pg_write_all_data');
+  const readsAll = role.superuser || hasPredefined(catalog, inherited, 'pg_read_all_data');
+  const writesAll = role.superuser || hasPredefined(catalog, inherited, 'pg_write_all_data');
+  const isBound = !role.superuser && !role.bypassRls;
 
   const usableSchemas = new Set<Oid>();
   for (const schema of catalog.schemas.values()) {
@@ -54,7 +54,12 @@ export function findSurface(catalog: Catalog, role: Role): Surface {
   for (const relation of catalog.relations.values()) {
     if (relation.temporary || !usableSchemas.has(relation.schemaOid)) continue;
     const isUsers = !isSystemSchema(relation.schema);
-    const reach = reachOf(relation, inherited, isUsers && readsAll, isUsers && writesAll);
+    const reach = reachOf(relation, {
+      inherited,
+      readsAll: isUsers && readsAll,
+      writesAll: isUsers && writesAll,
+      isBound,
+    });
     if (reach !== null) relations.set(relation.oid, reach);
   }
   const routines = new Set<Oid>();
@@ -92,11 +97,17 @@ export function hasPredefined(catalog: Catalog, roles: ReadonlySet<Oid>, name: s
   return false;
 }
 
+interface Powers {
+  readonly inherited: ReadonlySet<Oid>;
+  readonly readsAll: boolean;
+  readonly writesAll: boolean;
+  /** Row-level security binds the role: it is neither superuser nor BYPASSRLS, which are never inherited. */
+  readonly isBound: boolean;
+}
+
 function reachOf(
   relation: Relation,
-  inherited: ReadonlySet<Oid>,
-  readsAll: boolean,
-  writesAll: boolean,
+  { inherited, readsAll, writesAll, isBound }: Powers,
 ): Reach | null {
   const owned = inherited.has(relation.owner);
   const privileges = new Set<Privilege>();
@@ -121,6 +132,6 @@ function reachOf(
     owned,
     privileges,
     columns,
-    rlsApplies: relation.rlsEnabled && (!owned || relation.rlsForced),
+    rlsApplies: isBound && relation.rlsEnabled && (!owned || relation.rlsForced),
   };
 }

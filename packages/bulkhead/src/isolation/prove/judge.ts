@@ -1,0 +1,85 @@
+/**
+ * Puts every rule to the world: as the role, then as each role it may become.
+ *
+ * What only `SET ROLE` opens is blamed on the role that opens it, and on the objects it opens.
+ */
+import type { Finding } from './model.ts';
+import { ident } from './names.ts';
+import { onRole } from './rules/finding.ts';
+import { RULES } from './rules/index.ts';
+import { roleAttributes } from './rules/role-attributes.ts';
+import { rowSecurity } from './rules/row-security.ts';
+import { findSurface } from './surface/find-surface.ts';
+import type { Rule, World } from './world.ts';
+
+/** A role that may become hundreds of others is at fault already. */
+const BECOMES_MAX = 24;
+
+export function judge(world: World): readonly Finding[] {
+  const found = putRules(world);
+  for (const other of othersOf(world)) {
+    const known = new Set(found.map(keyOf));
+    const opened = putRules(other).filter((one) => one.type !== 'role' && !known.has(keyOf(one)));
+    found.push(...opened.map((one) => after(other, one)), ...blame(world, other, opened));
+  }
+  return unique(found);
+}
+
+function putRules(world: World): Finding[] {
+  return rulesFor(world).flatMap((rule) => rule(world));
+}
+
+/** Nothing binds a superuser, so nothing but that is worth saying; nor do policies bind BYPASSRLS. */
+function rulesFor({ surface }: World): readonly Rule[] {
+  return surface.role.superuser ? [roleAttributes, rowSecurity] : RULES;
+}
+
+/** The worlds of the roles that this one may become without already having their privileges. */
+function othersOf(world: World): readonly World[] {
+  const { surface, catalog } = world;
+  return [...surface.settable]
+    .filter((oid) => oid !== surface.role.oid)
+    .slice(0, BECOMES_MAX)
+    .flatMap((oid) => catalog.roles.get(oid) ?? [])
+    .filter(({ name }) => !name.startsWith('pg_'))
+    .map((role) => ({ ...world, surface: findSurface(catalog, role) }));
+}
+
+function after({ surface }: World, finding: Finding): Finding {
+  const become = `set role ${ident(surface.role.name)};`;
+  return {
+    ...finding,
+    why: `After SET ROLE ${surface.role.name}: ${finding.why}`,
+    exploit: finding.exploit === null ? null : `${become}\n${finding.exploit}`,
+  };
+}
+
+function blame(world: World, other: World, opened: readonly Finding[]): readonly Finding[] {
+  const first = opened.find(({ verdict }) => verdict === 'leak');
+  if (first === undefined) return [];
+  const role = world.surface.role.name;
+  const into = other.surface.role.name;
+  const fault = {
+    kind: 'member-of-wider-role',
+    severity: first.severity,
+    why: `${role} may become ${into}, for which ${first.object} is open: ${first.why}`,
+    exploit:
+      first.exploit === null
+        ? `set role ${ident(into)};`
+        : `set role ${ident(into)};\n${first.exploit}`,
+    fix: `revoke ${ident(into)} from ${ident(role)};`,
+  } as const;
+  return [onRole(role, fault), onRole(into, fault)];
+}
+
+const keyOf = ({ object, type, kind }: Finding) => JSON.stringify([object, type, kind]);
+
+/** The same hole found on two ways is one hole; two sentences about one kind are two. */
+function unique(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Map<string, Finding>();
+  for (const finding of findings) {
+    const key = JSON.stringify([finding.object, finding.type, finding.kind, finding.why]);
+    if (!seen.has(key)) seen.set(key, finding);
+  }
+  return [...seen.values()];
+}
