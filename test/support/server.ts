@@ -3,12 +3,12 @@
  * embedded one. Makes the cluster's roles and the template that every test's database is cloned from.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm, stat, statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from 'bulkhead/embedded';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
+import { fastFolder } from './fast-folder.ts';
 import { migrateTemplate } from './migrate-template.ts';
 import { createRoles } from './roles.ts';
 
@@ -91,16 +91,6 @@ async function removeAbandoned(parent: string): Promise<void> {
       await rm(folder, { recursive: true, force: true });
     }
   }
-}
-
-const MEMORY_FOLDER = '/dev/shm';
-const MEMORY_MIN_BYTES = 4 * 1024 ** 3;
-
-/** In memory a clone takes 30 ms, on an ordinary disk up to ten times that; containers may have too little. */
-async function fastFolder(): Promise<string> {
-  const memory = await statfs(MEMORY_FOLDER).catch(() => undefined);
-  const freeBytes = memory === undefined ? 0 : memory.bavail * memory.bsize;
-  return freeBytes >= MEMORY_MIN_BYTES ? MEMORY_FOLDER : tmpdir();
 }
 
 /** On a server that outlives the run nothing of the run is left, also not what a test forgot to drop. */

@@ -1,0 +1,32 @@
+-- verdict: leak
+-- kind: tautology-self
+-- object: public.pages
+-- why: tenant_id is compared with itself
+-- severity: high
+-- roles: app_owner app_user
+-- exploit-begin
+-- select exists (select 1 from pages where tenant_id = '00000000-0000-4000-8000-00000000000a') as leaked;
+-- exploit-end
+-- fix-begin
+-- alter policy tenant_isolation on pages using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+-- fix-end
+
+do $$ begin
+  if to_regrole('app_owner') is null then create role app_owner nologin; end if;
+  if to_regrole('app_user') is null then create role app_user login; end if;
+end $$;
+grant create, usage on schema public to app_owner;
+grant usage on schema public to app_user;
+set role app_owner;
+create table tenants (id uuid primary key, name text not null);
+insert into tenants values ('00000000-0000-4000-8000-00000000000a', 'Alder'), ('00000000-0000-4000-8000-00000000000b', 'Birch');
+create table pages (
+  id uuid primary key default gen_random_uuid(),
+  tenant_id uuid not null references tenants (id),
+  note text not null
+);
+insert into pages (tenant_id, note) values ('00000000-0000-4000-8000-00000000000a', 'A-SECRET'), ('00000000-0000-4000-8000-00000000000b', 'b');
+alter table pages enable row level security;
+create policy tenant_isolation on pages using (tenant_id = tenant_id and current_setting('app.tenant_id', true) <> '');
+grant select, insert, update, delete on pages to app_user;
+reset role;

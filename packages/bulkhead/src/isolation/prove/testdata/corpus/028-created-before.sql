@@ -1,0 +1,33 @@
+-- verdict: leak
+-- kind: time-escape
+-- object: public.articles
+-- why: rows older than the move to tenants are left open to all
+-- severity: high
+-- roles: app_owner app_user
+-- exploit-begin
+-- select exists (select 1 from articles where tenant_id = '00000000-0000-4000-8000-00000000000a') as leaked;
+-- exploit-end
+-- fix-begin
+-- alter policy tenant_isolation on articles using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+-- fix-end
+
+do $$ begin
+  if to_regrole('app_owner') is null then create role app_owner nologin; end if;
+  if to_regrole('app_user') is null then create role app_user login; end if;
+end $$;
+grant create, usage on schema public to app_owner;
+grant usage on schema public to app_user;
+set role app_owner;
+create table tenants (id uuid primary key, name text not null);
+insert into tenants values ('00000000-0000-4000-8000-00000000000a', 'Alder'), ('00000000-0000-4000-8000-00000000000b', 'Birch');
+create table articles (
+  id uuid primary key default gen_random_uuid(),
+  tenant_id uuid not null references tenants (id),
+  created_at date not null,
+  body text not null
+);
+insert into articles (tenant_id, created_at, body) values ('00000000-0000-4000-8000-00000000000a', '2019-05-05', 'A-SECRET'), ('00000000-0000-4000-8000-00000000000b', '2024-05-05', 'b');
+alter table articles enable row level security;
+create policy tenant_isolation on articles using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid or created_at < date '2020-01-01');
+grant select, insert, update, delete on articles to app_user;
+reset role;

@@ -1,0 +1,45 @@
+-- verdict: leak
+-- kind: view-attacker-setting
+-- object: public.region_customers
+-- why: the view trusts app.region, which the session sets for itself
+-- severity: high
+-- roles: app_owner app_user
+-- exploit-begin
+-- select set_config('app.region', 'eu', false);
+-- select exists (select 1 from region_customers where tenant_id = '00000000-0000-4000-8000-00000000000a') as leaked;
+-- exploit-end
+-- fix-begin
+-- create or replace view region_customers with (security_barrier = true) as select * from customers where region = current_setting('app.region', true) and tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid;
+-- fix-end
+
+do $$ begin
+  if to_regrole('app_owner') is null then create role app_owner nologin; end if;
+  if to_regrole('app_user') is null then create role app_user login; end if;
+end $$;
+grant create, usage on schema public to app_owner;
+grant usage on schema public to app_user;
+set role app_owner;
+create table tenants (id uuid primary key, name text not null);
+insert into tenants values ('00000000-0000-4000-8000-00000000000a', 'Alder'), ('00000000-0000-4000-8000-00000000000b', 'Birch');
+create table customers (
+  id uuid primary key default gen_random_uuid(),
+  tenant_id uuid not null references tenants (id),
+  region text not null,
+  name text not null
+);
+insert into customers (tenant_id, region, name) values ('00000000-0000-4000-8000-00000000000a', 'eu', 'A-SECRET'), ('00000000-0000-4000-8000-00000000000b', 'us', 'b');
+alter table customers enable row level security;
+create policy tenant_isolation on customers using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid) with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+grant select, insert, update, delete on customers to app_user;
+create table visits (
+  id uuid primary key default gen_random_uuid(),
+  tenant_id uuid not null references tenants (id),
+  page text not null
+);
+insert into visits (tenant_id, page) values ('00000000-0000-4000-8000-00000000000a', 'A-SECRET'), ('00000000-0000-4000-8000-00000000000b', 'b');
+alter table visits enable row level security;
+create policy tenant_isolation on visits using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid) with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+grant select, insert, update, delete on visits to app_user;
+create view region_customers with (security_barrier = true) as select * from customers where region = current_setting('app.region', true);
+grant select on region_customers to app_user;
+reset role;

@@ -1,0 +1,31 @@
+-- verdict: leak
+-- kind: partition-default-granted
+-- object: public.readings_rest
+-- why: the default partition was granted directly: the parent's policies do not reach a query that names it
+-- severity: high
+-- roles: app_owner app_user
+-- exploit-begin
+-- select exists (select 1 from readings_rest where tenant_id = '00000000-0000-4000-8000-00000000000a') as leaked;
+-- exploit-end
+-- fix-begin
+-- revoke all on readings_rest from app_user;
+-- fix-end
+
+do $$ begin
+  if to_regrole('app_owner') is null then create role app_owner nologin; end if;
+  if to_regrole('app_user') is null then create role app_user login; end if;
+end $$;
+grant create, usage on schema public to app_owner;
+grant usage on schema public to app_user;
+set role app_owner;
+create table tenants (id uuid primary key, name text not null);
+insert into tenants values ('00000000-0000-4000-8000-00000000000a', 'Alder'), ('00000000-0000-4000-8000-00000000000b', 'Birch');
+create table readings (tenant_id uuid not null references tenants (id), taken date not null, body text not null) partition by range (taken);
+create table readings_2026 partition of readings for values from ('2026-01-01') to ('2027-01-01');
+create table readings_rest partition of readings default;
+insert into readings values ('00000000-0000-4000-8000-00000000000a', '2026-02-02', 'A-SECRET'), ('00000000-0000-4000-8000-00000000000a', '2020-02-02', 'A-SECRET old'), ('00000000-0000-4000-8000-00000000000b', '2020-02-02', 'b');
+alter table readings enable row level security;
+create policy tenant_isolation on readings using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid) with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+grant select, insert, update, delete on readings to app_user;
+grant select, insert on readings_rest to app_user;
+reset role;

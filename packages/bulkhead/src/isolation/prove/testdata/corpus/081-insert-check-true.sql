@@ -1,0 +1,35 @@
+-- verdict: leak
+-- kind: with-check-true
+-- object: public.remarks
+-- why: reading is filtered, but WITH CHECK (true) lets rows be written into any tenant
+-- severity: high
+-- roles: app_owner app_user
+-- exploit-begin
+-- insert into remarks (tenant_id, body) values ('00000000-0000-4000-8000-00000000000a', 'planted');
+-- exploit-end
+-- check-begin
+-- select exists (select 1 from remarks where tenant_id = '00000000-0000-4000-8000-00000000000a' and body = 'planted') as leaked;
+-- check-end
+-- fix-begin
+-- alter policy tenant_isolation on remarks with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+-- fix-end
+
+do $$ begin
+  if to_regrole('app_owner') is null then create role app_owner nologin; end if;
+  if to_regrole('app_user') is null then create role app_user login; end if;
+end $$;
+grant create, usage on schema public to app_owner;
+grant usage on schema public to app_user;
+set role app_owner;
+create table tenants (id uuid primary key, name text not null);
+insert into tenants values ('00000000-0000-4000-8000-00000000000a', 'Alder'), ('00000000-0000-4000-8000-00000000000b', 'Birch');
+create table remarks (
+  id uuid primary key default gen_random_uuid(),
+  tenant_id uuid not null references tenants (id),
+  body text not null
+);
+insert into remarks (tenant_id, body) values ('00000000-0000-4000-8000-00000000000a', 'A-SECRET'), ('00000000-0000-4000-8000-00000000000b', 'b');
+alter table remarks enable row level security;
+create policy tenant_isolation on remarks using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid) with check (true);
+grant select, insert, update, delete on remarks to app_user;
+reset role;

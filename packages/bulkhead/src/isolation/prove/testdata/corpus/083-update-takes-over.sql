@@ -1,0 +1,35 @@
+-- verdict: leak
+-- kind: update-using-true
+-- object: public.remarks
+-- why: the UPDATE policy asks only for the new row: any row can be pulled over from another tenant
+-- severity: high
+-- roles: app_owner app_user
+-- exploit-begin
+-- update remarks set tenant_id = '00000000-0000-4000-8000-00000000000b';
+-- select exists (select 1 from remarks where body like '%A-SECRET%') as leaked;
+-- exploit-end
+-- fix-begin
+-- alter policy change on remarks using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+-- fix-end
+
+do $$ begin
+  if to_regrole('app_owner') is null then create role app_owner nologin; end if;
+  if to_regrole('app_user') is null then create role app_user login; end if;
+end $$;
+grant create, usage on schema public to app_owner;
+grant usage on schema public to app_user;
+set role app_owner;
+create table tenants (id uuid primary key, name text not null);
+insert into tenants values ('00000000-0000-4000-8000-00000000000a', 'Alder'), ('00000000-0000-4000-8000-00000000000b', 'Birch');
+create table remarks (
+  id uuid primary key default gen_random_uuid(),
+  tenant_id uuid not null references tenants (id),
+  body text not null
+);
+insert into remarks (tenant_id, body) values ('00000000-0000-4000-8000-00000000000a', 'A-SECRET'), ('00000000-0000-4000-8000-00000000000b', 'b');
+alter table remarks enable row level security;
+create policy read on remarks for select using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+create policy add on remarks for insert with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+create policy change on remarks for update using (true) with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+grant select, insert, update on remarks to app_user;
+reset role;

@@ -1,0 +1,37 @@
+-- verdict: leak
+-- kind: restrictive-one-command
+-- object: public.articles
+-- why: the restrictive tenant policy covers SELECT alone; the permissive one beside it is open for the rest
+-- severity: high
+-- roles: app_owner app_user
+-- exploit-begin
+-- delete from articles;
+-- exploit-end
+-- check-begin
+-- select not exists (select 1 from articles where tenant_id = '00000000-0000-4000-8000-00000000000a') as leaked;
+-- check-end
+-- fix-begin
+-- drop policy tenant on articles;
+-- create policy tenant on articles as restrictive using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid) with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+-- fix-end
+
+do $$ begin
+  if to_regrole('app_owner') is null then create role app_owner nologin; end if;
+  if to_regrole('app_user') is null then create role app_user login; end if;
+end $$;
+grant create, usage on schema public to app_owner;
+grant usage on schema public to app_user;
+set role app_owner;
+create table tenants (id uuid primary key, name text not null);
+insert into tenants values ('00000000-0000-4000-8000-00000000000a', 'Alder'), ('00000000-0000-4000-8000-00000000000b', 'Birch');
+create table articles (
+  id uuid primary key default gen_random_uuid(),
+  tenant_id uuid not null references tenants (id),
+  body text not null
+);
+insert into articles (tenant_id, body) values ('00000000-0000-4000-8000-00000000000a', 'A-SECRET'), ('00000000-0000-4000-8000-00000000000b', 'b');
+alter table articles enable row level security;
+create policy open on articles using (true) with check (true);
+create policy tenant on articles as restrictive for select using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+grant select, insert, update, delete on articles to app_user;
+reset role;

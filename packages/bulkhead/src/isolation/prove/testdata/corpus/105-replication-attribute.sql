@@ -1,0 +1,34 @@
+-- verdict: leak
+-- kind: role-replication
+-- object: role:app_user
+-- why: REPLICATION reads the whole cluster: slots and base backups ask no policy
+-- severity: high
+-- also: public.orders
+-- roles: app_owner app_user
+-- exploit-begin
+-- select pg_create_physical_replication_slot('tap', true, true) is not null as leaked;
+-- exploit-end
+-- fix-begin
+-- alter role app_user noreplication;
+-- fix-end
+
+do $$ begin
+  if to_regrole('app_owner') is null then create role app_owner nologin; end if;
+  if to_regrole('app_user') is null then create role app_user login; end if;
+end $$;
+grant create, usage on schema public to app_owner;
+grant usage on schema public to app_user;
+set role app_owner;
+create table tenants (id uuid primary key, name text not null);
+insert into tenants values ('00000000-0000-4000-8000-00000000000a', 'Alder'), ('00000000-0000-4000-8000-00000000000b', 'Birch');
+create table orders (
+  id uuid primary key default gen_random_uuid(),
+  tenant_id uuid not null references tenants (id),
+  note text not null
+);
+insert into orders (tenant_id, note) values ('00000000-0000-4000-8000-00000000000a', 'A-SECRET'), ('00000000-0000-4000-8000-00000000000b', 'b');
+alter table orders enable row level security;
+create policy tenant_isolation on orders using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid) with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+grant select, insert, update, delete on orders to app_user;
+reset role;
+alter role app_user replication;

@@ -1,0 +1,43 @@
+-- verdict: leak
+-- kind: secdef-branch-open
+-- object: public.list_visits
+-- why: one branch of the function filters by tenant; the other, which the caller can choose, does not
+-- severity: high
+-- roles: app_owner app_user
+-- exploit-begin
+-- select exists (select 1 from list_visits(true) where tenant_id = '00000000-0000-4000-8000-00000000000a') as leaked;
+-- exploit-end
+-- fix-begin
+-- create or replace function list_visits(everything boolean default false) returns setof visits language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+-- begin
+--   return query select * from public.visits where tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid;
+-- end $$;
+-- fix-end
+
+do $$ begin
+  if to_regrole('app_owner') is null then create role app_owner nologin; end if;
+  if to_regrole('app_user') is null then create role app_user login; end if;
+end $$;
+grant create, usage on schema public to app_owner;
+grant usage on schema public to app_user;
+set role app_owner;
+create table tenants (id uuid primary key, name text not null);
+insert into tenants values ('00000000-0000-4000-8000-00000000000a', 'Alder'), ('00000000-0000-4000-8000-00000000000b', 'Birch');
+create table visits (
+  id uuid primary key default gen_random_uuid(),
+  tenant_id uuid not null references tenants (id),
+  page text not null
+);
+insert into visits (tenant_id, page) values ('00000000-0000-4000-8000-00000000000a', 'A-SECRET'), ('00000000-0000-4000-8000-00000000000b', 'b');
+alter table visits enable row level security;
+create policy tenant_isolation on visits using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid) with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+grant select, insert, update, delete on visits to app_user;
+create function list_visits(everything boolean default false) returns setof visits language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if everything then
+    return query select * from public.visits;
+  else
+    return query select * from public.visits where tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid;
+  end if;
+end $$;
+reset role;

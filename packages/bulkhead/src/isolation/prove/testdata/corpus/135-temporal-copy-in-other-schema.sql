@@ -1,0 +1,38 @@
+-- verdict: leak
+-- kind: history-table-open
+-- object: history.orders
+-- why: the history table lies in another schema, has the tenant column, and only its twin is protected
+-- severity: high
+-- roles: app_owner app_user
+-- exploit-begin
+-- select exists (select 1 from history.orders where tenant_id = '00000000-0000-4000-8000-00000000000a') as leaked;
+-- exploit-end
+-- fix-begin
+-- alter table history.orders enable row level security;
+-- create policy tenant_isolation on history.orders using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+-- fix-end
+
+do $$ begin
+  if to_regrole('app_owner') is null then create role app_owner nologin; end if;
+  if to_regrole('app_user') is null then create role app_user login; end if;
+end $$;
+grant create, usage on schema public to app_owner;
+grant usage on schema public to app_user;
+create schema history authorization app_owner;
+grant usage on schema history to app_user;
+set role app_owner;
+create table tenants (id uuid primary key, name text not null);
+insert into tenants values ('00000000-0000-4000-8000-00000000000a', 'Alder'), ('00000000-0000-4000-8000-00000000000b', 'Birch');
+create table orders (
+  id uuid primary key default gen_random_uuid(),
+  tenant_id uuid not null references tenants (id),
+  note text not null
+);
+insert into orders (tenant_id, note) values ('00000000-0000-4000-8000-00000000000a', 'A-SECRET'), ('00000000-0000-4000-8000-00000000000b', 'b');
+alter table orders enable row level security;
+create policy tenant_isolation on orders using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid) with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+grant select, insert, update, delete on orders to app_user;
+create table history.orders (like public.orders, changed timestamptz not null default now());
+insert into history.orders (id, tenant_id, note) select id, tenant_id, note from public.orders;
+grant select on history.orders to app_user;
+reset role;
