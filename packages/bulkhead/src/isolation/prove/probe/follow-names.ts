@@ -14,6 +14,7 @@ export interface Reached {
   readonly routines: readonly Routine[];
   /** Everything that was followed, for what is only text. */
   readonly texts: readonly string[];
+  readonly mayWrite: boolean;
 }
 
 export function followNames(catalog: Catalog): FollowNames {
@@ -63,45 +64,87 @@ function closure(index: NameIndex, catalog: Catalog, sql: string): Reached {
     texts.push(text);
     take(text);
   };
+  const drain = (): void => {
+    for (let one = queue.pop(); one !== undefined; one = queue.pop()) {
+      if ('signature' in one) {
+        if (routines.has(one)) continue;
+        routines.add(one);
+        follow(one.sqlBody ?? one.source);
+        for (const argument of one.arguments) follow(argument.default);
+      } else if (!relations.has(one)) {
+        relations.add(one);
+        followRead(catalog, one, follow, queue);
+      }
+    }
+  };
   take(sql);
-  for (let one = queue.pop(); one !== undefined; one = queue.pop()) {
-    if ('signature' in one) {
-      if (routines.has(one)) continue;
-      routines.add(one);
-      follow(one.sqlBody ?? one.source);
-      for (const argument of one.arguments) follow(argument.default);
-      continue;
+  drain();
+  // Reading fires no trigger and takes no default; with one write in it, everything may be written.
+  const seen = new Set<Relation>();
+  while (seen.size < relations.size && [sql, ...texts].some((text) => WRITES.test(text))) {
+    for (const relation of relations) {
+      if (seen.has(relation)) continue;
+      seen.add(relation);
+      followWrite(catalog, index, relation, follow, queue);
     }
-    if (relations.has(one)) continue;
-    relations.add(one);
-    follow(one.definition);
-    for (const { default: preset } of one.columns) follow(preset);
-    for (const policy of catalog.policies.get(one.oid) ?? []) {
-      follow(policy.using);
-      follow(policy.check);
-    }
-    for (const { kind, definition } of catalog.constraints.get(one.oid) ?? []) {
-      if (kind === 'check') follow(definition);
-    }
-    for (const { definition } of catalog.rules.get(one.oid) ?? []) follow(definition);
-    for (const { expressions, predicate } of catalog.indexes.get(one.oid) ?? []) {
-      follow(expressions);
-      follow(predicate);
-    }
-    for (const trigger of catalog.triggers.get(one.oid) ?? []) {
-      const routine = catalog.routines.get(trigger.function);
-      if (trigger.enabled && routine !== undefined) queue.push(routine);
-    }
-    for (const oid of [
-      ...one.parents,
-      ...one.children,
-      ...(index.referencing.get(one.oid) ?? []),
-    ]) {
-      const other = catalog.relations.get(oid);
-      if (other !== undefined) queue.push(other);
-    }
+    drain();
   }
-  return { relations: [...relations], routines: [...routines], texts };
+  return { relations: [...relations], routines: [...routines], texts, mayWrite: seen.size > 0 };
+}
+
+const WRITES = /\b(insert|update|delete|merge|truncate|copy|call|refresh|execute)\b/i;
+
+function followRead(
+  catalog: Catalog,
+  relation: Relation,
+  follow: (text: string | null) => void,
+  queue: (Relation | Routine)[],
+): void {
+  follow(relation.definition);
+  for (const policy of catalog.policies.get(relation.oid) ?? []) {
+    follow(policy.using);
+    follow(policy.check);
+  }
+  for (const { generated, default: expression } of relation.columns) {
+    if (generated === 'virtual') follow(expression);
+  }
+  queueRelations(catalog, [...relation.parents, ...relation.children], queue);
+}
+
+function followWrite(
+  catalog: Catalog,
+  index: NameIndex,
+  relation: Relation,
+  follow: (text: string | null) => void,
+  queue: (Relation | Routine)[],
+): void {
+  for (const { default: preset, identity } of relation.columns) {
+    follow(identity === null ? preset : 'nextval(identity)');
+  }
+  for (const { kind, definition } of catalog.constraints.get(relation.oid) ?? []) {
+    if (kind === 'check') follow(definition);
+  }
+  for (const { definition } of catalog.rules.get(relation.oid) ?? []) follow(definition);
+  for (const { expressions, predicate } of catalog.indexes.get(relation.oid) ?? []) {
+    follow(expressions);
+    follow(predicate);
+  }
+  for (const trigger of catalog.triggers.get(relation.oid) ?? []) {
+    const routine = catalog.routines.get(trigger.function);
+    if (trigger.enabled && routine !== undefined) queue.push(routine);
+  }
+  queueRelations(catalog, index.referencing.get(relation.oid) ?? [], queue);
+}
+
+function queueRelations(
+  catalog: Catalog,
+  oids: readonly Oid[],
+  queue: (Relation | Routine)[],
+): void {
+  for (const oid of oids) {
+    const relation = catalog.relations.get(oid);
+    if (relation !== undefined) queue.push(relation);
+  }
 }
 
 function namesIn(text: string): Set<string> {

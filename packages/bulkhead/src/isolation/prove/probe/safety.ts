@@ -98,14 +98,13 @@ export function judgeSafety(
       if (big !== undefined && big.rows > TRUNCATE_ROWS_MAX)
         return `${big.name} is too large to be truncated`;
     }
-    return refusal(sql, reached, statements, { isCopy, givesAllColumns });
+    return refusal(sql, reached, { isCopy, givesAllColumns });
   };
 }
 
 function refusal(
   sql: string,
   { relations, routines, texts }: Reached,
-  statements: readonly string[],
   { isCopy, givesAllColumns }: { isCopy: boolean; givesAllColumns: boolean },
 ): string | undefined {
   const foreign = relations.find(({ kind }) => kind === 'foreign-table');
@@ -119,14 +118,9 @@ function refusal(
   const all = [sql, ...texts];
   if (all.some((text) => OUTSIDE.test(text))) return 'it reaches beyond the database';
   if (isCopy) return undefined;
-  // A default that draws from a sequence matters only where rows are made.
-  const makesRows =
-    statements.some((kind) => kind !== 'SelectStmt' && kind !== 'InsertStmt') ||
-    routines.length > 0 ||
-    (statements.includes('InsertStmt') && !givesAllColumns);
   const lasting = all.filter((text) => LASTING.test(text));
-  const isOnlyDefaults = lasting.every((text) => /^nextval\(/.test(text));
-  if (lasting.length > 0 && (makesRows || !isOnlyDefaults))
-    return 'it has effects that outlast a rollback';
+  // What an INSERT gives itself, no default draws from a sequence.
+  const isOnlyDefaults = givesAllColumns && lasting.every((text) => /^nextval\(/.test(text));
+  if (lasting.length > 0 && !isOnlyDefaults) return 'it has effects that outlast a rollback';
   return undefined;
 }
