@@ -40,6 +40,7 @@ const statements: [kind: StatementKind, readOnly: boolean, sql: string[]][] = [
       "select ts_rewrite('a & b'::tsquery, 'a'::tsquery, 'c'::tsquery)",
       'select \'set_config(1)\' as "set_config", $$ pg_sleep; drop table $$',
       'select set_config, lo_price from goods -- columns, not functions',
+      'select g.lo_price, "goods"."pg_rating", (g.size).width from goods g',
       "select E'it\\'s', U&'\\0441', B'101', X'1F', 1e10, 0x1F, 1_000",
       "select interval '1 day', timestamptz '2024-01-01', extract(epoch from now())",
       'select array_agg(n.id order by n.id) from notes n, lateral (select 1) x',

@@ -6,14 +6,15 @@
  * since the parser leaves their tag out where a field can hold nothing else. Iterative, so a tree as
  * deep as the parser could build does not overflow the stack here.
  *
- * A function can also be called as if it were a column (`(row).fn`), but only with one argument of a
- * composite type; none of the refused functions takes one.
+ * A function of one argument can also be called as if it were a field of it (`('x'::text).fn`, `alias.fn`),
+ * and nothing in the tree tells the two apart: names of refused functions are refused behind a dot.
  */
 import { allowedTags, writingTags } from './node-tags.ts';
 import { type GuardPolicy, lists } from './policy.ts';
 import {
   nameMatcher,
   publicFunctions,
+  refusedAttributes,
   refusedFunctions,
   refusedRelations,
   refusedSchemas,
@@ -23,6 +24,7 @@ import { printable, type Refused, refuse } from './verdict.ts';
 type Node = Readonly<Record<string, unknown>>;
 
 const matchFunction = nameMatcher(refusedFunctions);
+const matchAttribute = nameMatcher(refusedAttributes);
 const matchRelation = nameMatcher(refusedRelations);
 const matchSchema = nameMatcher(refusedSchemas);
 
@@ -68,6 +70,11 @@ function inspectNode(
 ): Refused | undefined {
   if (node.funcname !== undefined) return inspectFunction(node, functions);
   if (typeof node.relname === 'string') return inspectRelation(node, node.relname, relations);
+  // ColumnRef and A_Indirection; an assignment's target has an indirection too, but no argument.
+  if (Array.isArray(node.fields)) return inspectAttributes(node.fields.slice(1), functions);
+  if (node.arg !== undefined && Array.isArray(node.indirection)) {
+    return inspectAttributes(node.indirection, functions);
+  }
   if (node.intoClause !== undefined) {
     return refuse('SELECT INTO', 'SELECT INTO creates a table, which is not for the app to do.');
   }
@@ -115,6 +122,22 @@ function inspectFunction(node: Node, functions: ReadonlySet<string>): Refused | 
     return refuse(
       shown,
       "The statement calls current_setting with something other than the literal name of a setting outside Bulkhead's.",
+    );
+  }
+  return undefined;
+}
+
+function inspectAttributes(
+  steps: readonly unknown[],
+  functions: ReadonlySet<string>,
+): Refused | undefined {
+  for (const name of namePath(steps)) {
+    const refused = lists(functions, undefined, name) ? undefined : matchAttribute(name);
+    if (refused === undefined) continue;
+    const shown = printable(name);
+    return refuse(
+      shown,
+      `The statement names ${shown} behind a dot, where PostgreSQL calls the function of that name, which is refused because ${refused.because}.`,
     );
   }
   return undefined;

@@ -45,7 +45,8 @@ export const refusedFunctions: readonly RefusedName[] = [
      pg_isolation_test_*`,
   ),
   ...list(shared, 'pg_advisory_* pg_try_advisory_* lo_* loread lowrite setval'),
-  ...list(statistics, 'pg_stat_* pg_mcv_list_items pg_get_shmem_allocations*'),
+  // currtid2 tells whether a row that policies hide still stands where it stood.
+  ...list(statistics, 'pg_stat_* pg_mcv_list_items pg_get_shmem_allocations* currtid*'),
   ...list(
     server,
     `pg_read_* pg_ls_* pg_file_* pg_logical_* pg_replication_* pg_switch_* pg_reload_conf
@@ -55,6 +56,16 @@ export const refusedFunctions: readonly RefusedName[] = [
      pg_extension_config_dump pg_get_wal_* pg_restore_* pg_clear_* pg_buffercache* pg_prewarm
      autoprewarm_*`,
   ),
+];
+
+/**
+ * What may not stand behind a dot: `(x).name` calls a function of one argument if `x` has no such field,
+ * whatever its type. Large objects' functions one by one, because columns may well begin with `lo_`.
+ */
+export const refusedAttributes: readonly RefusedName[] = [
+  ...refusedFunctions.filter(({ name }) => name !== 'lo_*'),
+  ...list(shared, 'lo_close lo_creat lo_create lo_get lo_import lo_tell lo_tell64 lo_unlink'),
+  ...list(session, 'current_setting'),
 ];
 
 export const refusedRelations: readonly RefusedName[] = [
@@ -69,7 +80,8 @@ export const refusedRelations: readonly RefusedName[] = [
   ...list(
     server,
     `pg_authid pg_shadow pg_file_settings pg_hba_file_rules pg_ident_file_mappings pg_config
-     pg_db_role_setting pg_user_mapping pg_user_mappings pg_subscription* pg_foreign_server`,
+     pg_db_role_setting pg_user_mapping pg_user_mappings pg_subscription* pg_foreign_server
+     user_mapping_options _pg_user_mappings foreign_server_options _pg_foreign_servers`,
   ),
   ...list(shared, 'pg_largeobject*'),
 ];

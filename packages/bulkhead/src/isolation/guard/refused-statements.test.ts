@@ -196,6 +196,31 @@ const hazards: Record<string, [what: RegExp, statements: string[]]> = {
       'select postgres_fdw_disconnect_all()',
     ],
   ],
+  'calls a function of one argument as if it were a column': [
+    /current_setting|setseed|ts_stat|pg_|lo_/,
+    [
+      "select ('bulkhead.context'::text).current_setting",
+      "select s.current_setting from cast('bulkhead.context' as text) s",
+      'select s."current_setting" from unnest(array[\'bulkhead.context\']) s',
+      'select ($1).current_setting',
+      "select (current_setting).current_setting from cast('bulkhead.context' as text) current_setting",
+      "select ('select to_tsvector(set_config($$bulkhead.context$$, $$x$$, false))'::text).ts_stat",
+      "select (x).ts_stat.word from cast('select body from notes' as text) x",
+      "select ((x).ts_stat).word from cast('select body from notes' as text) x",
+      'select (0.5::float8).setseed',
+      'select (pid).pg_terminate_backend from generate_series(1, 99999) pid',
+      'select n.pg_cancel_backend from generate_series(1, 99999) n',
+      'select n.pg_advisory_lock from generate_series(1::bigint, 9) n',
+      'select 1 from generate_series(1::bigint, 9) n where n.pg_advisory_xact_lock is null',
+      'select o.lo_get from cast(16400 as oid) o',
+      'select o.lo_unlink from cast(16400 as oid) o',
+      'select n.lo_creat from generate_series(1, 9) n',
+      'insert into notes (body) select s.current_setting from unnest($1::text[]) s',
+      'update notes set body = s.current_setting from unnest($1::text[]) s',
+      'delete from notes using unnest($1::text[]) s where s.current_setting is null',
+      'select 1 from notes order by ($1::text).current_setting',
+    ],
+  ],
   'runs SQL that is given as text': [
     /xml|ts_stat|ts_rewrite|dblink|crosstab|connectby|xpath_table|cron/,
     [
@@ -218,7 +243,7 @@ const hazards: Record<string, [what: RegExp, statements: string[]]> = {
     ],
   ],
   'reaches other sessions, files or what all tenants share': [
-    /pg_|lo_|loread|lowrite|setval/,
+    /pg_|lo_|loread|lowrite|setval|currtid2/,
     [
       'select pg_terminate_backend(pid) from workers',
       'select pg_cancel_backend(1)',
@@ -249,10 +274,11 @@ const hazards: Record<string, [what: RegExp, statements: string[]]> = {
       'select pg_log_backend_memory_contexts(1)',
       'select pg_lock_status()',
       'select pg_promote()',
+      "select currtid2('notes', '(0,1)')",
     ],
   ],
   "reads a relation of the server's, of the session's or of Bulkhead's": [
-    /pg_|bulkhead/,
+    /pg_|bulkhead|user_mapping/,
     [
       'select query from pg_stat_activity',
       'table pg_catalog.pg_stat_activity',
@@ -269,6 +295,8 @@ const hazards: Record<string, [what: RegExp, statements: string[]]> = {
       'select * from pg_authid',
       'select * from pg_file_settings',
       'select * from pg_hba_file_rules',
+      'select * from information_schema.user_mapping_options',
+      'select * from information_schema._pg_foreign_servers',
       'select * from pg_largeobject',
       'select * from pg_largeobject_metadata',
       'select * from pg_locks',
