@@ -8,13 +8,22 @@ import { diagnoseIsolation } from './diagnose.ts';
 import { isolationErrors } from './errors.ts';
 import { applyPrivileges } from './privileges.ts';
 import { protectCommand } from './protect/index.ts';
+import { proveCommand } from './prove/index.ts';
 
 /** What the isolation room brings. */
 export const isolation: Capability = {
   name: 'isolation',
   migrations: new URL('./migrations/', import.meta.url),
   errors: isolationErrors,
-  commands: [keyGenerate, keyInstall, keyList, keyRevoke, protectCommand, attackCommand],
+  commands: [
+    keyGenerate,
+    keyInstall,
+    keyList,
+    keyRevoke,
+    protectCommand,
+    proveCommand,
+    attackCommand,
+  ],
   afterMigrate: applyPrivileges,
   diagnose: diagnoseIsolation,
 };

@@ -53,8 +53,9 @@ export async function probeFindings(
 ): Promise<Finding[]> {
   if (!findings.some(({ verdict }) => verdict === 'leak')) return [...findings];
   const shown = new Set<Finding>();
-  await client.query('begin transaction isolation level read committed, read write');
   try {
+    // A standby refuses even that.
+    await client.query('begin transaction isolation level read committed, read write');
     await client.query(
       "set local statement_timeout = '2s'; set local lock_timeout = '200ms'; set local idle_in_transaction_session_timeout = '60s'; set local client_min_messages = error; set local search_path = \"$user\", public",
     );

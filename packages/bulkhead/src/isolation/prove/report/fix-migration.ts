@@ -18,6 +18,9 @@ export interface FixMigration {
   readonly left: number;
 }
 
+/** By this a file of ours is known again, and may be written over. */
+export const FIX_HEADER = '-- Closes ';
+
 interface Block {
   readonly placed: Placed;
   readonly statements: readonly string[];
@@ -80,7 +83,7 @@ function refusesTransaction(statement: string): boolean {
 
 function header(proof: Proof, fixed: number, left: number): string {
   return [
-    `-- Closes ${fixed} of ${fixed + left} findings of \`bulkhead prove\` in database ${shownLine(proof.database)}, role ${shownLine(proof.role)}.`,
+    `${FIX_HEADER}${fixed} of ${fixed + left} findings of \`bulkhead prove\` in database ${shownLine(proof.database)}, role ${shownLine(proof.role)}.`,
     '-- Read it before you run it: psql -X -v ON_ERROR_STOP=1 -f <this file>, as the owner of the tables.',
     '-- Then run `bulkhead prove` again: only that shows that it holds.',
   ].join('\n');
