@@ -10,7 +10,7 @@ import { isTenantData, onOther, onRelation } from './finding.ts';
 
 export const largeObjects: Rule = (world) => {
   const { catalog, surface } = world;
-  const compatible = catalog.server.settings.get('lo_compat_privileges') === 'on';
+  const compatible = isCompatible(world);
   const findings: Finding[] = [];
   for (const { oid, owner, acl, count } of catalog.largeObjects) {
     const privileges = (['SELECT', 'UPDATE'] as const).filter((one) =>
@@ -30,6 +30,20 @@ export const largeObjects: Rule = (world) => {
   }
   return findings;
 };
+
+/** Set for the server, or for the role's sessions: then nobody's large objects are anybody's alone. */
+function isCompatible({ catalog, surface }: World): boolean {
+  const { settings, roleSettings } = catalog.server;
+  return (
+    settings.get('lo_compat_privileges') === 'on' ||
+    roleSettings.some(
+      ({ role, name, value }) =>
+        name === 'lo_compat_privileges' &&
+        (role === 0 || role === surface.role.oid) &&
+        /^(on|true|yes|1)$/i.test(value),
+    )
+  );
+}
 
 function keepersOf(world: World) {
   return [...world.surface.relations.values()]
