@@ -5,20 +5,17 @@
  * identifier in SQL text is always read as that identifier.
  */
 
-/** Letters of any script and the characters people use in names; whatever else is in there gets quoted. */
-const PLAIN = /^[\p{L}\p{N}_$ :/@+=,;&%~#!?*()[\]{}<>|^-]+$/u;
-
-/** `schema.name`, as people write it; parts that would be ambiguous are quoted as SQL quotes them. */
+/**
+ * `schema.name`, as people write it. Only a schema that holds a dot or begins with a quote is quoted, so the
+ * first dot outside quotes always ends the schema, whatever the name is.
+ */
 export function objectName(schema: string, name: string): string {
-  return `${part(schema)}.${part(name)}`;
+  const isPlain = !schema.includes('.') && !schema.startsWith('"');
+  return `${isPlain ? schema : `"${schema.replaceAll('"', '""')}"`}.${name}`;
 }
 
 export function roleObject(name: string): string {
-  return `role:${part(name)}`;
-}
-
-function part(name: string): string {
-  return PLAIN.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+  return `role:${name}`;
 }
 
 const UNQUOTED = /^[a-z_][a-z0-9_]*$/;

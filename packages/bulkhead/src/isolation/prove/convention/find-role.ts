@@ -43,10 +43,11 @@ function rank(role: Role, catalog: Catalog, granted: ReadonlyMap<Oid, ReadonlySe
     (relation) => relation.owner === role.oid && !isSystemSchema(relation.schema),
   );
   return [
-    Number(role.superuser),
-    Number(role.bypassRls),
+    // An app that logs in as too much is what the report is about; nobody logs in as NOLOGIN.
     Number(!role.canLogin),
     Number(owns),
+    Number(role.superuser),
+    Number(role.bypassRls),
     Number(!/app|web|api|user|client|service/i.test(role.name)),
     -(granted.get(role.oid)?.size ?? 0),
     role.oid,
@@ -61,7 +62,7 @@ function compare(a: readonly number[], b: readonly number[]): number {
   return 0;
 }
 
-/** Tables on which a role holds something: granted to it, to a group it is in, or its own. */
+/** Tables on which a role holds something: granted to it, to a group it is in, to everyone, or its own. */
 function grantedTables(catalog: Catalog): ReadonlyMap<Oid, ReadonlySet<Oid>> {
   const direct = new Map<Oid, Set<Oid>>();
   const add = (role: Oid, relation: Oid) => {
@@ -70,11 +71,15 @@ function grantedTables(catalog: Catalog): ReadonlyMap<Oid, ReadonlySet<Oid>> {
     else known.add(relation);
   };
   for (const relation of catalog.relations.values()) {
-    if (isSystemSchema(relation.schema)) continue;
-    for (const { grantee } of relation.acl) if (grantee !== PUBLIC) add(grantee, relation.oid);
+    if (isSystemSchema(relation.schema) || relation.extension !== null) continue;
+    for (const { grantee } of relation.acl) add(grantee, relation.oid);
     for (const column of relation.columns) {
-      for (const { grantee } of column.acl) if (grantee !== PUBLIC) add(grantee, relation.oid);
+      for (const { grantee } of column.acl) add(grantee, relation.oid);
     }
+  }
+  for (const { oid, canLogin, superuser } of catalog.roles.values()) {
+    if (!canLogin || superuser) continue;
+    for (const relation of direct.get(PUBLIC) ?? []) add(oid, relation);
   }
   for (const { role, member } of catalog.memberships) {
     for (const relation of direct.get(role) ?? []) add(member, relation);

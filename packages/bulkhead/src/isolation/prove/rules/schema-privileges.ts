@@ -2,6 +2,7 @@
  * CREATE on a schema that statements resolve names in: an object planted there runs in other tenants'
  * statements, which look it up unqualified.
  */
+import type { Oid } from '../catalog/model.ts';
 import type { Finding } from '../model.ts';
 import { ident } from '../names.ts';
 import { holdsAny } from '../surface/find-surface.ts';
@@ -12,11 +13,12 @@ import { holders, onOther } from './finding.ts';
 export const schemaPrivileges: Rule = (world) => {
   const { catalog, surface } = world;
   const path = searchPath(world);
+  const own = withoutOwners(world);
   const findings: Finding[] = [];
   for (const schema of catalog.schemas.values()) {
     if (isSystemSchema(schema.name) || schema.extension !== null) continue;
-    const owned = surface.inherited.has(schema.owner);
-    if (!owned && !holdsAny(schema.acl, 'CREATE', surface.inherited)) continue;
+    const owned = own.has(schema.owner);
+    if (!owned && !holdsAny(schema.acl, 'CREATE', own)) continue;
     if (!path.includes(schema.name)) continue;
     const from = holders(world, schema.acl, 'CREATE');
     findings.push(
@@ -34,6 +36,16 @@ export const schemaPrivileges: Rule = (world) => {
   }
   return findings;
 };
+
+/** Inheriting an owner of tables is its own finding, and includes what the owner may create. */
+function withoutOwners({ catalog, surface }: World): ReadonlySet<Oid> {
+  const owners = new Set(
+    [...catalog.relations.values()].flatMap(({ kind, owner }) => (kind === 'table' ? owner : [])),
+  );
+  return new Set(
+    [...surface.inherited].filter((oid) => oid === surface.role.oid || !owners.has(oid)),
+  );
+}
 
 /** The role's default search_path: set for it, for the database, or the server's. */
 function searchPath(world: World): readonly string[] {
