@@ -10,6 +10,7 @@ export interface ShownProgress {
 
 /** Below this many relations nobody waits long enough to wonder. */
 const LARGE_RELATIONS = 300;
+const LARGE_TRIALS = 30;
 
 export function showProgress(io: CommandIo): ShownProgress {
   let bar: Progress | undefined;
@@ -27,6 +28,7 @@ export function showProgress(io: CommandIo): ShownProgress {
         );
         break;
       case 'probe':
+        if (step.total < LARGE_TRIALS) break;
         bar ??= io.progress('Confirming leaks', step.total);
         bar.advance(step.done - shown);
         shown = step.done;

@@ -181,7 +181,8 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
+/** A sentence that opens with a name keeps it as it is written. */
 function sentence(text: string): string {
-  const opened = text.charAt(0).toUpperCase() + text.slice(1);
+  const opened = /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
   return /[.!?]$/.test(opened) ? opened : `${opened}.`;
 }
