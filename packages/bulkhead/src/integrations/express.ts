@@ -2,22 +2,22 @@
  * Express's middleware.
  *
  * Promises: everything after it runs in the request's context, also behind parsers that lose Node's
- * async context while they read the body.
+ * async context while they read the body, and so do listeners of the request and of the response.
  */
 import type { RequestGate } from '../identity/index.ts';
-import { runInContext, type TenantContext } from '../isolation/tenant-context.ts';
+import type { TenantContext } from '../isolation/tenant-context.ts';
 import { isBulkheadError } from '../kernel/errors.ts';
 import { type NodeMessage, NodeRequest } from './node-request.ts';
+import { type Emitter, enter, keepEvents } from './own-events.ts';
 import { problemOf } from './problem.ts';
 
 /** What is used of Express's request. */
-export interface ExpressRequest extends NodeMessage {
+export interface ExpressRequest extends NodeMessage, Emitter {
   readonly originalUrl: string;
-  emit(event: string | symbol, ...values: unknown[]): boolean;
 }
 
 /** What is used of Express's response. */
-export interface ExpressResponse {
+export interface ExpressResponse extends Emitter {
   readonly headersSent: boolean;
   statusCode: number;
   setHeader(name: string, value: string): unknown;
@@ -40,15 +40,12 @@ export type ExpressErrorMiddleware = (
 /** `app.use(expressMiddleware(gate))`, before the routes it guards; body parsers may come before or after. */
 export function expressMiddleware(gate: RequestGate): ExpressMiddleware {
   return (request, response, next) => {
-    const enter = (context: TenantContext | null): void => {
-      if (context === null) {
-        next();
-        return;
-      }
-      carryThroughBody(request, context);
-      runInContext(context, next);
+    const goOn = (context: TenantContext | null, fn: () => void = next): void => {
+      keepEvents(request, context);
+      keepEvents(response, context);
+      enter(context, fn);
     };
-    const refuse = (error: unknown): void => answer(error, response, next);
+    const refuse = (error: unknown): void => goOn(null, () => answer(error, response, next));
     let admitted: ReturnType<RequestGate['admit']>;
     try {
       // Not `request.url`: Express cuts the mount path off that one.
@@ -57,8 +54,8 @@ export function expressMiddleware(gate: RequestGate): ExpressMiddleware {
       refuse(error);
       return;
     }
-    if (admitted instanceof Promise) admitted.then(enter, refuse);
-    else enter(admitted);
+    if (admitted instanceof Promise) admitted.then((context) => goOn(context), refuse);
+    else goOn(admitted);
   };
 }
 
@@ -66,17 +63,6 @@ export function expressMiddleware(gate: RequestGate): ExpressMiddleware {
 export function expressErrors(): ExpressErrorMiddleware {
   // Express tells error middleware by its four parameters.
   return (error, _request, response, next) => answer(error, response, next);
-}
-
-/**
- * The body's events come from the socket, outside any context: a parser that goes on from there (multer,
- * busboy, one's own `req.on('end')`) would run its handler without one.
- */
-function carryThroughBody(request: ExpressRequest, context: TenantContext): void {
-  const { headers } = request;
-  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return;
-  const emit = request.emit;
-  request.emit = (...event) => runInContext(context, () => emit.apply(request, event));
 }
 
 function answer(error: unknown, response: ExpressResponse, next: ExpressNext): void {

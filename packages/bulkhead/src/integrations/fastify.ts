@@ -1,24 +1,27 @@
 /**
  * Fastify's plugin.
  *
- * Promises: every route of the instance it is registered on runs in the request's context. The gate's
+ * Promises: every route of the instance it is registered on runs in the request's context, and so do its
+ * `onResponse` hooks and listeners of the raw request and response. The gate's
  * refusals are answered here; errors of Bulkhead's from routes registered after it become problem details
  * unless a route has an error handler of its own. All other errors go where they went before.
  */
 import type { RequestGate } from '../identity/index.ts';
-import { runInContext, type TenantContext } from '../isolation/tenant-context.ts';
+import type { TenantContext } from '../isolation/tenant-context.ts';
 import { type BulkheadError, isBulkheadError } from '../kernel/errors.ts';
 import { type NodeMessage, NodeRequest } from './node-request.ts';
+import { type Emitter, enter, keepEvents } from './own-events.ts';
 import { problemOf } from './problem.ts';
 
 /** What is used of Fastify's request. */
 export interface FastifyRequestLike {
-  readonly raw: NodeMessage;
+  readonly raw: NodeMessage & Emitter;
   readonly originalUrl: string;
 }
 
 /** What is used of Fastify's reply. */
 export interface FastifyReplyLike {
+  readonly raw: Emitter;
   code(status: number): unknown;
   headers(values: Record<string, string>): unknown;
   send(body: string): unknown;
@@ -43,22 +46,18 @@ export type FastifyPlugin = (instance: FastifyInstanceLike, options: unknown, do
 
 /** `await app.register(fastifyPlugin(gate))`, before the routes it guards. */
 export function fastifyPlugin(gate: RequestGate): FastifyPlugin {
-  const contexts = new WeakMap<object, TenantContext>();
+  const contexts = new WeakMap<object, TenantContext | null>();
 
   const admit: Hook = (request, reply, done) => {
-    const enter = (context: TenantContext | null): void => {
-      if (context === null) {
-        done();
-        return;
-      }
+    const goOn = (context: TenantContext | null, fn: () => void = done): void => {
       contexts.set(request, context);
-      runInContext(context, done);
+      keepEvents(request.raw, context);
+      keepEvents(reply.raw, context);
+      enter(context, fn);
     };
     // Sending the reply ends the request: `done` is not called then.
-    const refuse = (error: unknown): void => {
-      if (isBulkheadError(error)) answer(error, reply);
-      else done(error as Error);
-    };
+    const refuse = (error: unknown): void =>
+      goOn(null, () => (isBulkheadError(error) ? answer(error, reply) : done(error as Error)));
     let admitted: ReturnType<RequestGate['admit']>;
     try {
       admitted = gate.admit(new NodeRequest(request.raw, request.originalUrl, request));
@@ -66,15 +65,15 @@ export function fastifyPlugin(gate: RequestGate): FastifyPlugin {
       refuse(error);
       return;
     }
-    if (admitted instanceof Promise) admitted.then(enter, refuse);
-    else enter(admitted);
+    if (admitted instanceof Promise) admitted.then((context) => goOn(context), refuse);
+    else goOn(admitted);
   };
 
-  // The body's events come from the socket, outside any context: it is entered again once the body is read.
+  // A parser may read the body by other means than its events: the context is entered again once it is read.
   const reenter: Hook = (request, _reply, done) => {
     const context = contexts.get(request);
     if (context === undefined) done();
-    else runInContext(context, done);
+    else enter(context, done);
   };
 
   const plugin: FastifyPlugin = (instance, _options, done) => {

@@ -5,9 +5,9 @@
  * Does not promise the context to code that a response's stream runs after the handler has returned.
  */
 import type { RequestGate } from '../identity/index.ts';
-import { runInContext } from '../isolation/tenant-context.ts';
 import { isBulkheadError } from '../kernel/errors.ts';
 import { FetchRequest } from './fetch-request.ts';
+import { enter } from './own-events.ts';
 import { problemResponse } from './problem.ts';
 
 /** A handler over the web's own types; what follows the request is the framework's. */
@@ -27,8 +27,7 @@ export function fetchHandler<Rest extends unknown[]>(
   return async (request, ...rest) => {
     try {
       const context = await gate.admit(new FetchRequest(request));
-      if (context === null) return await handler(request, ...rest);
-      return await runInContext(context, () => handler(request, ...rest));
+      return await enter(context, () => handler(request, ...rest));
     } catch (error) {
       if (isBulkheadError(error)) return problemResponse(error);
       throw error;

@@ -5,9 +5,9 @@
  * become problem details, whatever `app.onError` says of them.
  */
 import type { RequestGate } from '../identity/index.ts';
-import { runInContext } from '../isolation/tenant-context.ts';
 import { isBulkheadError } from '../kernel/errors.ts';
 import { FetchRequest } from './fetch-request.ts';
+import { enter } from './own-events.ts';
 import { problemResponse } from './problem.ts';
 
 /** What is used of Hono's context. */
@@ -28,7 +28,7 @@ export function honoMiddleware(gate: RequestGate): HonoMiddleware {
     try {
       const admitted = gate.admit(new FetchRequest(c.req.raw, c));
       const context = admitted instanceof Promise ? await admitted : admitted;
-      await (context === null ? next() : runInContext(context, next));
+      await enter(context, next);
     } catch (error) {
       if (isBulkheadError(error)) return problemResponse(error);
       throw error;
