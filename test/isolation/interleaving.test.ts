@@ -138,6 +138,37 @@ describe('groups in flight', () => {
     expect(rows).toEqual([{ n: 40 }]);
   });
 
+  it('a value that cannot be encoded fails its own statement, once, and no neighbour', async () => {
+    const { asA, pool } = await createArena({ pool: { max: 1 }, isolation: { inFlightMax: 8 } });
+    const circular: Record<string, unknown> = {};
+    circular.self = circular;
+    await asA(async () => {
+      const insert = 'insert into project (name) values ($1)';
+      const unencodable = () => outcomeOf(() => pool.query('select $1::json', [circular]));
+      const outcomes = await Promise.all([
+        outcomeOf(() => pool.query('select pg_sleep(0.1)')),
+        unencodable(),
+        pool.query(insert, ['one']),
+        unencodable(),
+        pool.query(insert, ['two']),
+      ]);
+      expect(outcomes[1]).toBeInstanceOf(TypeError);
+      expect(outcomes[3]).toBeInstanceOf(TypeError);
+      const count = `select count(*)::int as n from project where name in ('one', 'two')`;
+      expect((await pool.query(count)).rows).toEqual([{ n: 2 }]);
+
+      const client = await pool.connect();
+      let calls = 0;
+      client.query('select $1::json', [circular], () => {
+        calls += 1;
+      });
+      // Answered behind the one that failed, so a second call would have come by now.
+      expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+      client.release();
+      expect({ calls, connections: pool.totalCount }).toEqual({ calls: 1, connections: 1 });
+    });
+  });
+
   it('what was acknowledged before the backend was killed is committed, the rest fails clearly', async () => {
     const { pool, asA, admin } = await createArena({
       pool: { max: 2 },

@@ -82,6 +82,24 @@ it('a statement whose table changed under it runs again by itself', async () => 
   expect((await read())[0]).not.toHaveProperty('colour');
 });
 
+it('a statement that runs again keeps its place before those that wait', async () => {
+  const { asA, pool, admin } = await createArena();
+  await asA(async () => {
+    const insert = 'insert into project (name) values ($1) returning *';
+    const client = await pool.connect();
+    for (const name of ['one', 'two', 'three']) await client.query(insert, [name]);
+    await admin.query('alter table project add column later integer');
+    const first = client.query(insert, ['acknowledged']);
+    const begun = client.query('begin');
+    expect((await first).rowCount).toBe(1);
+    await begun;
+    await client.query('rollback');
+    client.release();
+    const kept = await pool.query(`select 1 from project where name = 'acknowledged'`);
+    expect(kept.rowCount).toBe(1);
+  });
+});
+
 it('a deferred constraint trigger sees the tenant whose statement queued it', async () => {
   const { pool, asA, asB, admin } = await createArena({ pool: { max: 1 } });
   await admin.query(`

@@ -31,7 +31,7 @@ export function connectionError(
       cause: error,
     });
   }
-  const isAnswer = error.code === PROTOCOL_VIOLATION && error.severity === 'ERROR';
+  const isAnswer = error.code === PROTOCOL_VIOLATION && error.severity !== 'FATAL';
   const isUnavailable = !isAnswer && error.code !== undefined && UNAVAILABLE.test(error.code);
   if (isUnavailable || LOST.test(error.message)) {
     return isolationError('isolation.database_unavailable', { cause: error });

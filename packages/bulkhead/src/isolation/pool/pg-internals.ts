@@ -78,13 +78,26 @@ export const asText = { getTypeParser: () => (text: string) => text } as pg.Cust
  * and means callers who forgot to await; here the order is the point, so the notice is kept from them.
  */
 export function sendBehind(client: pg.Client, send: () => void): void {
+  sendInto(client, send, (queue, sent) => queue.push(...sent));
+}
+
+/** Sends a statement that comes before all that wait. */
+export function sendNext(client: pg.Client, send: () => void): void {
+  sendInto(client, send, (queue, sent) => queue.unshift(...sent));
+}
+
+function sendInto(
+  client: pg.Client,
+  send: () => void,
+  put: (queue: unknown[], sent: readonly unknown[]) => void,
+): void {
   const internals = client as unknown as { _queryQueue: unknown[] };
   const queue = internals._queryQueue;
   internals._queryQueue = [];
   try {
     send();
   } finally {
-    queue.push(...internals._queryQueue);
+    put(queue, internals._queryQueue);
     internals._queryQueue = queue;
   }
 }

@@ -5,7 +5,8 @@
  * what pays for the frame. Never used behind a pooler, where a name may be somebody else's.
  */
 const STATEMENTS_MAX = 256;
-const TEXT_LENGTH_MAX = 16_384;
+/** Longer texts are made by programs, seldom come twice and would only take memory. */
+export const TEXT_LENGTH_MAX = 16_384;
 
 export class PreparedStatements {
   readonly #names = new Map<string, { readonly name: string; ready: boolean }>();

@@ -20,6 +20,7 @@ import {
   isSubmittable,
   type QueryCallback,
   sendBehind,
+  sendNext,
 } from './pg-internals.ts';
 import { ScopedQuery, type Statement } from './scoped-query.ts';
 import { ScopedSession, type SeenStatements } from './scoped-session.ts';
@@ -175,12 +176,14 @@ export class ScopedClient extends pg.Client {
     if (isOwnStatementGone(failure)) {
       this.#tampered = true;
       query.replaceFailure(isolationError('isolation.session_tampered', { cause: failure }));
+    } else if (query.unsent) {
+      this.#session.forget(query.text);
     } else if (isStale(failure)) {
       this.#session.forget(query.text);
-      // Nothing of the group took effect, so running it again, unnamed, is safe.
+      // Nothing of the group took effect, so running it again, unnamed, is safe: before whatever waits.
       if (!query.retried && query.name !== undefined && this.#session.status === 'I') {
         query.retry();
-        this.#send(query);
+        sendNext(this, () => this.#send(query));
         return;
       }
     }

@@ -20,6 +20,9 @@ export interface Statement {
   ) => { readonly text: string; readonly kind: StatementKind } | undefined;
 }
 
+/** Said of the connection, not of the statement; where they are translated, its end tells. */
+const FATAL: ReadonlySet<string> = new Set(['FATAL', 'PANIC']);
+
 export class ScopedQuery extends PgQueryBase {
   kind: StatementKind;
   readonly token: () => string;
@@ -32,6 +35,9 @@ export class ScopedQuery extends PgQueryBase {
   #ahead = 0;
   #failure: Error | undefined;
   #settled = false;
+  #submitting = false;
+  /** A value could not be encoded: `pg` then closes the statement instead of running it. */
+  unsent = false;
 
   constructor(session: ScopedSession, statement: Statement, callback: QueryCallback | undefined) {
     const { config } = statement;
@@ -55,7 +61,9 @@ export class ScopedQuery extends PgQueryBase {
       this.kind = resolved.kind;
     }
     this.#ahead = this.#session.open(this, connection);
+    this.#submitting = true;
     this.prepare(this.#session.writer);
+    this.#submitting = false;
     return null;
   }
 
@@ -80,13 +88,22 @@ export class ScopedQuery extends PgQueryBase {
     this.#ahead -= 1;
   }
 
-  /** An ERROR of the server leaves the session usable, from its ReadyForQuery on; anything else is the end. */
+  /**
+   * An ERROR of the server leaves the session usable, from its ReadyForQuery on; so does a value that could
+   * not be encoded. Anything else is the end. The server's word for ERROR depends on its language.
+   */
   override handleError(error: Error & { severity?: string }, connection: PgConnection): void {
-    if (error.severity === 'ERROR' && !this.#settled) {
+    if (this.#submitting) this.unsent = true;
+    const isAnswer = error.severity !== undefined && !FATAL.has(error.severity);
+    if ((isAnswer || this.#submitting) && !this.#settled) {
       this.#failure ??= error;
       return;
     }
     this.#fail(error, connection);
+  }
+
+  override handleReadyForQuery(connection: PgConnection): void {
+    if (!this.#settled) super.handleReadyForQuery(connection);
   }
 
   /** The group's ReadyForQuery has come. True when it had failed and the caller has been told. */

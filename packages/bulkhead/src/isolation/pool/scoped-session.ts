@@ -6,7 +6,7 @@
 import { frame, type OwnStatements, ownStatements, type TransactionStatus } from './group.ts';
 import { GroupWriter } from './group-writer.ts';
 import type { PgConnection } from './pg-internals.ts';
-import { PreparedStatements } from './prepared-statements.ts';
+import { PreparedStatements, TEXT_LENGTH_MAX } from './prepared-statements.ts';
 import type { ScopedQuery } from './scoped-query.ts';
 import { closeStatement } from './wire.ts';
 
@@ -16,14 +16,24 @@ export interface SessionOptions {
   readonly prepare: boolean;
 }
 
-/** How often each text was seen by a pool; shared by its sessions. */
+/** Bounds what texts that differ without end (lists of every length, literals in the text) can take. */
+const SEEN_MAX = 5000;
+const SEEN_CHARACTERS_MAX = 8 * 1024 * 1024;
+
+/** Which texts a pool has seen; shared by its sessions. Those too long to be prepared are not remembered. */
 export class SeenStatements {
   readonly #texts = new Set<string>();
+  #characters = 0;
 
   /** True from the second time on. */
   again(text: string): boolean {
     if (this.#texts.has(text)) return true;
-    if (this.#texts.size >= 5000) this.#texts.clear();
+    if (text.length > TEXT_LENGTH_MAX) return false;
+    this.#characters += text.length;
+    if (this.#texts.size >= SEEN_MAX || this.#characters > SEEN_CHARACTERS_MAX) {
+      this.#texts.clear();
+      this.#characters = text.length;
+    }
     this.#texts.add(text);
     return false;
   }
