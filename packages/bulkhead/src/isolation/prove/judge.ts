@@ -3,7 +3,7 @@
  *
  * What only `SET ROLE` opens is blamed on the role that opens it, and on the objects it opens.
  */
-import type { Finding } from './model.ts';
+import type { Finding, ObjectType } from './model.ts';
 import { ident } from './names.ts';
 import { onRole } from './rules/finding.ts';
 import { RULES } from './rules/index.ts';
@@ -15,11 +15,26 @@ import type { Rule, World } from './world.ts';
 /** A role that may become hundreds of others is at fault already. */
 const BECOMES_MAX = 24;
 
+/** What another role's faults are told by; that it may create or is too much is said of the role. */
+const HOLDS_ROWS: ReadonlySet<ObjectType> = new Set([
+  'table',
+  'partition',
+  'foreign-table',
+  'view',
+  'matview',
+  'function',
+  'procedure',
+  'large-object',
+  'foreign-server',
+]);
+
 export function judge(world: World): readonly Finding[] {
   const found = putRules(world);
   for (const other of othersOf(world)) {
     const known = new Set(found.map(keyOf));
-    const opened = putRules(other).filter((one) => one.type !== 'role' && !known.has(keyOf(one)));
+    const opened = putRules(other).filter(
+      (one) => HOLDS_ROWS.has(one.type) && !known.has(keyOf(one)),
+    );
     found.push(...opened.map((one) => after(other, one)), ...blame(world, other, opened));
   }
   return unique(found);

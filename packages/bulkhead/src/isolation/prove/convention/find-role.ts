@@ -23,12 +23,19 @@ export function findRole(catalog: Catalog, explicit: string | undefined): Role {
     if (authenticated !== undefined) return authenticated;
   }
   const granted = grantedTables(catalog);
+  const owners = new Set(
+    [...catalog.relations.values()]
+      .filter(({ schema }) => !isSystemSchema(schema))
+      .map(({ owner }) => owner),
+  );
   const ranked = roles
-    .filter((role) => !role.name.startsWith('pg_') && (granted.get(role.oid)?.size ?? 0) > 0)
-    .sort((a, b) => compare(rank(a, catalog, granted), rank(b, catalog, granted)));
+    .filter(({ name }) => !name.startsWith('pg_'))
+    .map((role) => ({ role, rank: rank(role, granted.get(role.oid) ?? 0, owners.has(role.oid)) }))
+    .filter(({ rank: [tier] }) => tier !== HOPELESS)
+    .sort((a, b) => compare(a.rank, b.rank));
   const best = ranked[0];
   if (best === undefined) throw isolationError('isolation.prove_role_absent');
-  return best;
+  return best.role;
 }
 
 export function isSupabase(catalog: Catalog): boolean {
@@ -37,19 +44,31 @@ export function isSupabase(catalog: Catalog): boolean {
   );
 }
 
+const HOPELESS = 5;
+
 /** Smaller is likelier; compared part by part. */
-function rank(role: Role, catalog: Catalog, granted: ReadonlyMap<Oid, ReadonlySet<Oid>>) {
-  const owns = [...catalog.relations.values()].some(
-    (relation) => relation.owner === role.oid && !isSystemSchema(relation.schema),
-  );
+function rank(role: Role, granted: number, owns: boolean): readonly [number, ...number[]] {
+  const { canLogin } = role;
+  // An app that logs in as too much is what the report is about; nobody logs in as NOLOGIN.
+  const tier =
+    granted > 0
+      ? canLogin
+        ? 0
+        : 1
+      : owns && canLogin
+        ? 2
+        : canLogin && !role.superuser
+          ? 3
+          : owns
+            ? 4
+            : HOPELESS;
   return [
-    // An app that logs in as too much is what the report is about; nobody logs in as NOLOGIN.
-    Number(!role.canLogin),
+    tier,
     Number(owns),
     Number(role.superuser),
     Number(role.bypassRls),
     Number(!/app|web|api|user|client|service/i.test(role.name)),
-    -(granted.get(role.oid)?.size ?? 0),
+    -granted,
     role.oid,
   ];
 }
@@ -62,27 +81,26 @@ function compare(a: readonly number[], b: readonly number[]): number {
   return 0;
 }
 
-/** Tables on which a role holds something: granted to it, to a group it is in, to everyone, or its own. */
-function grantedTables(catalog: Catalog): ReadonlyMap<Oid, ReadonlySet<Oid>> {
-  const direct = new Map<Oid, Set<Oid>>();
+/** On how many tables a role holds what does not come of owning them: granted to it, a group of its, everyone. */
+function grantedTables(catalog: Catalog): ReadonlyMap<Oid, number> {
+  const tables = new Map<Oid, Set<Oid>>();
   const add = (role: Oid, relation: Oid) => {
-    const known = direct.get(role);
-    if (known === undefined) direct.set(role, new Set([relation]));
+    const known = tables.get(role);
+    if (known === undefined) tables.set(role, new Set([relation]));
     else known.add(relation);
   };
   for (const relation of catalog.relations.values()) {
     if (isSystemSchema(relation.schema) || relation.extension !== null) continue;
-    for (const { grantee } of relation.acl) add(grantee, relation.oid);
-    for (const column of relation.columns) {
-      for (const { grantee } of column.acl) add(grantee, relation.oid);
+    for (const { grantee } of [relation.acl, ...relation.columns.map(({ acl }) => acl)].flat()) {
+      if (grantee !== relation.owner) add(grantee, relation.oid);
     }
   }
   for (const { oid, canLogin, superuser } of catalog.roles.values()) {
     if (!canLogin || superuser) continue;
-    for (const relation of direct.get(PUBLIC) ?? []) add(oid, relation);
+    for (const relation of tables.get(PUBLIC) ?? []) add(oid, relation);
   }
   for (const { role, member } of catalog.memberships) {
-    for (const relation of direct.get(role) ?? []) add(member, relation);
+    for (const relation of tables.get(role) ?? []) add(member, relation);
   }
-  return direct;
+  return new Map([...tables].map(([role, { size }]) => [role, size]));
 }
