@@ -14,7 +14,13 @@ import { type EnterTenant, PoolDriver } from './drive/pool-driver.ts';
 import { RawDriver } from './drive/raw-driver.ts';
 import { families as allFamilies } from './families/index.ts';
 import { forgedTokens } from './forged-tokens.ts';
-import { INTERLEAVING, interleave, type Question } from './interleave.ts';
+import {
+  askHonestly,
+  type HonestAnswers,
+  INTERLEAVING,
+  interleave,
+  type Question,
+} from './interleave.ts';
 import { type Bench, judge, Sent } from './judge.ts';
 import { forkRandom } from './random.ts';
 import type { AttackReport, DriverName } from './report.ts';
@@ -175,11 +181,14 @@ class Campaign {
     const tallies: Tally[] = [];
     for (const [at, works] of prepared.entries()) {
       const share = this.#shareOf(prepared.length - at);
+      const driver = this.#drivers[at];
+      const isInterleaved = driver instanceof PoolDriver && this.#wants(INTERLEAVING.name);
+      // Before the first attack, or what it leaves behind would pass for how things are.
+      const honest = isInterleaved ? await this.#askHonestly() : undefined;
       await this.#runDriver(works, share);
       tallies.push(...works.map(({ tally }) => tally));
-      const driver = this.#drivers[at];
-      if (driver instanceof PoolDriver && this.#wants(INTERLEAVING.name)) {
-        tallies.push(await this.#interleave(driver, works, share));
+      if (isInterleaved && honest !== undefined) {
+        tallies.push(await this.#interleave(driver, works, share, honest));
       }
     }
     return tallies;
@@ -324,14 +333,9 @@ class Campaign {
     });
   }
 
-  async #interleave(
-    driver: PoolDriver,
-    works: readonly Prepared[],
-    share: { endsAtMs: number; attemptsMax: number },
-  ): Promise<Tally> {
-    const tally = new Tally(INTERLEAVING.name, 'pool', INTERLEAVING.description);
+  async #askHonestly(): Promise<HonestAnswers | undefined> {
     const { pool, asTenant } = this.#options;
-    if (pool === undefined || asTenant === undefined) return tally;
+    if (pool === undefined || asTenant === undefined) return undefined;
     const { survey, attacker, victims } = this.#oracle;
     const tables = tenantTables(survey)
       .filter(({ isReadable }) => isReadable)
@@ -339,6 +343,18 @@ class Campaign {
     const questions: Question[] = [...victims.slice(0, 3), attacker].flatMap((tenant) =>
       tables.map((table) => ({ tenant, table })),
     );
+    return askHonestly({ pool, enter: asTenant }, questions);
+  }
+
+  async #interleave(
+    driver: PoolDriver,
+    works: readonly Prepared[],
+    share: { endsAtMs: number; attemptsMax: number },
+    honest: HonestAnswers,
+  ): Promise<Tally> {
+    const tally = new Tally(INTERLEAVING.name, 'pool', INTERLEAVING.description);
+    const { pool, asTenant } = this.#options;
+    if (pool === undefined || asTenant === undefined) return tally;
     const random = forkRandom(this.#seed, INTERLEAVING.name);
     const sample = works
       .filter(({ family }) => INTERLEAVED.has(family.name))
@@ -351,7 +367,7 @@ class Campaign {
       pool,
       enter: asTenant,
       driver,
-      questions,
+      honest,
       attempts,
       isOver: () => this.#isOver(share),
       onAnswered: (attempt, answers) =>

@@ -26,23 +26,38 @@ export interface Question {
   readonly table: Relation & { readonly tenantColumn: Column };
 }
 
-export interface Interleaving {
+/** What honest questions were answered while nobody attacked. */
+export type HonestAnswers = Map<Question, string>;
+
+interface Asking {
   readonly pool: pg.Pool;
   readonly enter: EnterTenant;
+}
+
+export interface Interleaving extends Asking {
   readonly driver: PoolDriver;
-  readonly questions: readonly Question[];
+  readonly honest: HonestAnswers;
   readonly attempts: readonly Attempt[];
   isOver(): boolean;
   onAnswered(attempt: Attempt, answers: readonly Answer[]): void;
   onPoisoned(finding: AttackFinding): void;
 }
 
-export async function interleave(run: Interleaving): Promise<void> {
-  const expected = new Map<Question, string>();
-  for (const question of run.questions) {
-    const answer = await ask(run, question);
-    if (!answer.startsWith('error')) expected.set(question, answer);
+/** A question that is not answered even in peace is none of the attack's business. */
+export async function askHonestly(
+  asking: Asking,
+  questions: readonly Question[],
+): Promise<HonestAnswers> {
+  const answers: HonestAnswers = new Map();
+  for (const question of questions) {
+    const answer = await ask(asking, question);
+    if (!answer.startsWith('error')) answers.set(question, answer);
   }
+  return answers;
+}
+
+export async function interleave(run: Interleaving): Promise<void> {
+  const expected = run.honest;
   for (let at = 0; at < run.attempts.length && !run.isOver(); at += ATTACKS_PER_ROUND) {
     const attempts = run.attempts.slice(at, at + ATTACKS_PER_ROUND);
     const attacks = attempts.map(async (attempt) => {
@@ -55,16 +70,17 @@ export async function interleave(run: Interleaving): Promise<void> {
     const wrong = (await Promise.all(honest)).filter((one) => one !== undefined);
     await Promise.all(attacks);
     for (const { question, answer } of wrong) {
-      // The app may have changed its own rows meanwhile: asked again in peace, it would say the same.
+      // The app may have changed its own rows meanwhile: asked again in peace, it would say the same. An
+      // error or a text read differently is no such change, however long it lasts.
       const calm = await ask(run, question);
-      if (calm === answer && !answer.includes('foreign')) expected.set(question, calm);
+      if (calm === answer && /^\d+ rows$/.test(answer)) expected.set(question, calm);
       else run.onPoisoned(poisoned(question, expected.get(question) ?? '', answer, attempts));
     }
   }
 }
 
 /** Count and owner of the rows seen, and whether the session still reads SQL as it should. */
-async function ask({ pool, enter }: Interleaving, { tenant, table }: Question): Promise<string> {
+async function ask({ pool, enter }: Asking, { tenant, table }: Question): Promise<string> {
   const column = table.tenantColumn.sql;
   const text = `select count(*)::text as rows, count(*) filter (where t.${column}::text <> $1)::text as foreign_rows,
     (null = null) is null and 'a\\b' = $2 as sane from ${table.sql} t`;
