@@ -2,7 +2,7 @@
 import { cpus } from 'node:os';
 import { readOptions } from './harness/options.ts';
 import { table } from './harness/table.ts';
-import { describeVerdict } from './harness/verdict.ts';
+import { describeVerdict, VERDICT_HEAD } from './harness/verdict.ts';
 import { runIsolation } from './isolation/run.ts';
 import { runMiddleware } from './middleware/run.ts';
 
@@ -32,7 +32,7 @@ if (options.json) {
   const report = { machine, quick: options.quick, rounds, slotMs, isolation, middleware };
   process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
 } else {
-  say(table(['', 'target', 'where', 'is', 'asked'], verdicts.map(describeVerdict)));
+  say(table(VERDICT_HEAD, verdicts.map(describeVerdict)));
   if (options.quick) say('\nA quick run shows that everything runs; its figures mean nothing.');
 }
 process.exitCode = options.strict && verdicts.some(({ held }) => !held) ? 1 : 0;

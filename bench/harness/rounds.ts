@@ -18,6 +18,7 @@ export interface RoundsOptions {
   readonly slotMs: number;
   readonly warmUpMs: number;
   readonly callers: number;
+  readonly quick: boolean;
   readonly serverCpu: CpuClock;
 }
 
@@ -61,6 +62,12 @@ export function ratio(one: readonly number[], other: readonly number[]): number 
   return median(one.map((value, round) => value / (other[round] ?? Number.NaN)));
 }
 
+/** How many times less processor time `one` takes for a request than `other`, app and server together. */
+export function cpuRatio(one: Measured, other: Measured): number | undefined {
+  if (one.serverCpuUs === undefined || other.serverCpuUs === undefined) return undefined;
+  return (other.clientCpuUs + other.serverCpuUs) / (one.clientCpuUs + one.serverCpuUs);
+}
+
 /** Starts elsewhere and turns round each time, so that nobody always follows the same neighbour. */
 function inOrderOf(round: number, contenders: readonly Contender[]): readonly Contender[] {
   const start = (round * 5) % contenders.length;
@@ -70,7 +77,7 @@ function inOrderOf(round: number, contenders: readonly Contender[]): readonly Co
 
 async function slot(contender: Contender, options: RoundsOptions, lengthMs: number): Promise<Slot> {
   // One contender's garbage is not collected at the next one's expense.
-  globalThis.gc?.();
+  if (!options.quick) globalThis.gc?.();
   await sleep(2);
   const latenciesMs: number[] = [];
   const serverBefore = options.serverCpu();

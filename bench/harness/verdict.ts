@@ -1,9 +1,15 @@
 /** A target and what came of it. */
+import { figure } from './table.ts';
 
 export interface Verdict {
   readonly what: string;
   readonly where: string;
   readonly is: number;
+  /**
+   * The same ratio by processor time of app and server together: steadier than `is` where others use the
+   * machine, and what `is` comes to where processors are the limit. Not judged.
+   */
+  readonly byCpu: number | undefined;
   readonly target: number;
   readonly atMost: boolean;
   readonly held: boolean;
@@ -14,11 +20,15 @@ export function verdict(
   where: string,
   is: number,
   target: number,
-  atMost = false,
+  { atMost = false, byCpu }: { atMost?: boolean; byCpu?: number | undefined } = {},
 ): Verdict {
-  return { what, where, is, target, atMost, held: atMost ? is <= target : is >= target };
+  return { what, where, is, byCpu, target, atMost, held: atMost ? is <= target : is >= target };
 }
 
-export function describeVerdict({ what, where, is, target, atMost, held }: Verdict): string[] {
-  return [held ? '✔' : '✖', what, where, is.toFixed(2), `${atMost ? '≤' : '≥'} ${target}`];
+export const VERDICT_HEAD = ['', 'target', 'where', 'is', 'asked', 'by CPU'];
+
+export function describeVerdict(given: Verdict): string[] {
+  const { what, where, is, target, atMost, held, byCpu } = given;
+  const asked = `${atMost ? '≤' : '≥'} ${target}`;
+  return [held ? '✔' : '✖', what, where, figure(is), asked, figure(byCpu)];
 }

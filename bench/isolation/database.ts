@@ -58,6 +58,12 @@ export async function startDatabase(): Promise<BenchDatabase> {
     durable: false,
     settings: SERVER_SETTINGS,
   });
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  // Ctrl-C leaves no folder behind; exit code 130 is the shell's for it.
+  process.once('SIGINT', () => void stop().finally(() => process.exit(130)));
   const password = randomBytes(18).toString('base64url');
   const contextKey = generateContextKey();
   const admin = new pg.Client({ connectionString: server.superuserUrl });
@@ -78,10 +84,7 @@ export async function startDatabase(): Promise<BenchDatabase> {
       serverVersion: String(version.rows[0]?.server_version),
       serverPid: parentOf(rows[0]?.pid),
       tenants: await readTenants(admin),
-      stop: async () => {
-        await server.stop();
-        await rm(dataDir, { recursive: true, force: true });
-      },
+      stop,
     };
   } finally {
     await admin.end();

@@ -1,7 +1,7 @@
 /** The race: every operation at 1, 16 and 64 callers, directly, through PgBouncer and across 2 ms. */
 import { cpuOf } from '../harness/cpu.ts';
 import type { BenchOptions } from '../harness/options.ts';
-import { type Measured, measure, ratio } from '../harness/rounds.ts';
+import { cpuRatio, type Measured, measure, ratio } from '../harness/rounds.ts';
 import { figure, table } from '../harness/table.ts';
 import type { Verdict } from '../harness/verdict.ts';
 import { assertCorrect, contenderOf } from './contender.ts';
@@ -12,7 +12,8 @@ import { latencyVerdicts, throughputVerdicts } from './targets.ts';
 import { OPERATIONS, type Operation, type Way } from './way.ts';
 import { CEILING, openWays } from './ways/index.ts';
 
-const CALLERS = [1, 16, 64] as const;
+const CALLERS = [1, 16, 64];
+const CALLERS_QUICK = [16];
 const ROUND_TRIP_MS = 2;
 
 export interface Heat {
@@ -20,7 +21,11 @@ export interface Heat {
   readonly where: string;
   readonly operation: Operation;
   readonly callers: number;
-  readonly measured: readonly (Measured & { readonly label: string; readonly ofCeiling: number })[];
+  readonly measured: readonly (Measured & {
+    readonly label: string;
+    readonly ofCeiling: number;
+    readonly ofCeilingByCpu: number | undefined;
+  })[];
 }
 
 export interface IsolationReport {
@@ -58,7 +63,7 @@ export async function runIsolation(
       url: database.appUrl,
       pooled: false,
       pids: [],
-      callers: CALLERS,
+      callers: options.quick ? CALLERS_QUICK : CALLERS,
     };
     for (const heat of await runCourse(direct, database, options, report)) {
       if (heat.operation === 'read one row' && heat.callers > 1) {
@@ -78,7 +83,13 @@ export async function runIsolation(
       skipped.push('through PgBouncer: it is not installed');
     } else {
       const { url, pid } = pooler;
-      const course = { name: pooler.version, url, pooled: true, pids: [pid], callers: [16, 64] };
+      const course = {
+        name: pooler.version,
+        url,
+        pooled: true,
+        pids: [pid],
+        callers: options.quick ? CALLERS_QUICK : [16, 64],
+      };
       await runCourse(course, database, options, report);
       await pooler.stop();
     }
@@ -137,11 +148,12 @@ async function runCourse(
 }
 
 function placed(ways: readonly Way[], measured: readonly Measured[]): Heat['measured'] {
-  const ceiling = measured.find(({ key }) => key === CEILING)?.byRound ?? [];
+  const ceiling = measured.find(({ key }) => key === CEILING);
   return measured.map((one) => ({
     ...one,
     label: ways.find(({ key }) => key === one.key)?.label ?? one.key,
-    ofCeiling: ratio(one.byRound, ceiling),
+    ofCeiling: ratio(one.byRound, ceiling?.byRound ?? []),
+    ofCeilingByCpu: ceiling && cpuRatio(one, ceiling),
   }));
 }
 
@@ -153,12 +165,13 @@ function describeHeat({ title, measured }: Heat): string {
   const rows = measured.map((one) => [
     one.label,
     figure(one.ofCeiling),
+    figure(one.ofCeilingByCpu),
     figure(one.perSecond, 0),
     figure(one.p50Ms),
     figure(one.p99Ms),
     figure(one.clientCpuUs, 0),
     figure(one.serverCpuUs, 0),
   ]);
-  const head = ['way', '× ceiling', '/s', 'p50 ms', 'p99 ms', 'app µs', 'server µs'];
+  const head = ['way', '× ceiling', 'by CPU', '/s', 'p50 ms', 'p99 ms', 'app µs', 'server µs'];
   return `${title}\n\n${table(head, rows)}\n`;
 }

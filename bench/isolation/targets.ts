@@ -1,5 +1,5 @@
 /** What the one-row read has to reach, and the one latency that counts across a network. */
-import { type Measured, ratio } from '../harness/rounds.ts';
+import { cpuRatio, type Measured, ratio } from '../harness/rounds.ts';
 import { type Verdict, verdict } from '../harness/verdict.ts';
 import { CEILING } from './ways/index.ts';
 
@@ -22,13 +22,14 @@ const TIMES_AS_FAST = [
 const LATENCY_MAX = 1.1;
 
 export function throughputVerdicts(where: string, measured: readonly Measured[]): Verdict[] {
-  const rounds = (key: string) => measured.find((one) => one.key === key)?.byRound;
+  const of = (key: string) => measured.find((one) => one.key === key);
   const found: Verdict[] = [];
   const compare = (one: string, other: string, target: number, what: string): void => {
-    const ours = rounds(one);
-    const theirs = rounds(other);
+    const ours = of(one);
+    const theirs = of(other);
     if (ours === undefined || theirs === undefined) return;
-    found.push(verdict(what, where, ratio(ours, theirs), target));
+    const is = ratio(ours.byRound, theirs.byRound);
+    found.push(verdict(what, where, is, target, { byCpu: cpuRatio(ours, theirs) }));
   };
   for (const [key, target] of OF_CEILING) compare(key, CEILING, target, `${key} / ceiling`);
   for (const [one, other, target] of TIMES_AS_FAST) {
@@ -42,5 +43,9 @@ export function latencyVerdicts(where: string, measured: readonly Measured[]): V
   const ours = p50('bulkhead');
   const ceiling = p50(CEILING);
   if (ours === undefined || ceiling === undefined) return [];
-  return [verdict('latency: bulkhead / ceiling', where, ratio(ours, ceiling), LATENCY_MAX, true)];
+  return [
+    verdict('latency: bulkhead / ceiling', where, ratio(ours, ceiling), LATENCY_MAX, {
+      atMost: true,
+    }),
+  ];
 }

@@ -48,7 +48,9 @@ export async function runMiddleware(
     }
     say(describe(results));
     const verdicts = results.map((result) =>
-      verdict('with middleware / without', result.framework, result.ratio, TARGET),
+      verdict('with middleware / without', result.framework, result.ratio, TARGET, {
+        byCpu: serverCpuRatio(result),
+      }),
     );
     return { callers: CALLERS, results, verdicts };
   } finally {
@@ -121,6 +123,12 @@ async function compare(
     for (const caller of callers.flat()) caller.close();
     for (const { child } of servers) child.disconnect();
   }
+}
+
+/** The load loop is not the server's: only its own time counts. */
+function serverCpuRatio({ without, with: guarded }: MiddlewareResult): number | undefined {
+  if (without.serverCpuUs === undefined || guarded.serverCpuUs === undefined) return undefined;
+  return without.serverCpuUs / guarded.serverCpuUs;
 }
 
 async function startServer(order: ServerOrder): Promise<{ child: ChildProcess; port: number }> {
