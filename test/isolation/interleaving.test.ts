@@ -238,6 +238,30 @@ describe('when things break', () => {
     });
   });
 
+  it('a server that speaks another language costs no connection for each error', async () => {
+    const { asA, pool, admin } = await createArena({ pool: { max: 1 } });
+    await asA(async () => {
+      const client = await pool.connect();
+      const connection = connectionOf(client);
+      const { emit } = connection;
+      // What lc_messages = 'de_DE.UTF-8' makes of it, where the server has that locale.
+      connection.emit = (name: string | symbol, ...given: unknown[]) => {
+        if (name === 'errorMessage') Object.assign(given[0] as object, { severity: 'FEHLER' });
+        return emit.call(connection, name, ...given);
+      };
+      client.release();
+      const pid = async () => (await pool.query('select pg_backend_pid() as pid')).rows[0].pid;
+      const before = await pid();
+      expect(await outcomeOf(() => pool.query('select 1/0'))).toMatchObject({ code: '22012' });
+      expect(await pid()).toBe(before);
+      const read = () => pool.query('select * from project');
+      for (let round = 0; round < 3; round += 1) await read();
+      await admin.query('alter table project add column colour text');
+      expect((await read()).rows[0]).toHaveProperty('colour');
+      expect(await pid()).toBe(before);
+    });
+  });
+
   it('a statement time-out and a client time-out fail that statement alone', async () => {
     const { pool, asA, asB } = await createArena({
       pool: { max: 1, statement_timeout: 200, query_timeout: 1_500 },
