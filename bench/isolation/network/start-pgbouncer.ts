@@ -29,6 +29,7 @@ export async function startPgBouncer(
   const config = join(folder, 'pgbouncer.ini');
   await writeFile(config, configOf(server, port, connections));
   const child = spawn(program, ['-q', config], { stdio: 'ignore' });
+  process.once('exit', () => child.kill('SIGINT'));
   try {
     await untilListening(port);
   } catch (error) {
