@@ -11,6 +11,10 @@ test('Bulkhead’s own schema is proven for the app’s role, but for the look-u
     await client.end();
     await database.drop();
   });
+  await client.query(`
+    create table public.note (id uuid default gen_random_uuid(), tenant_id uuid not null default bulkhead.tenant_id(), body text, primary key (tenant_id, id));
+    select bulkhead.protect_table('public.note');
+    grant select, insert, update, delete on public.note to test_app`);
   const proof = await prove(client, { role: 'test_app' });
   const open = proof.objects.filter(({ verdict }) => verdict !== 'proven');
   // Which tenant a name belongs to must be told before there is a context: one tenant for one name, and no
