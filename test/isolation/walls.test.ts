@@ -20,6 +20,14 @@ describe('without a context', () => {
     await expect(pool.connect()).rejects.toMatchObject({ code: 'isolation.context_missing' });
   });
 
+  it('nor in one whose end is not a number', async () => {
+    const { pool, isolation } = await createArena();
+    const lifetimeMs = Number.NaN;
+    await expect(
+      isolation.enterTenant({ id: A }, () => pool.query('select 1'), { lifetimeMs }),
+    ).rejects.toMatchObject({ code: 'isolation.context_expired' });
+  });
+
   it('a session of the app role sees no rows and writes none', async () => {
     const { database } = await createArena();
     const raw = new pg.Client({ connectionString: database.appUrl });
@@ -142,6 +150,27 @@ describe('an operator’s crossing', () => {
     ).rejects.toThrow('work failed');
     const { rows } = await admin.query('select outcome from bulkhead.operator_crossing');
     expect(rows).toEqual([{ outcome: 'failed' }]);
+  });
+
+  it('is over when its work is: what was left running sends no more statements', async () => {
+    const { pool, isolation } = await createArena();
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    let left: Promise<unknown>[] = [];
+    const client = await isolation.enterOperator({ reason: 'ticket 4711' }, async () => {
+      left = [
+        opened.then(() => pool.query('select * from note')),
+        opened.then(() => pool.connect()),
+      ];
+      return pool.connect();
+    });
+    open();
+    const ended = { status: 'rejected', reason: { code: 'isolation.context_expired' } };
+    expect(await Promise.allSettled(left)).toMatchObject([ended, ended]);
+    await expect(client.query('select * from note')).rejects.toMatchObject(ended.reason);
+    client.release();
   });
 
   it('cannot be closed or changed by the app’s role, nor opened by it', async () => {

@@ -68,7 +68,7 @@ export function createRequestGate(
     const tenant = decide(identity, candidates, records);
     return {
       kind: 'tenant',
-      tenant: { id: tenant.id, slug: tenant.slug },
+      tenant: Object.freeze({ id: tenant.id, slug: tenant.slug }),
       actor: identity.actor,
       expiresAtMs: Math.min(identity.expiresAtMs, nowMs() + lifetimeMs),
       requestId: requestIdOf(request.header('x-request-id')),

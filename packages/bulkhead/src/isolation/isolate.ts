@@ -13,6 +13,8 @@ import { createContextSigner } from './signed-context.ts';
 import {
   type Actor,
   assertActor,
+  endCrossing,
+  type OperatorContext,
   parseTenantId,
   startInContext,
   type TenantContext,
@@ -101,7 +103,10 @@ export class Isolation {
     const lifetimeMs = Math.min(options.lifetimeMs ?? LIFETIME_MS, LIFETIME_MS_MAX);
     const context: TenantContext = {
       kind: 'tenant',
-      tenant: { id: parseTenantId(tenant.id), ...(tenant.slug && { slug: tenant.slug }) },
+      tenant: Object.freeze({
+        id: parseTenantId(tenant.id),
+        ...(tenant.slug && { slug: tenant.slug }),
+      }),
       actor,
       expiresAtMs: Date.now() + lifetimeMs,
       ...(options.requestId && { requestId: options.requestId }),
@@ -111,8 +116,9 @@ export class Isolation {
 
   /**
    * Runs `fn` across all tenants, on the operators' own connection. The crossing is committed to
-   * `bulkhead.operator_crossing` before `fn` starts and closed when it ends; one that a killed process
-   * left open stays visible as open.
+   * `bulkhead.operator_crossing` before `fn` starts and closed when it ends, and then takes no more
+   * statements, not even of work that `fn` left running; one that a killed process left open stays visible
+   * as open.
    *
    * @throws `isolation.reason_missing`, `isolation.operator_unconfigured`
    */
@@ -131,14 +137,20 @@ export class Isolation {
     ]);
     const crossingId = String(crossing.rows[0]?.id);
     const lifetimeMs = Math.min(given.lifetimeMs ?? LIFETIME_MS, LIFETIME_MS_MAX);
-    const end = (outcome: string) =>
-      pool.systemQuery('select bulkhead.end_crossing($1, $2)', [crossingId, outcome]);
+    const context: OperatorContext = {
+      kind: 'operator',
+      actor,
+      reason,
+      crossingId,
+      expiresAtMs: Date.now() + lifetimeMs,
+    };
+    const end = (outcome: string) => {
+      endCrossing(context);
+      return pool.systemQuery('select bulkhead.end_crossing($1, $2)', [crossingId, outcome]);
+    };
     let result: T;
     try {
-      result = await startInContext(
-        { kind: 'operator', actor, reason, crossingId, expiresAtMs: Date.now() + lifetimeMs },
-        fn,
-      );
+      result = await startInContext(context, fn);
     } catch (error) {
       // The work's own failure is what the caller must see, even if the record cannot be closed.
       await end('failed').catch(() => undefined);

@@ -104,6 +104,19 @@ export function runOutsideContext<T>(fn: () => T): T {
   return storage.run(undefined, fn);
 }
 
+const ended = new WeakSet<OperatorContext>();
+
+/** From now on nothing runs in this crossing, whatever of it is still under way. */
+export function endCrossing(context: OperatorContext): void {
+  ended.add(context);
+}
+
+/** True where the context refuses work; one whose end is not a number has ended. */
+export function isOver(context: Context, nowMs: number = Date.now()): boolean {
+  if (context.kind === 'operator' && ended.has(context)) return true;
+  return !(nowMs < context.expiresAtMs);
+}
+
 /** The context here, or undefined where there is none. Says nothing about expiry. */
 export function peekContext(): Context | undefined {
   return storage.getStore();
@@ -117,6 +130,6 @@ export function peekContext(): Context | undefined {
 export function currentContext(nowMs: number = Date.now()): Context {
   const context = storage.getStore();
   if (context === undefined) throw isolationError('isolation.context_missing');
-  if (nowMs >= context.expiresAtMs) throw isolationError('isolation.context_expired');
+  if (isOver(context, nowMs)) throw isolationError('isolation.context_expired');
   return context;
 }

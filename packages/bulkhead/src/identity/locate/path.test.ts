@@ -31,6 +31,20 @@ describe('reading the tenant from the path', () => {
     );
   });
 
+  it.each(['/%74/acme', '/%74%2Facme', '/t%2facme/x', '/%54/acme/100%'])(
+    'refuses %s, which a router that decodes first takes for the prefix',
+    (path) => {
+      expect(() => readPathTenant(path, '/t/')).toThrow(
+        expect.objectContaining({ code: 'identity.request_malformed' }),
+      );
+    },
+  );
+
+  it('leaves other escapes alone', () => {
+    expect(readPathTenant('/search/100%25%20caf%C3%A9/%', '/t/')).toBeUndefined();
+    expect(readPathTenant('/t/acme/100%25', '/t/')).toBe('acme');
+  });
+
   it('reads what a URL parser would see, or refuses', () => {
     const piece = fc.constantFrom(
       't',

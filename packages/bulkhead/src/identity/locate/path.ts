@@ -33,6 +33,8 @@ export function readPathTenant(target: string, prefix: string): string | undefin
     // `//t/acme` and `/x/../t/acme` are `/t/acme` to a router that tidies up.
     if (!path.startsWith('/') || /^\/\/|\\|\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path))
       throw malformed();
+    // `/%74/acme` is `/t/acme` to a router that decodes before it compares, as Fastify's and Hono's do.
+    if (decoded(path).toLowerCase().startsWith(prefix.toLowerCase())) throw malformed();
     return undefined;
   }
   if (/\\|\/\/|\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path)) throw malformed();
@@ -41,6 +43,16 @@ export function readPathTenant(target: string, prefix: string): string | undefin
   return segment === '' ? undefined : segment;
 }
 
+/** Only what ASCII the escapes hold, since a prefix has no other. */
+function decoded(path: string): string {
+  if (!path.includes('%')) return path;
+  return path.replace(/%([0-7][0-9a-f])/gi, (_, hex) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}
+
 function malformed() {
-  return identityError('identity.request_malformed', { detail: 'path: dot or empty segments' });
+  return identityError('identity.request_malformed', {
+    detail: 'path: escaped prefix, dot or empty segments',
+  });
 }

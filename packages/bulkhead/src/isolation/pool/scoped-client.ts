@@ -7,7 +7,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import pg from 'pg';
 import { isolationError } from '../errors.ts';
-import { type Context, isSameContext, peekContext } from '../tenant-context.ts';
+import { type Context, isOver, isSameContext, peekContext } from '../tenant-context.ts';
 import type { Admission } from './admission.ts';
 import { connectionError } from './connection-error.ts';
 import { ForeignRun } from './foreign-submittable.ts';
@@ -135,7 +135,7 @@ export class ScopedClient extends pg.Client {
   #boundContext(): Context {
     const bound = this.#bound;
     if (bound === undefined) throw isolationError('isolation.client_released');
-    if (Date.now() >= bound.expiresAtMs) throw isolationError('isolation.context_expired');
+    if (isOver(bound)) throw isolationError('isolation.context_expired');
     const here = peekContext();
     if (here !== undefined && !isSameContext(here, bound)) {
       throw isolationError('isolation.context_changed');
