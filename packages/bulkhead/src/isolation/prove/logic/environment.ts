@@ -1,0 +1,114 @@
+/**
+ * Where an expression is being evaluated: which world, whose privileges, which rows and variables in sight.
+ */
+import type { Oid, Relation, Routine } from '../catalog/model.ts';
+import type { World } from '../world.ts';
+import type { Chance, Outcome } from './outcome.ts';
+import type { Colour, Possible } from './value.ts';
+
+/** What the session's context is: tenant B, or nothing in either of the two ways a setting can be unset. */
+export type Scenario = 'present' | 'absent' | 'empty';
+export const SCENARIOS: readonly Scenario[] = ['present', 'absent', 'empty'];
+
+/** One row that a source may yield. */
+export interface Row {
+  readonly columns: ReadonlyMap<string, Possible>;
+  readonly chance: Chance;
+  /** Whose row it is; null for rows of nobody (constants, shared tables). */
+  readonly colour: Colour | null;
+  /** The relation whose A-coloured row it comes from, for the report. */
+  readonly from: Relation | null;
+  /** The attacker made it up to fit; the relation it was planted in. */
+  readonly planted: Relation | null;
+  readonly because: string | null;
+}
+
+export interface Source {
+  readonly alias: string;
+  readonly row: Row;
+}
+
+export interface Scope {
+  readonly sources: readonly Source[];
+  readonly variables: ReadonlyMap<string, Possible>;
+  readonly parent: Scope | null;
+}
+
+/** What a function that runs with its owner's rights did to somebody's rows. */
+export interface Effect {
+  readonly what: 'insert' | 'update' | 'delete' | 'injection';
+  readonly relation: Relation | null;
+  readonly chance: Chance;
+  readonly because: string;
+}
+
+export interface Session {
+  readonly world: World;
+  readonly scenario: Scenario;
+  readonly visible: Map<string, Outcome>;
+  readonly viewRows: Map<string, readonly Row[]>;
+  /** Counts sources, so that two uses of a table are two rows. */
+  instances: number;
+  /** Stops what would take for ever. */
+  steps: number;
+  /** Set when a writable link table was needed to get through. */
+  readonly plantedIn: Set<Relation>;
+  /** Unprotected relations that a policy leaned on. */
+  readonly leanedOn: Set<Relation>;
+}
+
+export interface Environment {
+  readonly session: Session;
+  readonly role: Oid;
+  readonly scope: Scope | null;
+  readonly ctes: ReadonlyMap<string, readonly Row[]>;
+  /** Schemas for unqualified names; null when everything comes qualified. */
+  readonly searchPath: readonly string[] | null;
+  /** Policies, views and functions being evaluated, to see a circle. */
+  readonly within: readonly string[];
+  /** Inside a function that is being judged: where its effects are written down. */
+  readonly effects: Effect[] | null;
+  readonly routine: Routine | null;
+}
+
+export const STEPS_MAX = 60_000;
+export const DEPTH_MAX = 24;
+
+export function newSession(world: World, scenario: Scenario): Session {
+  return {
+    world,
+    scenario,
+    visible: new Map(),
+    viewRows: new Map(),
+    instances: 0,
+    steps: 0,
+    plantedIn: new Set(),
+    leanedOn: new Set(),
+  };
+}
+
+export function newEnvironment(session: Session, role: Oid): Environment {
+  return {
+    session,
+    role,
+    scope: null,
+    ctes: new Map(),
+    searchPath: null,
+    within: [],
+    effects: null,
+    routine: null,
+  };
+}
+
+const NO_VARIABLES: ReadonlyMap<string, Possible> = new Map();
+
+export function withSources(env: Environment, sources: readonly Source[]): Environment {
+  return { ...env, scope: { sources, variables: NO_VARIABLES, parent: env.scope } };
+}
+
+export function withVariables(
+  env: Environment,
+  variables: ReadonlyMap<string, Possible>,
+): Environment {
+  return { ...env, scope: { sources: [], variables, parent: env.scope } };
+}

@@ -1,0 +1,153 @@
+/**
+ * What a function that runs with its owner's rights gives its caller, tried with arguments that name tenant
+ * A's things, tenant B's, or nothing.
+ */
+import type { Routine } from '../catalog/model.ts';
+import type { World } from '../world.ts';
+import {
+  type Effect,
+  newEnvironment,
+  newSession,
+  type Row,
+  SCENARIOS,
+  type Scenario,
+} from './environment.ts';
+import { type Chance, least, most } from './outcome.ts';
+import { rowForeign } from './query.ts';
+import { run } from './routine-call.ts';
+import { type Colour, foreignChance, NULL_VALUE, only, type Possible } from './value.ts';
+
+export interface RoutineAnswer {
+  /** Chance that rows or values of tenant A come back. */
+  readonly reads: Chance;
+  /** Only whether something exists, or how much, comes back. */
+  readonly oracle: Chance;
+  readonly effects: readonly Effect[];
+  readonly scenario: Scenario;
+  readonly because: string | null;
+  /** What was not understood; null when everything was. */
+  readonly doubt: string | null;
+}
+
+const TRIED_MAX = 4;
+
+export function judgeRoutine(world: World, routine: Routine): RoutineAnswer | 'unread' {
+  let worst: RoutineAnswer = {
+    reads: 0,
+    oracle: 0,
+    effects: [],
+    scenario: 'present',
+    because: null,
+    doubt: null,
+  };
+  for (const scenario of SCENARIOS) {
+    for (const args of argumentSets(routine)) {
+      const session = newSession(world, scenario);
+      const effects: Effect[] = [];
+      const env = { ...newEnvironment(session, world.surface.role.oid), effects };
+      const results = run(env, routine, args);
+      if (results === undefined) return 'unread';
+      const returnsNothing = routine.returns === 'void' || routine.returns === 'pg_catalog.void';
+      const one = returnsNothing
+        ? { reads: 0 as Chance, oracle: 0 as Chance, because: null, doubt: null }
+        : results.kind === 'rows'
+          ? judgeRows(results.rows)
+          : judgeValue(results.value);
+      worst = worse(worst, { ...one, effects, scenario });
+    }
+  }
+  return worst;
+}
+
+function worse(a: RoutineAnswer, b: RoutineAnswer): RoutineAnswer {
+  const rank = (x: RoutineAnswer): number =>
+    x.reads * 100 + x.effects.reduce((sum, e) => Math.max(sum, e.chance), 0) * 30 + x.oracle * 3;
+  const [more, less] = rank(b) > rank(a) ? [b, a] : [a, b];
+  return { ...more, effects: [...more.effects, ...less.effects], doubt: more.doubt ?? less.doubt };
+}
+
+function judgeRows(rows: readonly Row[]): Omit<RoutineAnswer, 'effects' | 'scenario'> {
+  let reads: Chance = 0;
+  let oracle: Chance = 0;
+  let because: string | null = null;
+  let doubt: string | null = null;
+  for (const row of rows) {
+    if (row.colour === 'A' && row.chance > reads) because = row.because;
+    const values = [...row.columns.values()];
+    if (row.colour === 'A' && !values.every(isYesOrNo)) reads = most(reads, row.chance);
+    else if (rowForeign(row) > 0) {
+      const judged = values.map(judgeValue);
+      for (const one of judged) {
+        reads = most(reads, least(row.chance, one.reads));
+        oracle = most(oracle, least(row.chance, one.oracle));
+      }
+      if (row.colour === 'A') oracle = most(oracle, row.chance);
+    }
+    for (const value of values) doubt ??= doubtOf(value);
+  }
+  return { reads, oracle, because, doubt };
+}
+
+function judgeValue(value: Possible): Omit<RoutineAnswer, 'effects' | 'scenario'> {
+  const foreign = foreignChance(value);
+  const telling = value.filter((a) => !isYesOrNo([a]));
+  const reads = foreignChance(telling);
+  const because = value.find((a) => a.value.kind === 'truth' && a.value.outcome.foreign > 0)?.value;
+  return {
+    reads,
+    oracle: foreign,
+    because: because?.kind === 'truth' ? because.outcome.because : null,
+    doubt: doubtOf(value),
+  };
+}
+
+const isYesOrNo = (possible: Possible): boolean =>
+  possible.every(
+    (a) =>
+      a.value.kind === 'truth' ||
+      a.value.kind === 'count' ||
+      a.value.kind === 'null' ||
+      a.value.kind === 'constant',
+  );
+
+function doubtOf(value: Possible): string | null {
+  for (const { value: one } of value) {
+    if (one.kind === 'opaque') return one.doubt;
+    if (one.kind === 'record') {
+      for (const field of one.fields.values()) {
+        const inner = doubtOf(field);
+        if (inner !== null) return inner;
+      }
+    }
+  }
+  return null;
+}
+
+/** Every mix of A, B and null for the first few arguments; the rest go with A. */
+function argumentSets(
+  routine: Routine,
+): readonly (readonly { name: string | null; value: Possible }[])[] {
+  const inputs = routine.arguments.filter((a) => a.mode !== 'out' && a.mode !== 'table');
+  let sets: (Colour | 'null')[][] = [[]];
+  inputs.forEach((input, at) => {
+    const choices: readonly (Colour | 'null')[] =
+      at < TRIED_MAX ? (input.mode === 'variadic' ? ['A'] : ['A', 'B', 'null']) : ['A'];
+    sets = sets.flatMap((set) => choices.map((choice) => [...set, choice]));
+  });
+  return sets.map((set) =>
+    set.map((choice, at) => {
+      const input = inputs[at];
+      const value: Possible =
+        choice === 'null'
+          ? NULL_VALUE
+          : only({
+              kind: 'chosen',
+              identity: `the argument ${input?.name ?? `$${at + 1}`}`,
+              colour: choice,
+              type: input?.type ?? 'text',
+            });
+      const array = input?.type.endsWith('[]') === true && choice !== 'null';
+      return { name: null, value: array ? only({ kind: 'array', elements: value }) : value };
+    }),
+  );
+}

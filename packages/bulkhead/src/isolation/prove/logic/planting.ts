@@ -1,0 +1,102 @@
+/**
+ * Rows that tenant B could write into a table that others' policies trust: a membership in another tenant,
+ * a link to another's row.
+ *
+ * Promises: a row is offered only if the app's role may write those columns and the table's own policies,
+ * composite foreign keys and keys let such a row in. Triggers and CHECKs are not read, so it may offer one
+ * too many.
+ */
+import type { Relation } from '../catalog/model.ts';
+import { colouringOf, foreignKeysOf, keysOf } from './colouring.ts';
+import { type Environment, newEnvironment, type Row } from './environment.ts';
+import { rowPasses } from './row-security.ts';
+import { tableRow } from './table-rows.ts';
+import type { Colour } from './value.ts';
+
+/** Rows of two colours that B can make in the table. */
+export function plantedRows(env: Environment, relation: Relation): readonly Row[] {
+  const { world } = env.session;
+  const reach = world.surface.relations.get(relation.oid);
+  if (reach === undefined) return [];
+  const mark = `planting ${relation.oid}`;
+  if (env.within.includes(mark)) return [];
+  const insert = world.surface.can(relation.oid, 'insert');
+  const update = world.surface.can(relation.oid, 'update');
+  if (!insert && !update) return [];
+  const colouring = [...colouringOf(world, relation)];
+  // A key that stands alone is fresh in a new row; it cannot name another's.
+  const own = new Set(colouring.filter(([, role]) => role === 'key').map(([name]) => name));
+  const free = colouring
+    .map(([name]) => name)
+    .filter((name) => !own.has(name) && !isUnique(env, relation, name));
+  if (free.length < 2) return [];
+  const planter: Environment = {
+    ...newEnvironment(env.session, world.surface.role.oid),
+    within: [...env.within, mark],
+  };
+  const shapes = new Map<string, ReadonlyMap<string, Colour>>();
+  for (const name of free) {
+    const one: ReadonlyMap<string, Colour> = new Map([[name, 'A']]);
+    shapes.set([...one.keys()].sort().join(), one);
+    const others = new Map(
+      free.filter((other) => other !== name).map((other) => [other, 'A'] as const),
+    );
+    shapes.set([...others.keys()].sort().join(), others);
+  }
+  const rows: Row[] = [];
+  for (const mixed of shapes.values()) {
+    if (mixed.size === 0 || free.every((name) => mixed.get(name) === 'A')) continue;
+    if (!respectsKeys(env, relation, mixed)) continue;
+    const row = tableRow(planter, relation, 'B', mixed);
+    const byInsert =
+      insert && writable(env, relation, 'INSERT', mixed)
+        ? rowPasses(planter, relation, row, 'insert', 'check').t
+        : 0;
+    const byUpdate =
+      update && writable(env, relation, 'UPDATE', mixed)
+        ? rowPasses(planter, relation, row, 'update', 'check').t
+        : 0;
+    const chance = byInsert > byUpdate ? byInsert : byUpdate;
+    if (chance > 0) rows.push({ ...row, chance, planted: relation });
+  }
+  return rows;
+}
+
+function isUnique(env: Environment, relation: Relation, name: string): boolean {
+  const number = relation.columns.find((c) => c.name === name)?.number;
+  return keysOf(env.session.world.catalog, relation.oid).some(
+    (key) => key.columns.length === 1 && key.columns[0] === number,
+  );
+}
+
+function writable(
+  env: Environment,
+  relation: Relation,
+  privilege: 'INSERT' | 'UPDATE',
+  mixed: ReadonlyMap<string, Colour>,
+): boolean {
+  const granted = env.session.world.surface.relations.get(relation.oid)?.columns.get(privilege);
+  if (granted === undefined) return false;
+  return relation.columns.every(
+    (column) =>
+      !mixed.has(column.name) || (granted.has(column.number) && column.generated === null),
+  );
+}
+
+/** A composite foreign key to a tenant's rows holds only if all its columns are of one tenant. */
+function respectsKeys(
+  env: Environment,
+  relation: Relation,
+  mixed: ReadonlyMap<string, Colour>,
+): boolean {
+  const colouring = colouringOf(env.session.world, relation);
+  for (const key of foreignKeysOf(env.session.world.catalog, relation.oid)) {
+    const colours = new Set<Colour>();
+    for (const number of key.columns) {
+      const name = relation.columns.find((c) => c.number === number)?.name;
+      if (name !== undefined && colouring.has(name)) colours.add(mixed.get(name) ?? 'B');
+    }
+    if (colours.size > 1) return false;
+  }
+  return true;
+}

@@ -1,0 +1,91 @@
+/**
+ * The rows that a table may hold, told apart by whose they are: one of tenant A, one of tenant B, one of
+ * nobody where the tenant column may be null; and rows that B could plant.
+ */
+import type { Column, Relation } from '../catalog/model.ts';
+import { colouringOf } from './colouring.ts';
+import type { Environment, Row } from './environment.ts';
+import { type Colour, NULL_VALUE, only, type Possible } from './value.ts';
+
+export function isTenantData(env: Environment, relation: Relation): boolean {
+  const tenancy = env.session.world.tenancy.get(relation.oid);
+  if (tenancy !== undefined) return tenancy.kind !== 'shared';
+  return colouringOf(env.session.world, relation).size > 0;
+}
+
+/** Colours that rows of the table come in. */
+export function coloursOf(env: Environment, relation: Relation): readonly (Colour | null)[] {
+  if (!isTenantData(env, relation)) return [null];
+  return tenantColumns(env, relation).some((column) => !column.notNull)
+    ? ['A', 'B', 'N']
+    : ['A', 'B'];
+}
+
+export function tenantColumns(env: Environment, relation: Relation): readonly Column[] {
+  const colouring = colouringOf(env.session.world, relation);
+  return relation.columns.filter((column) => colouring.get(column.name) === 'tenant');
+}
+
+/** A row all of whose coloured columns have one colour, but for those named in `mixed`. */
+export function tableRow(
+  env: Environment,
+  relation: Relation,
+  colour: Colour | null,
+  mixed: ReadonlyMap<string, Colour> = new Map(),
+): Row {
+  env.session.instances += 1;
+  const instance = `${relation.name}#${env.session.instances}`;
+  const colouring = colouringOf(env.session.world, relation);
+  const columns = new Map<string, Possible>();
+  for (const column of relation.columns) {
+    const role = colouring.get(column.name);
+    const own = mixed.get(column.name) ?? colour;
+    if (role === undefined || own === null)
+      columns.set(column.name, free(instance, column, colour));
+    else if (role === 'tenant' && own === 'N' && !column.notNull)
+      columns.set(column.name, NULL_VALUE);
+    else {
+      const value = only({
+        kind: 'coloured',
+        colour: own,
+        identity: `${instance}.${column.name}`,
+        type: column.type,
+        context: false,
+      });
+      // A reference that may be left out shows nobody's thing when it is.
+      columns.set(column.name, value);
+    }
+  }
+  for (const [name, type] of SYSTEM_COLUMNS) {
+    if (!columns.has(name)) {
+      columns.set(
+        name,
+        only({ kind: 'free', identity: `${instance}.${name}`, type, colour, nullable: false }),
+      );
+    }
+  }
+  return {
+    columns,
+    chance: 2,
+    colour,
+    from: colour === null ? null : relation,
+    planted: null,
+    because: null,
+  };
+}
+
+const SYSTEM_COLUMNS = [
+  ['ctid', 'tid'],
+  ['tableoid', 'oid'],
+  ['xmin', 'xid'],
+] as const;
+
+function free(instance: string, column: Column, colour: Colour | null): Possible {
+  return only({
+    kind: 'free',
+    identity: `${instance}.${column.name}`,
+    type: column.type,
+    colour,
+    nullable: !column.notNull,
+  });
+}
