@@ -6,13 +6,13 @@
  * same proof. Proves what the catalog decides; what no catalog can see is listed in `notSeen`.
  */
 import type { ClientBase } from 'pg';
-import { loadParser } from '../guard/parser.ts';
 import type { Catalog, Role } from './catalog/model.ts';
 import { readCatalog } from './catalog/read-catalog.ts';
 import { type ConventionWishes, findConvention } from './convention/find-convention.ts';
 import { findRole } from './convention/find-role.ts';
 import { findTenancy } from './convention/find-tenancy.ts';
 import { judge } from './judge.ts';
+import { loadLogic } from './logic/plpgsql-parser.ts';
 import type { Finding, Proof } from './model.ts';
 import { probeFindings } from './probe/probe-findings.ts';
 import { proofOf } from './proof.ts';
@@ -43,7 +43,7 @@ export type ProveStep =
  * @throws isolation.prove_role_absent
  */
 export async function prove(client: ClientBase, options: ProveOptions = {}): Promise<Proof> {
-  await loadParser();
+  await loadLogic();
   const catalog = await readCatalog(client);
   const policies = [...catalog.policies.values()].reduce((sum, { length }) => sum + length, 0);
   options.onProgress?.({ step: 'read', relations: catalog.relations.size, policies });

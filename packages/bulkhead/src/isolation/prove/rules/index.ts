@@ -4,11 +4,13 @@
 import type { Rule } from '../world.ts';
 import { defaultPrivileges } from './default-privileges.ts';
 import { defaultTenant } from './default-tenant.ts';
+import { definerRoutines } from './definer-routines.ts';
 import { foreignData } from './foreign-data.ts';
 import { foreignKeys } from './foreign-keys.ts';
 import { largeObjects } from './large-objects.ts';
 import { materializedViews } from './materialized-views.ts';
 import { ownership } from './ownership.ts';
+import { policyFilters } from './policy-filters.ts';
 import { registry } from './registry.ts';
 import { roleAttributes } from './role-attributes.ts';
 import { rowSecurity } from './row-security.ts';
@@ -19,11 +21,15 @@ import { sharedTables } from './shared-tables.ts';
 import { systemAccess } from './system-access.ts';
 import { tablePrivileges } from './table-privileges.ts';
 import { uniqueKeys } from './unique-keys.ts';
+import { viewReads } from './view-reads.ts';
 
 export const RULES: readonly Rule[] = [
   roleAttributes,
   ownership,
   rowSecurity,
+  policyFilters,
+  viewReads,
+  definerRoutines,
   tablePrivileges,
   registry,
   sharedTables,
