@@ -159,7 +159,7 @@ describe('objects of the session', () => {
     expect(outcome).toMatchObject({ code: '42501' });
   });
 
-  it('TEMP, DO, large objects, advisory locks and NOTIFY are out of the role’s reach', async () => {
+  it('TEMP, DO, large objects, advisory locks, NOTIFY and others’ statements are out of the role’s reach', async () => {
     for (const text of [
       'create temporary table t (x int)',
       'do $$ begin perform 1; end $$',
@@ -170,6 +170,11 @@ describe('objects of the session', () => {
       'create function f() returns int language sql as $$ select 1 $$',
       'create schema s',
       `select query_to_xml('select * from note', true, true, '')`,
+      `select * from ts_stat('select to_tsvector(body) from note')`,
+      `select ts_rewrite('a'::tsquery, 'select null::tsquery, null::tsquery')`,
+      `select currtid2('note', '(0,1)')`,
+      'select * from pg_stat_activity',
+      'select pg_stat_get_backend_activity(id) from pg_stat_get_backend_idset() id',
       'select pg_terminate_backend(pg_backend_pid())',
       'alter role test_app bypassrls',
       'alter table note disable row level security',

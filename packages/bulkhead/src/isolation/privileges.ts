@@ -9,11 +9,15 @@ import type { ClientBase } from 'pg';
 import type { MigrationTarget } from '../kernel/capability.ts';
 import { keyPads, parseContextKey } from './context-key.ts';
 
-/** Functions through which one session of the app's role reaches another, or steers what others see. */
+/**
+ * Functions through which one session of the app's role reaches another, or steers what others see; that run
+ * SQL given as text, where the guard can't see it; and one that tells of rows which policies hide.
+ */
 const CROSS_SESSION_FUNCTIONS = [
   'pg_terminate_backend(integer, bigint)',
   'pg_cancel_backend(integer)',
   'pg_stat_get_activity(integer)',
+  'pg_stat_get_backend_activity(integer)',
   'pg_notify(text, text)',
   'setseed(double precision)',
   'pg_prepared_statement()',
@@ -23,6 +27,10 @@ const CROSS_SESSION_FUNCTIONS = [
   'query_to_xml_and_xmlschema(text, boolean, boolean, text)',
   'cursor_to_xml(refcursor, integer, boolean, boolean, text)',
   'cursor_to_xmlschema(refcursor, boolean, boolean, text)',
+  'ts_stat(text)',
+  'ts_stat(text, text)',
+  'ts_rewrite(tsquery, text)',
+  'currtid2(text, tid)',
   'lo_create(oid)',
   'lo_creat(integer)',
   'lo_from_bytea(oid, bytea)',

@@ -33,6 +33,10 @@ export const hiddenSql: Family = {
         object,
         mode: 'plain',
       };
+      // A function of one argument called as if it were a column.
+      const words = text(`select to_tsvector('simple', t::text) from ${target.sql} t`);
+      yield { steps: [`select (${words}::text).ts_stat`], object, mode: 'plain' };
+      yield { steps: [`select q.ts_stat from cast(${words} as text) q`], object, mode: 'plain' };
       yield {
         steps: [
           `select ts_rewrite('a'::tsquery, ${text(`select to_tsquery('simple', 'a'), to_tsquery('simple', 'b') from ${target.sql}`)})`,

@@ -88,6 +88,12 @@ export const statistics: Family = {
     ]) {
       yield { steps: [`select * from ${call}`], object: call, mode: 'plain', echoes: true };
     }
+    yield {
+      steps: ['select pg_stat_get_backend_activity(id) from pg_stat_get_backend_idset() id'],
+      object: 'pg_stat_get_backend_activity',
+      mode: 'plain',
+      echoes: true,
+    };
     for (const { sql, name } of readable(ground)) {
       yield {
         steps: [`select * from pg_stats where tablename = ${text(name)}`],
