@@ -25,7 +25,10 @@ export class ContextTexts {
   readonly #routinesByName = new Map<string, Routine[]>();
   readonly #bodies = new Map<Oid, string>();
 
+  readonly #catalog: Catalog;
+
   constructor(catalog: Catalog) {
+    this.#catalog = catalog;
     for (const routine of catalog.routines.values()) {
       for (const name of [`${routine.schema}.${routine.name}`, routine.name]) {
         const known = this.#routinesByName.get(name);
@@ -38,6 +41,18 @@ export class ContextTexts {
   /** `text` and, after it, the bodies of what it calls. */
   expand(text: string): string {
     return this.#expand(text, 0, new Set());
+  }
+
+  /** Views, and functions that run as their owner: they may filter rows where no policy does. */
+  ofBodies(): readonly string[] {
+    const bodies: string[] = [];
+    for (const { definition } of this.#catalog.relations.values()) {
+      if (definition !== null) bodies.push(definition);
+    }
+    for (const routine of this.#catalog.routines.values()) {
+      if (routine.securityDefiner && routine.extension === null) bodies.push(this.#body(routine));
+    }
+    return bodies;
   }
 
   #expand(text: string, depth: number, seen: Set<Oid>): string {

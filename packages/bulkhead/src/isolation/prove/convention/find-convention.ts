@@ -23,6 +23,8 @@ interface Source {
 }
 
 const JWT_SETTING = 'request.jwt.claims';
+/** A hundred views weigh less than one policy. */
+const BODY_WEIGHT = 0.001;
 const NONE: Source = { kind: 'none', setting: null, claimPath: [] };
 
 export function findConvention(catalog: Catalog, wishes: ConventionWishes): Convention {
@@ -31,7 +33,7 @@ export function findConvention(catalog: Catalog, wishes: ConventionWishes): Conv
   const expanded = new Map(
     policies.map((policy) => [policy.oid, texts.expand(policyText(policy))]),
   );
-  const source = sourceOf(wishes, expanded);
+  const source = sourceOf(wishes, expanded, texts.ofBodies());
   const speaks = (oid: Oid) => speaksOf(source, expanded.get(oid) ?? '');
   const columns = tenantColumns(
     catalog,
@@ -50,7 +52,11 @@ export function findConvention(catalog: Catalog, wishes: ConventionWishes): Conv
   };
 }
 
-function sourceOf(wishes: ConventionWishes, expanded: ReadonlyMap<Oid, string>): Source {
+function sourceOf(
+  wishes: ConventionWishes,
+  expanded: ReadonlyMap<Oid, string>,
+  bodies: readonly string[],
+): Source {
   if (wishes.tenantExpression !== undefined) {
     const setting = settingsIn(wishes.tenantExpression)[0] ?? null;
     return { kind: 'expression', setting, claimPath: [] };
@@ -68,24 +74,32 @@ function sourceOf(wishes: ConventionWishes, expanded: ReadonlyMap<Oid, string>):
     const known = votes.get(key);
     votes.set(key, { source, count: (known?.count ?? 0) + weight });
   };
-  for (const text of expanded.values()) {
-    if (/\bbulkhead\.tenant_id\s*\(/.test(text)) {
-      vote({ kind: 'signed', setting: 'bulkhead.context', claimPath: [] }, 1);
-    } else if (/\bauth\.(uid|jwt)\s*\(|'request\.jwt\./.test(text)) {
-      vote({ kind: 'jwt-claims', setting: JWT_SETTING, claimPath: ['sub'] }, 1);
-    } else {
-      for (const setting of new Set(settingsIn(text))) {
-        if (!setting.includes('.')) continue;
-        vote({ kind: 'setting', setting, claimPath: [] }, likelihood(setting));
-      }
-      if (/\b(current_user|session_user|current_role)\b/i.test(text)) {
-        vote({ kind: 'current-user', setting: null, claimPath: [] }, 0.2);
-      }
-    }
-  }
+  for (const text of expanded.values()) voteOn(text, vote, 1);
+  // Where no policy says so, a view or a function that filters by itself may.
+  for (const text of bodies) voteOn(text, vote, BODY_WEIGHT);
   let best = { source: NONE, count: 0 };
   for (const candidate of votes.values()) if (candidate.count > best.count) best = candidate;
   return best.source;
+}
+
+function voteOn(
+  text: string,
+  vote: (source: Source, weight: number) => void,
+  weight: number,
+): void {
+  if (/\bbulkhead\.tenant_id\s*\(/.test(text)) {
+    vote({ kind: 'signed', setting: 'bulkhead.context', claimPath: [] }, weight);
+  } else if (/\bauth\.(uid|jwt)\s*\(|'request\.jwt\./.test(text)) {
+    vote({ kind: 'jwt-claims', setting: JWT_SETTING, claimPath: ['sub'] }, weight);
+  } else {
+    for (const setting of new Set(settingsIn(text))) {
+      if (!setting.includes('.')) continue;
+      vote({ kind: 'setting', setting, claimPath: [] }, weight * likelihood(setting));
+    }
+    if (/\b(current_user|session_user|current_role)\b/i.test(text)) {
+      vote({ kind: 'current-user', setting: null, claimPath: [] }, weight * 0.2);
+    }
+  }
 }
 
 /** A setting named after a tenant counts more than one named after a user or a flag. */
