@@ -4,14 +4,15 @@
  * Named by the tables of tenants that keep large objects' ids, where there are any.
  */
 import type { Finding } from '../model.ts';
+import { ident } from '../names.ts';
 import { holdsAny } from '../surface/find-surface.ts';
 import type { Rule, World } from '../world.ts';
-import { isTenantData, onOther, onRelation } from './finding.ts';
+import { isTenantData, onOther, onRelation, onRole } from './finding.ts';
 
 export const largeObjects: Rule = (world) => {
   const { catalog, surface } = world;
   const compatible = isCompatible(world);
-  const findings: Finding[] = [];
+  const findings: Finding[] = compatible ? [unchecked(world)] : [];
   for (const { oid, owner, acl, count } of catalog.largeObjects) {
     const privileges = (['SELECT', 'UPDATE'] as const).filter((one) =>
       holdsAny(acl, one, surface.inherited),
@@ -43,6 +44,21 @@ function isCompatible({ catalog, surface }: World): boolean {
         /^(on|true|yes|1)$/i.test(value),
     )
   );
+}
+
+function unchecked({ catalog, surface }: World): Finding {
+  const { name, oid } = surface.role;
+  const isOwn = catalog.server.roleSettings.some(
+    (one) => one.name === 'lo_compat_privileges' && one.role === oid,
+  );
+  const [any] = catalog.largeObjects;
+  return onRole(name, {
+    kind: 'large-object-compat',
+    severity: 'high',
+    why: `lo_compat_privileges is on for ${name}: it may read and write every large object, whoever owns it.`,
+    exploit: any === undefined ? null : `select pg_catalog.lo_get(${any.oid});`,
+    fix: `alter role ${ident(name)} ${isOwn ? 'reset lo_compat_privileges' : 'set lo_compat_privileges = off'};`,
+  });
 }
 
 function keepersOf(world: World) {
