@@ -13,10 +13,14 @@ import { type NodeMessage, NodeRequest } from './node-request.ts';
 import { type Emitter, enter, keepEvents } from './own-events.ts';
 import { problemOf } from './problem.ts';
 
+/** Where a request keeps the context it was admitted to; null for a public one. */
+const admitted: unique symbol = Symbol('bulkhead.admitted');
+
 /** What is used of Fastify's request. */
 export interface FastifyRequestLike {
   readonly raw: NodeMessage & Emitter;
   readonly originalUrl: string;
+  [admitted]?: TenantContext | null;
 }
 
 /** What is used of Fastify's reply. */
@@ -38,6 +42,7 @@ type ErrorHandler = (
 
 /** What is used of Fastify's instance. */
 export interface FastifyInstanceLike {
+  decorateRequest(property: symbol, value: undefined): unknown;
   addHook(name: 'onRequest' | 'preValidation', hook: Hook): unknown;
   addHook(name: 'onRoute', hook: (route: { errorHandler?: unknown }) => void): unknown;
 }
@@ -46,11 +51,9 @@ export type FastifyPlugin = (instance: FastifyInstanceLike, options: unknown, do
 
 /** `await app.register(fastifyPlugin(gate))`, before the routes it guards. */
 export function fastifyPlugin(gate: RequestGate): FastifyPlugin {
-  const contexts = new WeakMap<object, TenantContext | null>();
-
   const admit: Hook = (request, reply, done) => {
     const goOn = (context: TenantContext | null, fn: () => void = done): void => {
-      contexts.set(request, context);
+      request[admitted] = context;
       keepEvents(request.raw, context);
       keepEvents(reply.raw, context);
       enter(context, fn);
@@ -58,25 +61,27 @@ export function fastifyPlugin(gate: RequestGate): FastifyPlugin {
     // Sending the reply ends the request: `done` is not called then.
     const refuse = (error: unknown): void =>
       goOn(null, () => (isBulkheadError(error) ? answer(error, reply) : done(error as Error)));
-    let admitted: ReturnType<RequestGate['admit']>;
+    let answered: ReturnType<RequestGate['admit']>;
     try {
-      admitted = gate.admit(new NodeRequest(request.raw, request.originalUrl, request));
+      answered = gate.admit(new NodeRequest(request.raw, request.originalUrl, request));
     } catch (error) {
       refuse(error);
       return;
     }
-    if (admitted instanceof Promise) admitted.then((context) => goOn(context), refuse);
-    else goOn(admitted);
+    if (answered instanceof Promise) answered.then((context) => goOn(context), refuse);
+    else goOn(answered);
   };
 
   // A parser may read the body by other means than its events: the context is entered again once it is read.
   const reenter: Hook = (request, _reply, done) => {
-    const context = contexts.get(request);
+    const context = request[admitted];
     if (context === undefined) done();
     else enter(context, done);
   };
 
   const plugin: FastifyPlugin = (instance, _options, done) => {
+    // Declared, so that every request has the same shape.
+    instance.decorateRequest(admitted, undefined);
     instance.addHook('onRequest', admit);
     instance.addHook('preValidation', reenter);
     // Per route, so that the app's own error handler stays the instance's one and only.

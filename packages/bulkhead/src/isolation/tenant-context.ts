@@ -77,7 +77,8 @@ export function isSameContext(one: Context, other: Context): boolean {
 
 /** Runs `fn` and everything it awaits inside `context`. */
 export function runInContext<T>(context: Context, fn: () => T): T {
-  return storage.run(Object.freeze(context), fn);
+  // Entered again for each event of a request: frozen the first time, looked at from then on.
+  return storage.run(Object.isFrozen(context) ? context : Object.freeze(context), fn);
 }
 
 /**

@@ -5,7 +5,7 @@
  * token costs a hash and a map look-up until it is due again. The cache is keyed by the token's SHA-256,
  * so that no usable token lies in memory for a heap dump to find.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { BoundedCache } from '../bounded-cache.ts';
 import type { Authenticate, IdentityConfig } from '../config.ts';
 import { identityError } from '../errors.ts';
@@ -62,7 +62,7 @@ export function createIdentifier(config: IdentityConfig, nowMs: () => number): I
 }
 
 function digest(token: string): string {
-  return createHash('sha256').update(token).digest('base64');
+  return hash('sha256', token, 'base64');
 }
 
 async function askApp(
