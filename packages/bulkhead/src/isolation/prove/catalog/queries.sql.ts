@@ -15,7 +15,7 @@ const acl = (column: string) =>
 
 /** Somebody changed the privileges of this system object since the cluster was made. */
 const changedSince = (classId: string, oid: string, column: string) =>
-  `(n.nspname in ('pg_catalog', 'information_schema', 'pg_toast') and ${column} is not null and ${column} is distinct from
+  `(n.nspname in ('pg_catalog', 'pg_toast') and ${column} is not null and ${column} is distinct from
     (select i.initprivs from pg_init_privs i where i.classoid = '${classId}'::regclass and i.objoid = ${oid} and i.objsubid = 0))`;
 
 const extensionOf = (classId: string, oid: string) =>

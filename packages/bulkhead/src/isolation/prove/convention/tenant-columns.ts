@@ -54,17 +54,28 @@ export function tenantColumns(catalog: Catalog, policies: readonly Policy[]): Te
 /** Columns that stand beside `=`, `IN` or `= ANY` in a policy that speaks of the context. */
 export function comparedColumns(relation: Relation, policy: Policy): readonly Column[] {
   const text = policyText(policy);
-  return relation.columns.filter((column) => {
+  return relation.columns.filter(
     // Most columns are not in the text at all; what follows costs a hundred times as much.
-    if (!text.includes(column.name)) return false;
-    const name = `"?${escaped(column.name)}"?`;
+    ({ name }) => text.includes(name) && comparison(name).test(text),
+  );
+}
+
+/** Thousands of tables share a few names of columns. */
+const comparisons = new Map<string, RegExp>();
+const COMPARISONS_MAX = 10_000;
+
+function comparison(column: string): RegExp {
+  let made = comparisons.get(column);
+  if (made === undefined) {
+    const name = `"?${escaped(column)}"?`;
     const cast = String.raw`(?:\)?::[\w ."]+)?\)?`;
-    const left = new RegExp(`(?:^|[(\\s.])${name}${cast} (?:=|IN|IS NOT DISTINCT FROM) `);
-    const right = new RegExp(
-      `= \\(*(?:"?${escaped(relation.name)}"?\\.)?${name}${cast}(?:\\)|\\s|$)`,
-    );
-    return left.test(text) || right.test(text);
-  });
+    const left = `(?:^|[(\\s.])${name}${cast} (?:=|IN|IS NOT DISTINCT FROM) `;
+    const right = `= \\(*(?:[\\w$"]+\\.)?${name}${cast}(?:\\)|\\s|$)`;
+    made = new RegExp(`${left}|${right}`);
+    if (comparisons.size >= COMPARISONS_MAX) comparisons.clear();
+    comparisons.set(column, made);
+  }
+  return made;
 }
 
 function escaped(name: string): string {
