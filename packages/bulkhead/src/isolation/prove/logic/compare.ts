@@ -45,6 +45,8 @@ export const equal = (left: Possible, right: Possible): Outcome => overPairs(lef
 
 /** No tenant has the nil id, the empty string or a number below one. */
 const NOBODY = /^(0{8}-0{4}-0{4}-0{4}-0{12}|-?0*|-\d+)$/;
+/** What another tenant's people keep to themselves cannot be guessed. */
+const SECRET = /(token|secret|hash|digest|nonce|password|api_key)\w*$/i;
 const UUID = /^\{?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\}?$/i;
 
 export function same(a: Value, b: Value): Outcome {
@@ -67,6 +69,8 @@ function sameRanked(a: Value, b: Value): Outcome {
   if (a.kind === 'constant') {
     if (b.kind === 'constant') return sameConstant(a.text, b.text);
     if (b.kind === 'coloured') {
+      // Where roles are the tenants, the app's own role is a name like any other.
+      if (b.identity === `current_user=${a.text}`) return TRUE;
       if (b.context || NOBODY.test(a.text)) return FALSE;
       if (b.type === 'uuid' && !UUID.test(a.text)) return ERROR;
       return either(`the rows of tenant ${a.text} satisfy it`);
@@ -83,13 +87,16 @@ function sameRanked(a: Value, b: Value): Outcome {
       return FALSE;
     }
     if (b.kind === 'free') {
-      if (b.colour === null)
+      if (b.colour === null) {
         return a.context
           ? either(`${b.identity} may be it`)
           : undecided(`whether ${b.identity} names a tenant`);
+      }
       if (a.context) return a.colour === b.colour ? TRUE : FALSE;
-      return a.colour === b.colour
-        ? either(null)
+      if (a.colour === b.colour) return either(null);
+      // A reference without a foreign key still leads to its own tenant's row, as far as its name and type tell.
+      return b.type === 'uuid' || /id$/i.test(b.identity)
+        ? FALSE
         : undecided(`whether ${b.identity} names a tenant`);
     }
     if (b.kind === 'blurred') return either(`${b.by} makes different tenants' values equal`);
@@ -101,11 +108,12 @@ function sameRanked(a: Value, b: Value): Outcome {
   if (a.kind === 'free') {
     if (b.kind === 'free') {
       if (a.identity === b.identity) return a.nullable ? { ...TRUE, n: 2 } : TRUE;
-      return a.colour !== null && a.colour === b.colour
-        ? either(null)
-        : undecided(`whether ${a.identity} can equal ${b.identity}`);
+      return sameFree(a, b);
     }
-    if (b.kind === 'chosen') return either(`the caller chooses ${b.identity}`);
+    if (b.kind === 'chosen')
+      return SECRET.test(a.identity) && a.colour !== 'B'
+        ? FALSE
+        : either(`the caller chooses ${b.identity}`);
     if (b.kind === 'blurred') return either(`${b.by} makes different tenants' values equal`);
   }
   if (a.kind === 'blurred' && b.kind === 'blurred') {
@@ -118,6 +126,15 @@ function sameRanked(a: Value, b: Value): Outcome {
     return either(`the caller chooses ${b.identity}`);
   }
   return undecided('a comparison that is not understood');
+}
+
+/** Two columns that identify nobody: numbers and names repeat from tenant to tenant. */
+function sameFree(a: Value & { kind: 'free' }, b: Value & { kind: 'free' }): Outcome {
+  if (a.colour !== null && a.colour === b.colour) return either(null);
+  const telling =
+    a.type === 'uuid' || /mail/i.test(a.identity) || a.colour === null || b.colour === null;
+  if (telling) return undecided(`whether ${a.identity} can equal ${b.identity}`);
+  return either(`${a.identity} of one tenant may equal ${b.identity} of another`);
 }
 
 function sameConstant(a: string, b: string): Outcome {

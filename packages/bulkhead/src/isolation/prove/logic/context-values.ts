@@ -48,7 +48,7 @@ function overrideOf(env: Environment, setting: string): Possible | undefined {
     const set = scope.variables.get(`set ${setting}`);
     if (set !== undefined) return set;
   }
-  return undefined;
+  return env.settings.get(setting);
 }
 
 export function isTrusted(env: Environment, setting: string): boolean {
@@ -143,7 +143,7 @@ function own(env: Environment, name: string): Possible {
   const value: Value = {
     kind: 'coloured',
     colour: 'B',
-    identity: 'current_user',
+    identity: `current_user=${name}`,
     type: 'text',
     context: true,
   };

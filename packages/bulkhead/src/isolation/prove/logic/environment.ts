@@ -36,7 +36,7 @@ export interface Scope {
 
 /** What a function that runs with its owner's rights did to somebody's rows. */
 export interface Effect {
-  readonly what: 'insert' | 'update' | 'delete' | 'injection';
+  readonly what: 'insert' | 'update' | 'delete' | 'injection' | 'message' | 'copy';
   readonly relation: Relation | null;
   readonly chance: Chance;
   readonly because: string;
@@ -66,6 +66,8 @@ export interface Environment {
   readonly searchPath: readonly string[] | null;
   /** Policies, views and functions being evaluated, to see a circle. */
   readonly within: readonly string[];
+  /** What functions on the way here have set the context's settings to. */
+  readonly settings: ReadonlyMap<string, Possible>;
   /** Inside a function that is being judged: where its effects are written down. */
   readonly effects: Effect[] | null;
   readonly routine: Routine | null;
@@ -95,6 +97,7 @@ export function newEnvironment(session: Session, role: Oid): Environment {
     ctes: new Map(),
     searchPath: null,
     within: [],
+    settings: new Map(),
     effects: null,
     routine: null,
   };
@@ -111,4 +114,17 @@ export function withVariables(
   variables: ReadonlyMap<string, Possible>,
 ): Environment {
   return { ...env, scope: { sources: [], variables, parent: env.scope } };
+}
+
+/** Settings changed so far, for what runs below. */
+export function settingsOf(env: Environment): ReadonlyMap<string, Possible> {
+  let settings: Map<string, Possible> | undefined;
+  for (let scope = env.scope; scope !== null; scope = scope.parent) {
+    for (const [name, value] of scope.variables) {
+      if (!name.startsWith('set ')) continue;
+      settings ??= new Map(env.settings);
+      settings.set(name.slice(4), value);
+    }
+  }
+  return settings ?? env.settings;
 }

@@ -3,7 +3,7 @@
  */
 import type { Relation } from '../catalog/model.ts';
 import { equal } from './compare.ts';
-import { type Environment, type Row, withSources } from './environment.ts';
+import { type Environment, type Row, settingsOf, withSources } from './environment.ts';
 import { condition } from './expression.ts';
 import { callSetReturning } from './function-call.ts';
 import { least, type Outcome, TRUE } from './outcome.ts';
@@ -130,7 +130,8 @@ function viewRows(env: Environment, view: Relation): readonly Row[] {
   const invoker = isInvoker(view);
   const role = invoker ? env.role : view.owner;
   const key = `${mark} ${role}`;
-  const known = env.session.viewRows.get(key);
+  const settings = settingsOf(env);
+  const known = settings.size === 0 ? env.session.viewRows.get(key) : undefined;
   if (known !== undefined) return known;
   const statement = statementsOf(view.definition ?? '');
   const query = as(statement?.[0], 'SelectStmt');
@@ -144,11 +145,12 @@ function viewRows(env: Environment, view: Relation): readonly Row[] {
             scope: null,
             ctes: new Map(),
             searchPath: null,
+            settings,
             within: [...env.within, mark],
           },
           query,
         );
-  if (env.within.length === 0) env.session.viewRows.set(key, rows);
+  if (env.within.length === 0 && settings.size === 0) env.session.viewRows.set(key, rows);
   return rows;
 }
 

@@ -15,7 +15,16 @@ import { bodyOf } from './plpgsql-parser.ts';
 import { anyRow, rowsOf } from './query.ts';
 import type { Results } from './routine-call.ts';
 import { as, expressionOf, list, statementsOf, type Tree, tagOf, textOf } from './tree.ts';
-import { capAll, join, NULL_VALUE, only, opaque, type Possible, truth } from './value.ts';
+import {
+  capAll,
+  foreignChance,
+  join,
+  NULL_VALUE,
+  only,
+  opaque,
+  type Possible,
+  truth,
+} from './value.ts';
 import { runStatement } from './write-statement.ts';
 
 type Variables = Map<string, Possible>;
@@ -183,6 +192,7 @@ function statement(run: Run, node: unknown, state: State): readonly State[] {
       return [state];
     }
     case 'PLpgSQL_stmt_raise':
+      told(run, body, state);
       // ERROR, in the numbers of elog.h.
       if (Number(body.elog_level ?? 21) < 21) return [state];
       run.raised.push(state);
@@ -214,6 +224,20 @@ function statement(run: Run, node: unknown, state: State): readonly State[] {
       return [state];
     default:
       return [state];
+  }
+}
+
+/** What a message shows of other tenants' rows reaches the caller too. */
+function told(run: Run, body: Tree, state: State): void {
+  if (run.env.effects === null) return;
+  const env = at(run, state);
+  const options = list(body.options).map((item) => as(item, 'PLpgSQL_raise_option')?.expr);
+  for (const param of [...list(body.params), ...options]) {
+    const chance = least(state.chance, foreignChance(expression(env, param)));
+    if (chance > 0) {
+      const because = "its messages show values of other tenants' rows";
+      run.env.effects.push({ what: 'message', relation: null, chance, because });
+    }
   }
 }
 

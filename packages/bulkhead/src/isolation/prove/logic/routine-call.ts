@@ -7,7 +7,7 @@
 import type { Relation, Routine } from '../catalog/model.ts';
 import { cast } from './cast.ts';
 import { isNull, overEach } from './compare.ts';
-import { DEPTH_MAX, type Environment, type Row } from './environment.ts';
+import { DEPTH_MAX, type Environment, type Row, settingsOf } from './environment.ts';
 import { evaluate } from './expression.ts';
 import { runBody } from './plpgsql.ts';
 import { firstColumn, rowsOf, unknownRow } from './query.ts';
@@ -120,6 +120,7 @@ export function run(
     ctes: new Map(),
     searchPath: routine.sqlBody === null ? pathFor(env.session.world, routine) : null,
     within: [...env.within, mark],
+    settings: settingsOf(env),
     routine,
   };
   if (routine.language === 'plpgsql') return runBody(inside, routine);
@@ -132,6 +133,13 @@ function bind(
   args: readonly Argument[],
 ): Map<string, Possible> {
   const variables = new Map<string, Possible>();
+  // A trigger's rows come from the statement that fired it.
+  for (const name of ['new', 'old']) {
+    const row = /^(event_)?trigger$/.test(routine.returns)
+      ? env.scope?.variables.get(name)
+      : undefined;
+    if (row !== undefined) variables.set(name, row);
+  }
   const inputs = routine.arguments.filter((a) => a.mode !== 'out' && a.mode !== 'table');
   inputs.forEach((declared, at) => {
     const named = args.find((arg) => arg.name !== null && arg.name === declared.name);

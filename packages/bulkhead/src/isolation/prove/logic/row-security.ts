@@ -6,7 +6,7 @@
  */
 import type { Command, Policy, Relation } from '../catalog/model.ts';
 import type { Environment, Row } from './environment.ts';
-import { withSources } from './environment.ts';
+import { settingsOf, withSources } from './environment.ts';
 import { condition } from './expression.ts';
 import { and, ERROR, FALSE, type Outcome, or, TRUE, undecided } from './outcome.ts';
 import { isBoundByRowSecurity, policiesFor } from './role-rights.ts';
@@ -28,13 +28,15 @@ export function rowPasses(
   // PostgreSQL answers "infinite recursion detected in policy": nothing is shown.
   if (env.within.includes(mark)) return ERROR;
   const key = `${mark} ${command} ${side} ${env.role} ${env.routine?.oid ?? ''} ${shapeOf(row)}`;
-  const known = env.session.visible.get(key);
+  const settings = settingsOf(env);
+  const known = settings.size === 0 ? env.session.visible.get(key) : undefined;
   if (known !== undefined) return known;
   const inside: Environment = {
     ...withSources({ ...env, scope: null, ctes: new Map(), searchPath: null }, [
       { alias: relation.name, row },
     ]),
     within: [...env.within, mark],
+    settings,
     effects: null,
   };
   const policies = policiesFor(env.session.world, env.role, relation.oid, command);
@@ -47,7 +49,7 @@ export function rowPasses(
     if (!policy.permissive) opened = and(opened, passes(inside, policy, side));
   }
   // Inside a circle the answer depends on where it was entered; keep only answers that hold anywhere.
-  if (env.within.every((entered) => !entered.startsWith('policy')))
+  if (settings.size === 0 && env.within.every((entered) => !entered.startsWith('policy')))
     env.session.visible.set(key, opened);
   return opened;
 }

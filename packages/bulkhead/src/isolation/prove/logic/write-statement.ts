@@ -16,7 +16,7 @@ import { rowPasses } from './row-security.ts';
 import { findRelation } from './search-path.ts';
 import { isTenantData, tableRow } from './table-rows.ts';
 import { as, expressionOf, list, type Tree, tagOf, textOf } from './tree.ts';
-import type { Possible } from './value.ts';
+import { foreignChance, type Possible } from './value.ts';
 
 export function runStatement(env: Environment, statement: unknown): readonly Row[] {
   const tag = tagOf(statement);
@@ -89,7 +89,7 @@ function insert(env: Environment, body: Tree): readonly Row[] {
         chance: least(chance, named),
         because: `it inserts into ${relation.name} for a tenant that its caller names`,
       });
-    }
+    } else copied(env, relation, row, chance);
     inserted.push({ ...made, chance });
   }
   upsert(env, body, relation);
@@ -98,6 +98,14 @@ function insert(env: Environment, body: Tree): readonly Row[] {
     body,
     inserted.map((row) => [{ alias: aliasOf(body.relation, relation.name), row }]),
   );
+}
+
+/** Another tenant's values put into a table that keeps nobody apart. */
+function copied(env: Environment, relation: Relation, row: Row, chance: Chance): void {
+  for (const value of row.columns.values()) {
+    const because = `it copies tenants' rows into ${relation.name}`;
+    effect(env, { what: 'copy', relation, chance: least(chance, foreignChance(value)), because });
+  }
 }
 
 /** ON CONFLICT DO UPDATE may hit another tenant's row when the key in conflict is not the tenant's own. */

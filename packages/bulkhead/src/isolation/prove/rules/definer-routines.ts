@@ -23,6 +23,8 @@ export const definerRoutines: Rule = (world) => {
   return findings;
 };
 
+const WRITES = new Set(['insert', 'update', 'delete']);
+
 function unread(routine: Routine): Finding {
   return onRoutine(routine, {
     kind: 'definer-language-unread',
@@ -48,7 +50,19 @@ function leaksOf(world: World, routine: Routine, answer: RoutineAnswer): readonl
       }),
     );
   }
-  const write = answer.effects.find((e) => e.what !== 'injection' && e.chance === 2);
+  const message = answer.effects.find((e) => e.what === 'message' && e.chance === 2);
+  if (message !== undefined) {
+    found.push(
+      onRoutine(routine, {
+        kind: 'definer-message',
+        severity: 'medium',
+        why: `The function runs as ${owner}, and ${message.because}${state}.`,
+        exploit: `select ${call(routine)};`,
+        fix: revoke(routine),
+      }),
+    );
+  }
+  const write = answer.effects.find((e) => WRITES.has(e.what) && e.chance === 2);
   if (write !== undefined) {
     found.push(
       onRoutine(routine, {

@@ -5,10 +5,12 @@ import type { Rule } from '../world.ts';
 import { defaultPrivileges } from './default-privileges.ts';
 import { defaultTenant } from './default-tenant.ts';
 import { definerRoutines } from './definer-routines.ts';
+import { definerTriggers } from './definer-triggers.ts';
 import { foreignData } from './foreign-data.ts';
 import { foreignKeys } from './foreign-keys.ts';
 import { largeObjects } from './large-objects.ts';
 import { materializedViews } from './materialized-views.ts';
+import { mislabelledRoutines } from './mislabelled-routines.ts';
 import { ownership } from './ownership.ts';
 import { policyFilters } from './policy-filters.ts';
 import { registry } from './registry.ts';
@@ -17,11 +19,13 @@ import { rowSecurity } from './row-security.ts';
 import { schemaPrivileges } from './schema-privileges.ts';
 import { sequences } from './sequences.ts';
 import { serverVersion } from './server-version.ts';
+import { shadowedNames } from './shadowed-names.ts';
 import { sharedTables } from './shared-tables.ts';
 import { systemAccess } from './system-access.ts';
 import { tablePrivileges } from './table-privileges.ts';
 import { uniqueKeys } from './unique-keys.ts';
 import { viewReads } from './view-reads.ts';
+import { viewWrites } from './view-writes.ts';
 
 export const RULES: readonly Rule[] = [
   roleAttributes,
@@ -29,7 +33,11 @@ export const RULES: readonly Rule[] = [
   rowSecurity,
   policyFilters,
   viewReads,
+  viewWrites,
   definerRoutines,
+  definerTriggers,
+  shadowedNames,
+  mislabelledRoutines,
   tablePrivileges,
   registry,
   sharedTables,

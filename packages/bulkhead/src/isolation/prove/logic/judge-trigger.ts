@@ -1,0 +1,115 @@
+/**
+ * What a trigger or a rewrite rule does with its owner's rights when the app's role writes a row.
+ *
+ * The row is tried as the role's own, as one in another tenant's name where the table's checks let that in,
+ * and (to see where copies go) as another tenant's.
+ */
+import type { Relation, RewriteRule, Routine } from '../catalog/model.ts';
+import type { World } from '../world.ts';
+import {
+  type Effect,
+  type Environment,
+  newEnvironment,
+  newSession,
+  type Row,
+  withVariables,
+} from './environment.ts';
+import { condition } from './expression.ts';
+import { plantedRows } from './planting.ts';
+import { run } from './routine-call.ts';
+import { tableRow } from './table-rows.ts';
+import { as, list, statementsOf } from './tree.ts';
+import { only, type Possible } from './value.ts';
+import { runStatement } from './write-statement.ts';
+
+export interface TriggerAnswer {
+  readonly effects: readonly Effect[];
+  /** The function could not be read. */
+  readonly unread: boolean;
+}
+
+export function judgeTrigger(world: World, relation: Relation, routine: Routine): TriggerAnswer {
+  const effects: Effect[] = [];
+  let unread = false;
+  for (const [row, mine] of rowsWritten(world, relation)) {
+    const seen: Effect[] = [];
+    const env = environment(world, seen, row);
+    if (routine.language !== 'plpgsql') unread = true;
+    else run(env, routine, []);
+    effects.push(
+      ...seen.filter((effect) => (effect.what === 'copy' || effect.what === 'message') !== mine),
+    );
+  }
+  return { effects, unread };
+}
+
+export function judgeRule(world: World, relation: Relation, rule: RewriteRule): TriggerAnswer {
+  const effects: Effect[] = [];
+  const statement = as(statementsOf(rule.definition)?.[0], 'RuleStmt');
+  if (statement === undefined) return { effects, unread: true };
+  for (const [row, mine] of rowsWritten(world, relation)) {
+    const seen: Effect[] = [];
+    const env = { ...environment(world, seen, row), role: relation.owner };
+    if (statement.whereClause !== undefined && condition(env, statement.whereClause).t === 0)
+      continue;
+    for (const action of list(statement.actions)) runStatement(env, action);
+    effects.push(...seen.filter((effect) => (effect.what === 'copy') !== mine));
+  }
+  return { effects, unread: false };
+}
+
+/** Rows that the role may write; `mine` false for those of others, which only show where copies go. */
+function rowsWritten(world: World, relation: Relation): readonly (readonly [Row, boolean])[] {
+  const env = newEnvironment(newSession(world, 'present'), world.surface.role.oid);
+  if (relation.kind === 'view') {
+    const chosen = (colour: 'A' | 'B'): Row => ({
+      columns: new Map(
+        relation.columns.map((column) => [
+          column.name,
+          only({ kind: 'chosen', identity: `new.${column.name}`, colour, type: column.type }),
+        ]),
+      ),
+      chance: 2,
+      colour: null,
+      from: null,
+      planted: null,
+      because: null,
+    });
+    return [
+      [chosen('A'), true],
+      [chosen('B'), true],
+    ];
+  }
+  const own = tableRow(env, relation, 'B');
+  const planted = plantedRows(env, relation).filter((row) => row.chance === 2);
+  return [
+    [written(own), true],
+    ...planted.map((row) => [written(row), true] as const),
+    [tableRow(env, relation, 'A'), false],
+  ];
+}
+
+/** What is free in a row that the role writes is the attacker's choice. */
+function written(row: Row): Row {
+  const columns = new Map<string, Possible>();
+  for (const [name, value] of row.columns) {
+    const only_ = value.length === 1 ? value[0]?.value : undefined;
+    columns.set(
+      name,
+      only_?.kind === 'free'
+        ? only({ kind: 'chosen', identity: `new.${name}`, colour: null, type: only_.type })
+        : value,
+    );
+  }
+  return { ...row, columns };
+}
+
+function environment(world: World, effects: Effect[], row: Row): Environment {
+  const env = newEnvironment(newSession(world, 'present'), world.surface.role.oid);
+  const record = only({ kind: 'record', fields: row.columns });
+  const variables = new Map([
+    ['new', record],
+    ['old', record],
+  ]);
+  return { ...withVariables(env, variables), effects };
+}
