@@ -3,8 +3,10 @@
  *
  * What only `SET ROLE` opens is blamed on the role that opens it, and on the objects it opens.
  */
+
+import { meantBecause } from './meant-routines.ts';
 import type { Finding, ObjectType } from './model.ts';
-import { ident } from './names.ts';
+import { ident, objectName } from './names.ts';
 import { onRole } from './rules/finding.ts';
 import { RULES } from './rules/index.ts';
 import { roleAttributes } from './rules/role-attributes.ts';
@@ -37,7 +39,20 @@ export function judge(world: World): readonly Finding[] {
     );
     found.push(...opened.map((one) => after(other, one)), ...blame(world, other, opened));
   }
-  return unique(found);
+  const meant = meantObjects(world);
+  return unique(found.filter(({ object }) => !meant.has(object)));
+}
+
+/** By name, so none of an overloaded function's is excused unless all are. */
+function meantObjects({ catalog }: World): ReadonlySet<string> {
+  const meant = new Set<string>();
+  const others = new Set<string>();
+  for (const routine of catalog.routines.values()) {
+    const into = meantBecause(routine) === null ? others : meant;
+    into.add(objectName(routine.schema, routine.name));
+  }
+  for (const object of others) meant.delete(object);
+  return meant;
 }
 
 function putRules(world: World): Finding[] {

@@ -3,7 +3,8 @@
  *
  * An object without findings is proven, and says why.
  */
-import type { Relation } from './catalog/model.ts';
+import type { Relation, Routine } from './catalog/model.ts';
+import { meantBecause } from './meant-routines.ts';
 import type { Finding, ObjectType, Proof, ProvedObject, Verdict } from './model.ts';
 import { objectName, roleObject } from './names.ts';
 import { NOT_SEEN } from './not-seen.ts';
@@ -108,9 +109,7 @@ function reachable(world: World): readonly Draft[] {
       object: objectName(routine.schema, routine.name),
       type: routine.kind === 'procedure' ? 'procedure' : 'function',
       schema: routine.schema,
-      because: routine.securityDefiner
-        ? "It runs with its owner's rights and lets no other tenant's row through."
-        : "It runs with the caller's rights, to which the tables' policies apply.",
+      because: becauseOfRoutine(routine),
       findings: [],
     });
   }
@@ -122,6 +121,16 @@ function reachable(world: World): readonly Draft[] {
     findings: [],
   });
   return drafts;
+}
+
+function becauseOfRoutine(routine: Routine): string {
+  if (!routine.securityDefiner) {
+    return "It runs with the caller's rights, to which the tables' policies apply.";
+  }
+  return (
+    meantBecause(routine) ??
+    "It runs with its owner's rights and lets no other tenant's row through."
+  );
 }
 
 function because(world: World, { relation, rlsApplies }: Reach): string {
