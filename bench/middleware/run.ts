@@ -1,6 +1,7 @@
 /**
- * What the middleware costs a server that does nothing else: the same app with and without it, requests with
- * real signed tokens, each token seen before. Server, load and database are processes of their own.
+ * What the middleware costs a server: the same app with and without it, once with a handler that reads a row
+ * through a plain pool of its own, and once with a handler that does nothing, which shows the bare cost.
+ * Requests carry real signed tokens, each seen before. Server, load and database are processes of their own.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,6 +13,7 @@ import { type Contender, type Measured, measure, ratio } from '../harness/rounds
 import { figure, table } from '../harness/table.ts';
 import { type Verdict, verdict } from '../harness/verdict.ts';
 import { type BenchDatabase, startDatabase } from '../isolation/database.ts';
+import { WORKS, type Work } from './apps/answer.ts';
 import { frameworks } from './framework.ts';
 import { type Caller, openCaller } from './keep-alive.ts';
 import { AUDIENCE, ISSUER, type Passes, signPasses } from './passes.ts';
@@ -22,6 +24,7 @@ const TARGET = 0.85;
 
 export interface MiddlewareResult {
   readonly framework: string;
+  readonly work: Work;
   /** Requests per second with the middleware to those without: the median over rounds. */
   readonly ratio: number;
   readonly without: Measured;
@@ -42,12 +45,15 @@ export async function runMiddleware(
   try {
     const passes = await signPasses(await registerTenants(database));
     const results: MiddlewareResult[] = [];
-    for (const framework of Object.keys(frameworks)) {
-      if (!options.ways.test(framework)) continue;
-      results.push(await compare(framework, database, passes, options));
+    for (const work of WORKS) {
+      for (const framework of Object.keys(frameworks)) {
+        if (!options.ways.test(framework)) continue;
+        results.push(await compare(framework, work, database, passes, options));
+      }
     }
     say(describe(results));
-    const verdicts = results.map((result) =>
+    const reading = results.filter(({ work }) => work === 'reads a row');
+    const verdicts = reading.map((result) =>
       verdict('with middleware / without', result.framework, result.ratio, TARGET, {
         byCpu: serverCpuRatio(result),
       }),
@@ -76,12 +82,14 @@ async function registerTenants(database: BenchDatabase): Promise<{ id: string; s
 
 async function compare(
   framework: string,
+  work: Work,
   database: BenchDatabase,
   { publicKey, requests }: Passes,
   options: BenchOptions,
 ): Promise<MiddlewareResult> {
   const order = {
     framework,
+    work,
     appUrl: database.appUrl,
     contextKey: database.contextKey,
     issuer: ISSUER,
@@ -115,6 +123,7 @@ async function compare(
     if (without === undefined || guarded === undefined) throw new Error('nothing was measured');
     return {
       framework,
+      work,
       ratio: ratio(guarded.byRound, without.byRound),
       without,
       with: guarded,
@@ -140,7 +149,7 @@ async function startServer(order: ServerOrder): Promise<{ child: ChildProcess; p
 
 function describe(results: readonly MiddlewareResult[]): string {
   const rows = results.map((result) => [
-    result.framework,
+    `${result.framework}, ${result.work}`,
     figure(result.ratio),
     figure(result.without.perSecond, 0),
     figure(result.with.perSecond, 0),

@@ -2,11 +2,13 @@
 
 import pg from 'pg';
 import { createBulkhead } from '#bulkhead';
+import { answerOf, type Work } from './apps/answer.ts';
 import { frameworks } from './framework.ts';
 
 /** What the parent sends first. */
 export interface ServerOrder {
   readonly framework: string;
+  readonly work: Work;
   readonly guarded: boolean;
   readonly appUrl: string;
   readonly contextKey: string;
@@ -40,7 +42,10 @@ function bulkheadOf({ appUrl, contextKey, issuer, audience, publicKey }: ServerO
 async function serve(order: ServerOrder): Promise<void> {
   const start = frameworks[order.framework];
   if (start === undefined) throw new Error(`no framework ${order.framework}`);
-  const { port } = await start(order.guarded ? bulkheadOf(order) : undefined);
+  const { port } = await start(
+    order.guarded ? bulkheadOf(order) : undefined,
+    await answerOf(order.work, order.appUrl),
+  );
   process.send?.({ port });
 }
 

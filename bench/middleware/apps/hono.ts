@@ -3,18 +3,24 @@ import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Bulkhead } from '#bulkhead';
-import { ANSWER, HOST, type RunningApp } from './answer.ts';
+import { type Answer, HOST, type RunningApp } from './answer.ts';
 
-export async function startHono(bulkhead: Bulkhead | undefined): Promise<RunningApp> {
+export async function startHono(
+  bulkhead: Bulkhead | undefined,
+  answer: Answer,
+): Promise<RunningApp> {
   const app = new Hono();
   if (bulkhead !== undefined) app.use(bulkhead.hono());
-  app.get('/notes', (c) => c.json(ANSWER));
+  app.get('/notes', async (c) => c.json(await answer()));
   return listen(app.fetch);
 }
 
 /** A plain `fetch` handler behind the same server. */
-export async function startFetch(bulkhead: Bulkhead | undefined): Promise<RunningApp> {
-  const handler = (_request: Request): Response => Response.json(ANSWER);
+export async function startFetch(
+  bulkhead: Bulkhead | undefined,
+  answer: Answer,
+): Promise<RunningApp> {
+  const handler = async (_request: Request): Promise<Response> => Response.json(await answer());
   return listen(bulkhead === undefined ? handler : bulkhead.fetch(handler));
 }
 
