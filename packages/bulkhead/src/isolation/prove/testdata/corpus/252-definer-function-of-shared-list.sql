@@ -1,0 +1,31 @@
+-- verdict: safe
+-- kind: safe-secdef-shared
+-- object: public.country_name
+-- why: a definer function over a list that belongs to no tenant
+-- roles: app_owner app_user
+-- exploit-begin
+-- select coalesce(country_name('ch') like '%SECRET%', false) as leaked;
+-- exploit-end
+
+do $$ begin
+  if to_regrole('app_owner') is null then create role app_owner nologin; end if;
+  if to_regrole('app_user') is null then create role app_user login; end if;
+end $$;
+grant create, usage on schema public to app_owner;
+grant usage on schema public to app_user;
+set role app_owner;
+create table tenants (id uuid primary key, name text not null);
+insert into tenants values ('00000000-0000-4000-8000-00000000000a', 'Alder'), ('00000000-0000-4000-8000-00000000000b', 'Birch');
+create table countries (code text primary key, name text not null);
+insert into countries values ('ch', 'Switzerland');
+create function country_name(p_code text) returns text language sql stable security definer set search_path = pg_catalog, pg_temp as $$ select name from public.countries where code = p_code $$;
+create table orders (
+  id uuid primary key default gen_random_uuid(),
+  tenant_id uuid not null references tenants (id),
+  note text not null
+);
+insert into orders (tenant_id, note) values ('00000000-0000-4000-8000-00000000000a', 'A-SECRET'), ('00000000-0000-4000-8000-00000000000b', 'b');
+alter table orders enable row level security;
+create policy tenant_isolation on orders using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid) with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+grant select, insert, update, delete on orders to app_user;
+reset role;
