@@ -25,7 +25,8 @@ export interface Frame {
 
 const OWN_STATEMENTS = {
   bulkhead_reset: 'RESET ALL',
-  bulkhead_context: "select pg_catalog.set_config('bulkhead.context', $1, true)",
+  // `is null`, so that the answer is one letter and no token travels back.
+  bulkhead_context: "select pg_catalog.set_config('bulkhead.context', $1, true) is null",
   bulkhead_immediate: 'SET CONSTRAINTS ALL IMMEDIATE',
 } as const;
 
@@ -57,7 +58,7 @@ function unnamed(searchPath: string): OwnStatements {
   const once = (text: string, values: readonly string[] = []): Buffer =>
     Buffer.concat([parseMessage('', text), bindAndExecute('', values)]);
   const contextText =
-    "select pg_catalog.set_config('bulkhead.context', $1, true)," +
+    "select pg_catalog.set_config('bulkhead.context', $1, true) is null," +
     " pg_catalog.set_config('search_path', $2, true)," +
     " pg_catalog.set_config('row_security', 'on', true)," +
     " pg_catalog.set_config('standard_conforming_strings', 'on', true)," +
