@@ -19,7 +19,14 @@ export interface Reached {
 
 export function followNames(catalog: Catalog): FollowNames {
   const index = indexNames(catalog);
-  return (sql) => closure(index, catalog, sql);
+  const known = new Map<string, Reached>();
+  return (sql) => {
+    const before = known.get(sql);
+    if (before !== undefined) return before;
+    const reached = closure(index, catalog, sql);
+    known.set(sql, reached);
+    return reached;
+  };
 }
 
 interface NameIndex {

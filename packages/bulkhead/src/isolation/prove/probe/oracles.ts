@@ -18,8 +18,12 @@ export interface OracleRows {
 
 const ABOUT_CONSTRAINTS = /^(fk|foreign|unique|exclusion|primary|constraint|key|cross-tenant)/;
 
+export function isOracle({ kind }: Finding): boolean {
+  return ABOUT_CONSTRAINTS.test(kind);
+}
+
 export function oracleExploits(world: World, finding: Finding, rows: OracleRows): string[] {
-  if (!ABOUT_CONSTRAINTS.test(finding.kind)) return [];
+  if (!isOracle(finding)) return [];
   const relation = [...world.catalog.relations.values()].find(
     ({ schema, name }) => objectName(schema, name) === finding.object,
   );

@@ -34,5 +34,25 @@ export async function readPartitionBounds(
     }
     bounds.set(relation.oid, own);
   }
+  for (const oid of bounds.keys()) inheritBounds(catalog, oid, bounds);
   return bounds;
+}
+
+/** A partition of a partition must also fit the one above. */
+function inheritBounds(catalog: Catalog, oid: Oid, bounds: Map<Oid, Map<number, string>>): void {
+  const relation = catalog.relations.get(oid);
+  const own = bounds.get(oid);
+  if (relation === undefined || own === undefined) return;
+  const above = new Set<Oid>();
+  let [parent] = relation.parents;
+  while (parent !== undefined && !above.has(parent)) {
+    above.add(parent);
+    const upper = catalog.relations.get(parent);
+    for (const [number, value] of bounds.get(parent) ?? []) {
+      const name = upper?.columns.find((one) => one.number === number)?.name;
+      const column = relation.columns.find((one) => one.name === name);
+      if (column !== undefined && !own.has(column.number)) own.set(column.number, value);
+    }
+    parent = upper?.parents[0];
+  }
 }

@@ -8,13 +8,19 @@ import type { Catalog, Column, Constraint, Oid, Relation } from '../catalog/mode
 import { ident, qualified } from '../names.ts';
 import type { World } from '../world.ts';
 import { valueFor } from './column-values.ts';
-import type { SyntheticTenant } from './tenants.ts';
+import { type SyntheticTenant, tellingKey } from './tenants.ts';
 
 export interface PlannedRow {
   readonly relation: Relation;
   /** By column number; null stands for NULL. A column that is not in it gets its default. */
   readonly values: ReadonlyMap<number, string | null>;
 }
+
+/**
+ * `telling` rows have keys that exploits can name (`tellingKey`), `fresh` ones are the same with keys of their
+ * own, `sparse` ones hold NULL and false wherever they may.
+ */
+export type RowShape = 'telling' | 'fresh' | 'sparse';
 
 /** For a partition: a value of its key columns that falls into it. */
 export type PartitionBounds = ReadonlyMap<Oid, ReadonlyMap<number, string>>;
@@ -29,7 +35,7 @@ export function planRows(
   world: World,
   tenant: SyntheticTenant,
   relations: readonly Relation[],
-  options: { readonly isSparse: boolean; readonly bounds: PartitionBounds },
+  options: { readonly shape: RowShape; readonly bounds: PartitionBounds },
 ): RowPlan {
   const plan = new Map<Oid, PlannedRow>();
   for (const relation of relations) {
@@ -38,7 +44,7 @@ export function planRows(
       tenant,
       relation,
       plan,
-      options.isSparse,
+      options.shape,
       options.bounds.get(relation.oid),
     );
     if (values === undefined) continue;
@@ -71,12 +77,18 @@ function planRow(
   tenant: SyntheticTenant,
   relation: Relation,
   plan: RowPlan,
-  isSparse: boolean,
+  shape: RowShape,
   bounds: ReadonlyMap<number, string> | undefined,
 ): Map<number, string | null> | undefined {
   const { catalog } = world;
   const constraints = catalog.constraints.get(relation.oid) ?? [];
-  const checks = constraints.filter(({ kind }) => kind === 'check').map((one) => one.definition);
+  const isSparse = shape === 'sparse';
+  const policies = catalog.policies.get(relation.oid) ?? [];
+  // What a policy lets through by a value of its own (`status = 'published'`) is what a leak shows.
+  const checks = [
+    ...policies.map(({ using, check }) => `${using ?? ''} ${check ?? ''}`),
+    ...constraints.filter(({ kind }) => kind === 'check').map((one) => one.definition),
+  ];
   const keys = new Set(
     constraints.filter(({ kind }) => kind === 'primary').flatMap(({ columns }) => columns),
   );
@@ -94,6 +106,12 @@ function planRow(
       continue;
     }
     const isNeeded = column.notNull || keys.has(column.number);
+    const key =
+      keys.has(column.number) && shape === 'telling' ? tellingKey(column.type, tenant) : undefined;
+    if (key !== undefined) {
+      values.set(column.number, key);
+      continue;
+    }
     if (isSparse && !isNeeded) {
       values.set(column.number, null);
       continue;

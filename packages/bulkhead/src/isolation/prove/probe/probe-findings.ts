@@ -13,16 +13,22 @@ import { type ClientBase, DatabaseError } from 'pg';
 import type { Oid, Relation } from '../catalog/model.ts';
 import type { Finding } from '../model.ts';
 import { ident, objectName } from '../names.ts';
-import { SENTINEL_A, SENTINEL_B, sentinelFor } from '../sentinels.ts';
+import { sentinelFor } from '../sentinels.ts';
 import type { World } from '../world.ts';
 import { followNames, type Reached } from './follow-names.ts';
-import { oracleExploits } from './oracles.ts';
+import { isOracle, oracleExploits } from './oracles.ts';
 import { readPartitionBounds } from './partition-bounds.ts';
-import { insertionOrder, planRows } from './plan-rows.ts';
+import { insertionOrder, planRows, type RowShape } from './plan-rows.ts';
 import { type ExploitRun, type ExploitSession, runExploit } from './run-exploit.ts';
 import { judgeSafety } from './safety.ts';
 import { attempt, insertPlan, silenceTriggers, wakeTriggers } from './seed.ts';
-import { makeTenant, prepareContext, type SyntheticTenant, tenantIsUser } from './tenants.ts';
+import {
+  makeTenant,
+  prepareContext,
+  type SyntheticTenant,
+  tellingKey,
+  tenantIsUser,
+} from './tenants.ts';
 import { inspectRows } from './traces.ts';
 
 export interface ProbeOptions {
@@ -34,7 +40,7 @@ export interface ProbeOptions {
   readonly onTried?: (done: number, total: number) => void;
 }
 
-const BUDGET_MS = 60_000;
+const BUDGET_MS = 20_000;
 const NO_CONTEXT = /^\s*--\s*no tenant in the context/i;
 
 interface Trial {
@@ -52,21 +58,26 @@ export async function probeFindings(
   options: ProbeOptions = {},
 ): Promise<Finding[]> {
   if (!findings.some(({ verdict }) => verdict === 'leak')) return [...findings];
-  const shown = new Set<Finding>();
+  let shown: ReadonlyMap<Finding, string> = new Map();
   try {
     // A standby refuses even that.
     await client.query('begin transaction isolation level read committed, read write');
     await client.query(
       "set local statement_timeout = '2s'; set local lock_timeout = '200ms'; set local idle_in_transaction_session_timeout = '60s'; set local client_min_messages = error; set local search_path = \"$user\", public",
     );
-    for (const finding of await confirm(client, world, findings, options)) shown.add(finding);
+    shown = await confirm(client, world, findings, options);
   } catch (error) {
     // A database that refuses the probe has still been proved; only the connection's end is an error.
     if (!(error instanceof DatabaseError)) throw error;
   } finally {
     await client.query('rollback');
   }
-  return findings.map((one) => (shown.has(one) ? { ...one, confirmed: true } : one));
+  return findings.map((one) => {
+    const exploit = shown.get(one);
+    if (exploit === undefined) return one;
+    // What was run is what is told, but for an oracle's made-up rows, which nobody has.
+    return { ...one, confirmed: true, exploit: isOracle(one) ? one.exploit : exploit };
+  });
 }
 
 async function confirm(
@@ -74,11 +85,12 @@ async function confirm(
   world: World,
   findings: readonly Finding[],
   options: ProbeOptions,
-): Promise<Finding[]> {
+): Promise<ReadonlyMap<Finding, string>> {
   const until = performance.now() + (options.budgetMs ?? BUDGET_MS);
   const { convention, catalog } = world;
   const become = roleSwitch(world);
-  if (become === undefined || !(await attempt(client, () => client.query(become.enter)))) return [];
+  if (become === undefined || !(await attempt(client, () => client.query(become.enter))))
+    return new Map();
   await client.query(become.leave);
 
   const isUser = tenantIsUser(convention);
@@ -88,11 +100,11 @@ async function confirm(
   const leaks = findings.filter(({ verdict }) => verdict === 'leak');
   const relations = tablesFor(world, leaks, follow);
   const bounds = await readPartitionBounds(client, catalog);
-  const plan = (tenant: SyntheticTenant, isSparse: boolean) =>
-    planRows(world, tenant, relations, { isSparse, bounds });
+  const plan = (tenant: SyntheticTenant, shape: RowShape) =>
+    planRows(world, tenant, relations, { shape, bounds });
   const plans = {
-    attacker: [plan(attacker, false), plan(attacker, true)],
-    victim: [plan(victim, false), plan(victim, true)],
+    attacker: [plan(attacker, 'telling'), plan(attacker, 'sparse')],
+    victim: [plan(victim, 'telling'), plan(victim, 'sparse')],
   };
   const enterContext = await prepareContext(client, convention);
 
@@ -102,7 +114,7 @@ async function confirm(
 
   const trials = await chooseTrials(world, leaks, follow, options.isCopy ?? false, (finding) =>
     oracleExploits(world, finding, {
-      fresh: plan(attacker, false),
+      fresh: plan(attacker, 'fresh'),
       victim: plans.victim[0] ?? new Map(),
     }),
   );
@@ -113,8 +125,11 @@ async function confirm(
       await client.query(become.enter);
     },
     leave: async () => void (await client.query(become.leave)),
-    inspect: () =>
-      inspectRows(client, world, trial.reached.relations, victim, plans.victim[0] ?? new Map()),
+    // What cannot write leaves no trace to look for.
+    inspect: async () =>
+      trial.reached.mayWrite
+        ? inspectRows(client, world, trial.reached.relations, victim, plans.victim[0] ?? new Map())
+        : '',
   });
   const run = (trial: Trial) => runExploit(client, texts(trial.sql), sessionOf(trial));
 
@@ -122,9 +137,7 @@ async function confirm(
   const isTooLate = () => performance.now() > until || options.signal?.aborted === true;
   for (const trial of trials) {
     if (isTooLate()) break;
-    const first = await run(trial);
-    const second = await run(trial);
-    if (!first.isInconclusive && sameAnswers(first, second)) alone.set(trial, first);
+    alone.set(trial, await run(trial));
   }
 
   if (isSilent) await silenceTriggers(client);
@@ -132,27 +145,31 @@ async function confirm(
   if (isSilent) await wakeTriggers(client);
   await refreshViews(client, trials);
 
-  const shown: Finding[] = [];
+  const shown = new Map<Finding, string>();
   let done = 0;
   for (const trial of trials) {
     if (isTooLate()) break;
-    const together = await run(trial);
-    if (isShown(alone.get(trial), together, victim)) shown.push(trial.finding);
+    if (!shown.has(trial.finding)) {
+      const together = await run(trial);
+      const isShown =
+        leavesTraces(together, victim) ||
+        (differs(alone.get(trial), together) && sameAnswers(together, await run(trial)));
+      if (isShown) shown.set(trial.finding, trial.sql);
+    }
     done += 1;
     options.onTried?.(done, trials.length);
   }
   return shown;
 }
 
-function isShown(
-  alone: ExploitRun | undefined,
-  together: ExploitRun,
-  victim: SyntheticTenant,
-): boolean {
-  if (together.isInconclusive) return false;
-  if (together.traces !== '') return true;
-  if (together.answers.some((answer) => answer.includes(victim.canary))) return true;
-  return alone !== undefined && !sameAnswers(alone, together);
+function leavesTraces(run: ExploitRun, victim: SyntheticTenant): boolean {
+  if (run.isInconclusive) return false;
+  return run.traces !== '' || run.answers.some((answer) => answer.includes(victim.canary));
+}
+
+function differs(alone: ExploitRun | undefined, together: ExploitRun): boolean {
+  if (alone === undefined || alone.isInconclusive || together.isInconclusive) return false;
+  return !sameAnswers(alone, together);
 }
 
 function sameAnswers(left: ExploitRun, right: ExploitRun): boolean {
@@ -185,7 +202,7 @@ async function chooseTrials(
   const judge = judgeSafety(world.catalog, follow, { isCopy });
   const trials: Trial[] = [];
   for (const finding of leaks) {
-    const given = finding.exploit === null ? [] : [{ sql: finding.exploit }];
+    const given = variantsOf(world, finding, isCopy).map((sql) => ({ sql }));
     const oracles = oraclesOf(finding).map((sql) => ({ sql, givesAllColumns: true }));
     for (const candidate of [...given, ...oracles]) {
       if ((await judge(candidate)) !== undefined) continue;
@@ -194,6 +211,25 @@ async function chooseTrials(
     }
   }
   return trials;
+}
+
+/** A table with more rows is not written to as a whole, not even for a moment. */
+const WHOLE_TABLE_ROWS_MAX = 10_000;
+
+/**
+ * The exploit, and the same without its condition: an UPDATE or DELETE that reads no column asks no SELECT
+ * policy, so it may reach rows that one with a WHERE does not.
+ */
+function variantsOf({ catalog }: World, finding: Finding, isCopy: boolean): string[] {
+  const { exploit, object } = finding;
+  if (exploit === null) return [];
+  const bare = /^((?:delete from|update) [^;]*?) where [^;]*;?$/is.exec(exploit.trim())?.[1];
+  const relation = [...catalog.relations.values()].find(
+    ({ schema, name }) => objectName(schema, name) === object,
+  );
+  const isSmall = relation !== undefined && relation.rows < WHOLE_TABLE_ROWS_MAX;
+  if (bare === undefined || !(isSmall || isCopy)) return [exploit];
+  return [exploit, `${bare.replace(/\bset (\S+) = \1$/i, 'set $1 = default')};`, `${bare};`];
 }
 
 /** The tables that need rows: those the exploits touch, and what these refer to. */
@@ -233,17 +269,22 @@ function tablesFor(
   return insertionOrder(catalog, wanted.values());
 }
 
+/** In an exploit a tenant's sentinel stands for its id; one of another type for a key of one of its rows. */
 function replaceSentinels(
   sql: string,
   tenantType: string,
   victim: SyntheticTenant,
   attacker: SyntheticTenant,
 ): string {
-  return sql
-    .replaceAll(SENTINEL_A, tenantType === 'uuid' ? victim.id : victim.userId)
-    .replaceAll(SENTINEL_B, tenantType === 'uuid' ? attacker.id : attacker.userId)
+  let text = sql
     .replaceAll(sentinelFor(tenantType, 'a'), victim.id)
     .replaceAll(sentinelFor(tenantType, 'b'), attacker.id);
+  for (const type of ['uuid', 'bigint', 'text']) {
+    text = text
+      .replaceAll(sentinelFor(type, 'a'), tellingKey(type, victim) ?? '')
+      .replaceAll(sentinelFor(type, 'b'), tellingKey(type, attacker) ?? '');
+  }
+  return text;
 }
 
 /** A materialized view holds what it held when it was last refreshed: in here, once more with A's rows. */

@@ -18,7 +18,22 @@ export interface SyntheticTenant {
   readonly userId: string;
   /** Stands in every text of its rows; what one looks for in an answer. */
   readonly canary: string;
+  /** The key of its rows where keys are numbers. */
+  readonly number: string;
 }
+
+/**
+ * The key of a tenant's telling row in every table: a function that takes a row's id is then called with the
+ * id of one of A's. Undefined for types that are no keys.
+ */
+export function tellingKey(type: string, tenant: SyntheticTenant): string | undefined {
+  if (type === 'uuid') return UUID.test(tenant.id) ? tenant.id : tenant.userId;
+  if (/^(integer|bigint)/.test(type)) return tenant.number;
+  if (/^(text|character)/.test(type)) return tenant.canary;
+  return undefined;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 
 const SIGNED_SECONDS = 300;
 
@@ -28,6 +43,7 @@ export function makeTenant(type: string, isUser: boolean): SyntheticTenant {
     id,
     userId: isUser ? id : randomUUID(),
     canary: `canary${randomUUID().replaceAll('-', '')}`,
+    number: String(randomInt(1_500_000_000, 2_147_483_647)),
   };
 }
 
