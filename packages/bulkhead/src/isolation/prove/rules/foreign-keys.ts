@@ -82,26 +82,49 @@ function asksForParent(world: World, relation: Relation, parent: Oid): boolean {
   return restrictive || (permissive.length > 0 && permissive.every((policy) => asks(policy.oid)));
 }
 
-/** Deleting or changing a parent that nobody owns reaches every tenant's rows. */
+/** Deleting or changing a parent that nobody owns, or whose key leaves the tenant out, reaches every tenant's rows. */
 function judgeCascade(world: World, relation: Relation, constraint: Constraint): Fault | null {
   const { references } = constraint;
-  if (!references || !isTenantData(world.tenancy.get(relation.oid))) return null;
+  const kind = world.tenancy.get(relation.oid);
+  if (!references || kind === undefined || !isTenantData(kind)) return null;
   const parentKind = world.tenancy.get(references.relation);
   const reach = world.surface.relations.get(references.relation);
-  if (reach === undefined || reach.rlsApplies || isTenantData(parentKind)) return null;
+  if (reach === undefined) return null;
+  const isShared = !isTenantData(parentKind);
+  if (isShared ? reach.rlsApplies : isOfItsTenant(world, relation, constraint, kind)) return null;
   const deletes = acts(references.onDelete) && reach.privileges.has('DELETE');
   const updated = reach.columns.get('UPDATE');
   const updates =
     acts(references.onUpdate) && references.columns.some((number) => updated?.has(number));
   if (!deletes && !updates) return null;
   const parent = reach.relation;
+  const whose = isShared ? 'belongs to no tenant' : 'the key names without its tenant';
   return {
     kind: 'cascade-across-tenants',
-    severity: 'high',
-    why: `${world.surface.role.name} may ${deletes ? 'delete from' : 'update keys of'} ${parent.schema}.${parent.name}, which belongs to no tenant, and ${constraint.name} then ${ACTS[deletes ? references.onDelete : references.onUpdate]} this table's rows past row-level security.`,
-    exploit: deletes ? `delete from ${table(parent)};` : null,
-    fix: null,
+    severity: isShared ? 'high' : 'medium',
+    why: `${world.surface.role.name} may ${deletes ? 'delete from' : 'update keys of'} ${parent.schema}.${parent.name}, which ${whose}, and ${constraint.name} then ${ACTS[deletes ? references.onDelete : references.onUpdate]} this table's rows past row-level security.`,
+    exploit: deletes && isShared ? `delete from ${table(parent)};` : null,
+    fix:
+      isShared || parentKind === undefined
+        ? null
+        : composite(relation, constraint, kind, parent, parentKind),
   };
+}
+
+/** The key carries the tenant, or what it lets through is the finding of the key itself. */
+function isOfItsTenant(
+  world: World,
+  relation: Relation,
+  constraint: Constraint,
+  kind: TenantKind,
+): boolean {
+  const { references, columns } = constraint;
+  return (
+    references === null ||
+    carriesTenant(constraint, kind, world.tenancy.get(references.relation)) ||
+    (kind.kind === 'child' && kind.columns.join() === columns.join()) ||
+    writes(world, relation, columns)
+  );
 }
 
 const ACTS = {

@@ -26,7 +26,9 @@ export const largeObjects: Rule = (world) => {
       fix: null,
     } as const;
     const keepers = keepersOf(world);
-    findings.push(onOther(`large-object:${oid}`, 'large-object', fault));
+    if (keepers.length === 0) {
+      findings.push(onOther(`large-object:${oid}`, 'large-object', fault));
+    }
     for (const relation of keepers) findings.push(onRelation(relation, fault));
   }
   return findings;

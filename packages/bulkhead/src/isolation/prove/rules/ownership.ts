@@ -27,7 +27,7 @@ function ownedTables(world: World): readonly Finding[] {
       kind: 'owns-tables',
       severity: 'high',
       why: `${role.name} owns ${counted(owned.length)} of tenants (${first.schema}.${first.name}${owned.length > 1 ? ', …' : ''}) and may switch row-level security off.`,
-      exploit: `alter table ${table(first)} no force row level security, disable row level security;`,
+      exploit: `alter table ${table(first)} no force row level security, disable row level security;\nselect * from ${table(first)};`,
       fix: null,
     }),
   ];
@@ -53,7 +53,7 @@ function ownersReached(world: World): readonly Finding[] {
       kind: 'member-of-owner',
       severity: 'high',
       why: `${role.name} ${inherited.has(owner) ? 'inherits' : 'may become'} ${name}, which owns tables of tenants (${example}); an owner passes row-level security, or switches it off.`,
-      exploit: `set role ${ident(name)};\nalter table ${example} no force row level security, disable row level security;`,
+      exploit: `set role ${ident(name)};\nalter table ${example} no force row level security, disable row level security;\nselect * from ${example};`,
       fix: `revoke ${ident(name)} from ${ident(role.name)};`,
     } as const;
     findings.push(onRole(role.name, fault), onRole(name, fault));

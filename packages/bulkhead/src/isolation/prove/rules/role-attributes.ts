@@ -7,7 +7,7 @@ import type { Finding } from '../model.ts';
 import { ident } from '../names.ts';
 import { hasPredefined } from '../surface/find-surface.ts';
 import type { Rule, World } from '../world.ts';
-import { type Fault, onRole } from './finding.ts';
+import { type Fault, isTenantData, onRole, readExploit } from './finding.ts';
 
 /** From here on CREATEROLE reaches only roles that were granted WITH ADMIN OPTION. */
 const CREATEROLE_IS_TAMED = 160000;
@@ -23,7 +23,7 @@ export const roleAttributes: Rule = (world) => {
     if (worst === undefined) continue;
     findings.push(...becoming(world, other, worst));
   }
-  findings.push(...predefined(world));
+  findings.push(...predefined(world), ...otherTenants(world));
   return findings;
 };
 
@@ -42,7 +42,7 @@ function powers(world: World, role: Role): readonly Fault[] {
         kind: 'role-superuser',
         severity: 'critical',
         why: `${role.name} is a superuser: neither privileges nor row-level security apply to it.`,
-        exploit: 'select count(*) from pg_catalog.pg_authid;',
+        exploit: anyRow(world) ?? 'select count(*) from pg_catalog.pg_authid;',
         fix: `alter role ${name} nosuperuser nobypassrls;`,
       },
     ];
@@ -53,6 +53,7 @@ function powers(world: World, role: Role): readonly Fault[] {
       kind: 'role-bypassrls',
       severity: 'critical',
       why: `${role.name} has BYPASSRLS: no policy of any table applies to it.`,
+      exploit: anyRow(world),
       fix: `alter role ${name} nobypassrls;`,
     });
   }
@@ -75,6 +76,15 @@ function powers(world: World, role: Role): readonly Fault[] {
   return faults;
 }
 
+/** A row of tenant A from some table that the role may read. */
+function anyRow(world: World): string | null {
+  for (const { relation, columns } of world.surface.relations.values()) {
+    if (relation.kind === 'foreign-table' || !columns.has('SELECT')) continue;
+    if (world.tenancy.get(relation.oid)?.kind === 'tenant') return readExploit(world, relation);
+  }
+  return null;
+}
+
 /** Both ends are named: the role that may become too much, and what it may become. */
 function becoming(world: World, other: Role, worst: Fault): readonly Finding[] {
   const { role } = world.surface;
@@ -82,10 +92,39 @@ function becoming(world: World, other: Role, worst: Fault): readonly Finding[] {
     kind: `member-of-${worst.kind.slice('role-'.length)}`,
     severity: worst.severity,
     why: `${role.name} is a member of ${other.name} and may become it. ${worst.why}`,
-    exploit: `set role ${ident(other.name)};`,
+    exploit: [`set role ${ident(other.name)};`, anyRow(world)].filter(Boolean).join('\n'),
     fix: `revoke ${ident(other.name)} from ${ident(role.name)};`,
   };
   return [onRole(role.name, fault), onRole(other.name, fault)];
+}
+
+/**
+ * Where the database role is the tenant, becoming another tenant's is the leak. A group that only hands its
+ * members their privileges is none: they were granted nothing themselves.
+ */
+function otherTenants(world: World): readonly Finding[] {
+  if (world.convention.kind !== 'current-user') return [];
+  const { role } = world.surface;
+  return [...others(world)].flatMap((oid) => {
+    const other = world.catalog.roles.get(oid);
+    if (other === undefined || other.superuser || !isTenantRole(world, other)) return [];
+    const fault: Fault = {
+      kind: 'member-of-tenant-role',
+      severity: 'high',
+      why: `Policies here go by the database role, and ${role.name} may become ${other.name}.`,
+      exploit: `set role ${ident(other.name)};`,
+      fix: `revoke ${ident(other.name)} from ${ident(role.name)};`,
+    };
+    return [onRole(role.name, fault), onRole(other.name, fault)];
+  });
+}
+
+function isTenantRole({ surface, tenancy }: World, other: Role): boolean {
+  if (other.canLogin) return true;
+  return [...surface.relations.values()].some(({ relation: { oid, acl } }) => {
+    const holds = (role: Oid) => acl.some(({ grantee }) => grantee === role);
+    return isTenantData(tenancy.get(oid)) && holds(other.oid) && holds(surface.role.oid);
+  });
 }
 
 const PREDEFINED: readonly (readonly [string, Fault['severity'], string])[] = [

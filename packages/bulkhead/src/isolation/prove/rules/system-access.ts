@@ -2,9 +2,11 @@
  * PostgreSQL's own tables and functions that somebody opened to the role: statistics hold samples of every
  * tenant's rows, file functions read the tables' files, some parameters switch checks off.
  */
+import type { Relation } from '../catalog/model.ts';
 import type { Finding } from '../model.ts';
 import { ident } from '../names.ts';
 import { holdsAny } from '../surface/find-surface.ts';
+import { isSystemSchema } from '../system-schema.ts';
 import type { Rule, World } from '../world.ts';
 import { holders, onRelation, onRole, onRoutine, table } from './finding.ts';
 
@@ -33,6 +35,8 @@ const PARAMETERS: ReadonlyMap<string, string> = new Map([
 
 export const systemAccess: Rule = (world) => [
   ...relations(world),
+  ...viewsOver(world),
+  ...definersOver(world),
   ...routines(world),
   ...parameters(world),
 ];
@@ -57,6 +61,58 @@ function relations(world: World): readonly Finding[] {
           : null,
     });
   });
+}
+
+/** What the owner may read of them, everyone who may read the view reads too. */
+function viewsOver(world: World): readonly Finding[] {
+  return [...world.surface.relations.values()].flatMap(({ relation, columns }) => {
+    if (relation.definition === null || isSystemSchema(relation.schema)) return [];
+    if (!columns.has('SELECT') || relation.extension !== null || isInvoker(relation)) return [];
+    const named = namedIn(relation.definition);
+    if (named === null) return [];
+    const from = new Set([
+      ...holders(world, relation.acl, 'SELECT'),
+      ...relation.columns.flatMap(({ acl }) => holders(world, acl, 'SELECT')),
+    ]);
+    return onRelation(relation, {
+      kind: 'system-catalog-through-view',
+      severity: 'medium',
+      why: `The view reads ${named} with its owner's rights, which holds ${RELATIONS.get(named)}.`,
+      exploit: `select * from ${table(relation)};`,
+      fix:
+        from.size > 0
+          ? `revoke select on ${table(relation)} from ${[...from].sort().join(', ')};`
+          : null,
+    });
+  });
+}
+
+function definersOver(world: World): readonly Finding[] {
+  return [...world.surface.routines].flatMap((oid) => {
+    const routine = world.catalog.routines.get(oid);
+    if (routine === undefined || !routine.securityDefiner || routine.extension !== null) return [];
+    const named = namedIn(routine.sqlBody ?? routine.source);
+    if (named === null || /^(event_)?trigger$/.test(routine.returns)) return [];
+    const from = holders(world, routine.acl, 'EXECUTE');
+    return onRoutine(routine, {
+      kind: 'system-catalog-through-function',
+      severity: 'medium',
+      why: `The function reads ${named} with its owner's rights, which holds ${RELATIONS.get(named)}.`,
+      fix:
+        from.length > 0
+          ? `revoke execute on function ${routine.signature} from ${from.join(', ')};`
+          : null,
+    });
+  });
+}
+
+function namedIn(text: string): string | null {
+  for (const [name] of RELATIONS) if (new RegExp(`\\b${name}\\b`, 'i').test(text)) return name;
+  return null;
+}
+
+function isInvoker({ kind, options }: Relation): boolean {
+  return kind === 'view' && /^(true|on|yes|1)$/.test(options.get('security_invoker') ?? '');
 }
 
 function routines(world: World): readonly Finding[] {
