@@ -158,6 +158,11 @@ export const isolationErrors = {
     title: "It is not known which role is the app's.",
     next: 'Name it with --role: the role that the app connects as, or on Supabase `authenticated` or `anon`.',
   },
+  'isolation.prove_expression_invalid': {
+    status: 400,
+    title: 'The tenant expression is not one SQL expression.',
+    next: "Give --tenant-expression what a policy compares the tenant column with, such as current_setting('app.tenant_id', true)::uuid.",
+  },
   'isolation.prove_baseline_invalid': {
     status: 400,
     title: 'The baseline is not a report of `bulkhead prove`.',

@@ -27,7 +27,11 @@ export function proofOf(
   schemas: readonly string[] | undefined,
 ): Proof {
   const drafts = new Map<string, Draft>();
-  for (const draft of reachable(world)) drafts.set(keyOf(draft), draft);
+  const hidden = hiddenFrom(world);
+  for (const draft of reachable(world)) {
+    if (hidden !== null) draft.findings.push({ ...hidden, object: draft.object, type: draft.type });
+    drafts.set(keyOf(draft), draft);
+  }
   for (const finding of findings) {
     const key = keyOf(finding);
     const draft = drafts.get(key) ?? {
@@ -59,8 +63,28 @@ export function proofOf(
       tenantColumns: convention.tenantColumns,
       registry: registry === undefined ? null : objectName(registry.schema, registry.name),
     },
-    notSeen: [...NOT_SEEN, ...catalog.notSeen],
+    notSeen: [
+      ...NOT_SEEN,
+      ...catalog.notSeen.map(
+        ({ part, complaint }) => `The catalog did not show its ${part}: ${complaint}.`,
+      ),
+    ],
   });
+}
+
+/** A reader that was shown too little proves nothing, though a leak it sees is one. */
+function hiddenFrom({ catalog }: World): Omit<Finding, 'object' | 'type'> | null {
+  const parts = catalog.notSeen.filter(({ isEssential }) => isEssential).map(({ part }) => part);
+  if (parts.length === 0) return null;
+  return {
+    kind: 'catalog-hidden',
+    why: `${catalog.server.reader} was not shown the catalog's ${parts.join(', ')}, without which nothing is proven.`,
+    exploit: null,
+    confirmed: false,
+    fix: null,
+    severity: 'low',
+    verdict: 'unknown',
+  };
 }
 
 const keyOf = ({ object, type }: { object: string; type: ObjectType }) =>

@@ -6,6 +6,8 @@
  * same proof. Proves what the catalog decides; what no catalog can see is listed in `notSeen`.
  */
 import type { ClientBase } from 'pg';
+import { isolationError } from '../errors.ts';
+import { parse } from '../guard/parser.ts';
 import type { Catalog, Role } from './catalog/model.ts';
 import { readCatalog } from './catalog/read-catalog.ts';
 import { type ConventionWishes, findConvention } from './convention/find-convention.ts';
@@ -40,10 +42,11 @@ export type ProveStep =
 /**
  * Proves a database, or shows how it leaks.
  *
- * @throws isolation.prove_role_absent
+ * @throws isolation.prove_role_absent, isolation.prove_expression_invalid
  */
 export async function prove(client: ClientBase, options: ProveOptions = {}): Promise<Proof> {
   await loadLogic();
+  if (options.tenantExpression !== undefined) checkExpression(options.tenantExpression);
   const catalog = await readCatalog(client);
   const policies = [...catalog.policies.values()].reduce((sum, { length }) => sum + length, 0);
   options.onProgress?.({ step: 'read', relations: catalog.relations.size, policies });
@@ -55,6 +58,15 @@ export async function prove(client: ClientBase, options: ProveOptions = {}): Pro
   const found = judge(world);
   const shown = options.probe === false ? found : await show(client, world, found, options);
   return proofOf(world, shown, options.schemas);
+}
+
+/** It goes into fixes and exploits, so it must be one expression and nothing after it. */
+function checkExpression(sql: string): void {
+  const parsed = parse(`select (${sql}\n)`);
+  if (parsed.outcome === 'tree' && parsed.statements.length === 1) return;
+  throw isolationError('isolation.prove_expression_invalid', {
+    ...(parsed.outcome === 'complaint' ? { detail: parsed.message } : {}),
+  });
 }
 
 /** What the rules are given, for one role. */

@@ -365,6 +365,15 @@ export interface Dependencies {
   readonly routines: ReadonlySet<Oid>;
 }
 
+export interface UnseenPart {
+  /** In words for the report: `policies`. */
+  readonly part: string;
+  /** The server's own words. */
+  readonly complaint: string;
+  /** Without it nothing can be called proven. */
+  readonly isEssential: boolean;
+}
+
 export interface Catalog {
   readonly server: Server;
   readonly roles: ReadonlyMap<Oid, Role>;
@@ -393,6 +402,6 @@ export interface Catalog {
   readonly parameterAcls: readonly ParameterAcl[];
   /** By the oid of a view, a policy, a routine with a parsed body, a trigger, a constraint or a relation with defaults. */
   readonly dependencies: ReadonlyMap<Oid, Dependencies>;
-  /** Parts that the reader was not allowed to see, in words for the report. */
-  readonly notSeen: readonly string[];
+  /** Parts that the reader was not allowed to see. */
+  readonly notSeen: readonly UnseenPart[];
 }

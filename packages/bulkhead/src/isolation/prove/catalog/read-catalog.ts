@@ -17,7 +17,7 @@ import {
   routine,
   trigger,
 } from './assemble.ts';
-import type { Catalog, Column, Oid, Relation } from './model.ts';
+import type { Catalog, Column, Oid, Relation, UnseenPart } from './model.ts';
 import * as sql from './queries.sql.ts';
 import type * as rows from './rows.ts';
 
@@ -26,6 +26,21 @@ const ATTEMPTS_MAX = 3;
 /** `undefined_table`… : an object was dropped between a row of the catalog and its deparse. */
 const VANISHED = new Set(['42P01', '42883', '42704', '42703', 'XX000', '40001']);
 const INSUFFICIENT_PRIVILEGE = '42501';
+
+/** What leads to a finding at most; everything else may hold up or bring down a proof. */
+const DISPENSABLE = new Set([
+  'settings',
+  'settings of roles',
+  'indexes',
+  'extended statistics',
+  'large objects',
+  'publications',
+  'event triggers',
+  'default privileges',
+  'extensions',
+  'languages',
+  'privileges on parameters',
+]);
 
 /** @throws the driver's error when the connection breaks or the server refuses to be read at all. */
 export async function readCatalog(client: ClientBase): Promise<Catalog> {
@@ -46,7 +61,7 @@ export async function readCatalog(client: ClientBase): Promise<Catalog> {
 }
 
 async function readSnapshot(client: ClientBase): Promise<Catalog> {
-  const notSeen: string[] = [];
+  const notSeen: UnseenPart[] = [];
   const read = async <Row>(part: string, text: string): Promise<readonly Row[]> => {
     await client.query('savepoint part');
     try {
@@ -54,7 +69,7 @@ async function readSnapshot(client: ClientBase): Promise<Catalog> {
     } catch (error) {
       if (!(error instanceof DatabaseError) || error.code !== INSUFFICIENT_PRIVILEGE) throw error;
       await client.query('rollback to savepoint part');
-      notSeen.push(`The catalog did not show its ${part}: ${error.message}.`);
+      notSeen.push({ part, complaint: error.message, isEssential: !DISPENSABLE.has(part) });
       return [];
     }
   };

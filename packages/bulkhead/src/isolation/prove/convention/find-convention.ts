@@ -25,6 +25,8 @@ interface Source {
 const JWT_SETTING = 'request.jwt.claims';
 /** A hundred views weigh less than one policy. */
 const BODY_WEIGHT = 0.001;
+/** Supabase's and PostgREST's ways to the token's claims. */
+const CLAIMS = /\bauth\.(uid|jwt)\s*\(|'request\.jwt\./;
 const NONE: Source = { kind: 'none', setting: null, claimPath: [] };
 
 export function findConvention(catalog: Catalog, wishes: ConventionWishes): Convention {
@@ -33,7 +35,9 @@ export function findConvention(catalog: Catalog, wishes: ConventionWishes): Conv
   const expanded = new Map(
     policies.map((policy) => [policy.oid, texts.expand(policyText(policy))]),
   );
-  const source = sourceOf(wishes, expanded, texts.ofBodies());
+  const wished =
+    wishes.tenantExpression === undefined ? null : texts.expand(wishes.tenantExpression);
+  const source = sourceOf(wishes, wished, expanded, texts.ofBodies());
   const speaks = (oid: Oid) => speaksOf(source, expanded.get(oid) ?? '');
   const columns = tenantColumns(
     catalog,
@@ -43,7 +47,7 @@ export function findConvention(catalog: Catalog, wishes: ConventionWishes): Conv
     kind: source.kind,
     setting: source.setting,
     claimPath: source.claimPath,
-    trustedSettings: trusted(source, expanded),
+    trustedSettings: trusted(source, wished === null ? [...expanded.values()] : [wished]),
     expression: wishes.tenantExpression ?? expressionOf(source, columns.type),
     tenantType: columns.type,
     tenantColumns: columns.names,
@@ -54,12 +58,14 @@ export function findConvention(catalog: Catalog, wishes: ConventionWishes): Conv
 
 function sourceOf(
   wishes: ConventionWishes,
+  wished: string | null,
   expanded: ReadonlyMap<Oid, string>,
   bodies: readonly string[],
 ): Source {
-  if (wishes.tenantExpression !== undefined) {
-    const setting = settingsIn(wishes.tenantExpression)[0] ?? null;
-    return { kind: 'expression', setting, claimPath: [] };
+  if (wished !== null) {
+    const isClaim = CLAIMS.test(wished);
+    const setting = isClaim ? JWT_SETTING : (settingsIn(wished)[0] ?? null);
+    return { kind: 'expression', setting, claimPath: isClaim ? ['sub'] : [] };
   }
   if (wishes.tenantSetting !== undefined) {
     const setting = wishes.tenantSetting.toLowerCase();
@@ -89,7 +95,7 @@ function voteOn(
 ): void {
   if (/\bbulkhead\.tenant_id\s*\(/.test(text)) {
     vote({ kind: 'signed', setting: 'bulkhead.context', claimPath: [] }, weight);
-  } else if (/\bauth\.(uid|jwt)\s*\(|'request\.jwt\./.test(text)) {
+  } else if (CLAIMS.test(text)) {
     vote({ kind: 'jwt-claims', setting: JWT_SETTING, claimPath: ['sub'] }, weight);
   } else {
     for (const setting of new Set(settingsIn(text))) {
@@ -112,15 +118,19 @@ function likelihood(setting: string): number {
 
 function speaksOf(source: Source, text: string): boolean {
   if (source.kind === 'signed') return text.includes('bulkhead.tenant_id');
-  if (source.kind === 'jwt-claims') return /\bauth\.(uid|jwt)\s*\(|'request\.jwt\./.test(text);
+  if (source.setting === JWT_SETTING) return CLAIMS.test(text);
   if (source.kind === 'current-user') return /\b(current_user|session_user)\b/i.test(text);
   return source.setting !== null && settingsIn(text).includes(source.setting);
 }
 
 /** PostgREST writes every `request.jwt.*` itself; whatever else a client can set is not trusted. */
-function trusted(source: Source, expanded: ReadonlyMap<Oid, string>): readonly string[] {
+function trusted(source: Source, texts: readonly string[]): readonly string[] {
+  const found = texts.flatMap(settingsIn).filter((name) => name.includes('.'));
+  // Whoever wrote the expression vouches for every setting in it.
+  if (source.kind === 'expression') {
+    return [...new Set([...found, ...(source.setting === null ? [] : [source.setting])])].sort();
+  }
   if (source.kind !== 'jwt-claims') return source.setting === null ? [] : [source.setting];
-  const found = [...expanded.values()].flatMap(settingsIn);
   return [
     ...new Set([JWT_SETTING, ...found.filter((name) => name.startsWith('request.jwt.'))]),
   ].sort();

@@ -51,32 +51,32 @@ export function tenantColumns(catalog: Catalog, policies: readonly Policy[]): Te
   return { names, type, registries, memberships: membershipsOf(catalog, policies) };
 }
 
-/** Columns that stand beside `=`, `IN` or `= ANY` in a policy that speaks of the context. */
+/**
+ * Columns that stand beside `=`, `IN` or `= ANY` in a policy that speaks of the context. Compared with another
+ * table's column, only one of the same name counts (a membership's); `p.id = tasks.project_id` is a reference.
+ */
 export function comparedColumns(relation: Relation, policy: Policy): readonly Column[] {
   const text = policyText(policy);
-  return relation.columns.filter(
-    // Most columns are not in the text at all; what follows costs a hundred times as much.
-    ({ name }) => text.includes(name) && comparison(name).test(text),
-  );
-}
-
-/** Thousands of tables share a few names of columns. */
-const comparisons = new Map<string, RegExp>();
-const COMPARISONS_MAX = 10_000;
-
-function comparison(column: string): RegExp {
-  let made = comparisons.get(column);
-  if (made === undefined) {
-    const name = `"?${escaped(column)}"?`;
+  return relation.columns.filter((column) => {
+    const name = `"?${escaped(column.name)}"?`;
     const cast = String.raw`(?:\)?::[\w ."]+)?\)?`;
-    const left = `(?:^|[(\\s.])${name}${cast} (?:=|IN|IS NOT DISTINCT FROM) `;
-    const right = `= \\(*(?:[\\w$"]+\\.)?${name}${cast}(?:\\)|\\s|$)`;
-    made = new RegExp(`${left}|${right}`);
-    if (comparisons.size >= COMPARISONS_MAX) comparisons.clear();
-    comparisons.set(column, made);
-  }
-  return made;
+    const left = new RegExp(
+      `(?:^|[(\\s.])${name}${cast} (?:=|IN|IS NOT DISTINCT FROM) (?:${OPERAND_AFTER})?`,
+      'g',
+    );
+    const right = new RegExp(
+      `(?:${OPERAND_BEFORE})?${cast} = \\(*(?:"?${escaped(relation.name)}"?\\.)?${name}${cast}(?:\\)|\\s|$)`,
+      'g',
+    );
+    return [...text.matchAll(left), ...text.matchAll(right)].some(
+      ([, other]) => other === undefined || other.replaceAll('"', '') === column.name,
+    );
+  });
 }
+
+/** The name of a plain column that follows: neither a function's (a bracket would follow) nor a keyword. */
+const OPERAND_AFTER = String.raw`\(*(?:(?:"[^"]+"|\w+)\.)+("[^"]+"|\w+)(?![\w(."])`;
+const OPERAND_BEFORE = String.raw`(?:(?:"[^"]+"|\w+)\.)+("[^"]+"|\w+)`;
 
 function escaped(name: string): string {
   return name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
