@@ -1,7 +1,7 @@
 -- verdict: leak
 -- kind: statistics-view
 -- object: public.column_values
--- why: a view of a superuser over pg_stats shows the most common values of every column
+-- why: a view of a superuser over pg_statistic shows the most common values of every column
 -- severity: medium
 -- roles: app_owner app_user
 -- exploit-begin
@@ -32,5 +32,5 @@ grant select, insert, update, delete on wages to app_user;
 insert into wages (tenant_id, body) select '00000000-0000-4000-8000-00000000000a', 'A-SECRET' from generate_series(1, 50);
 analyze wages;
 reset role;
-create view column_values as select schemaname, tablename, attname, most_common_vals::text as common_values from pg_stats;
+create view column_values as select starelid, staattnum, stavalues1::text as common_values from pg_statistic;
 grant select on column_values to app_user;

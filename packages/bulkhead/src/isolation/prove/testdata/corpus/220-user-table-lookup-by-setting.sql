@@ -11,6 +11,7 @@
 -- exploit-end
 -- fix-begin
 -- alter policy of_user on documents using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+-- drop function tenant_of_user();
 -- fix-end
 
 do $$ begin
