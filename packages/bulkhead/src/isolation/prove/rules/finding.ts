@@ -73,14 +73,22 @@ export function readExploit(world: World, relation: Relation): string | null {
   if (readable === undefined) return null;
   const kind = world.tenancy.get(relation.oid);
   if (kind?.kind === 'tenant' && readable.has(kind.column.number)) {
-    return `select exists (select 1 from ${table(relation)} where ${isOfTenantA(kind.column)}) as leaked;`;
+    return `select exists (select 1 from ${table(relation)} where ${isOfTenantA(world, kind.column)}) as leaked;`;
   }
   const first = relation.columns.find(({ number }) => readable.has(number));
   return first === undefined ? null : `select ${ident(first.name)} from ${table(relation)};`;
 }
 
-export function isOfTenantA(column: Column): string {
-  return `${ident(column.name)} = ${sentinelLiteral(column.type, 'a')}`;
+export function isOfTenantA(world: World, column: Column): string {
+  return `${ident(column.name)} = ${sentinelLiteral(baseOf(world, column.type), 'a')}`;
+}
+
+/** What a domain is made of; other types are their own base. */
+function baseOf({ catalog }: World, type: string): string {
+  for (const { kind, schema, name, base } of catalog.types.values()) {
+    if (kind === 'domain' && base !== null && qualified(schema, name) === type) return base;
+  }
+  return type;
 }
 
 /** The SQL of the context, guessed where the database has none yet. */

@@ -127,7 +127,7 @@ function exploitOf(world: World, relation: Relation, opening: Opening): string |
   }
   if (kind?.kind !== 'tenant' || opening.rows === 'nobody')
     return opening.command === 'select' ? prefixed(unset, readExploit(world, relation)) : null;
-  const isA = isOfTenantA(kind.column);
+  const isA = isOfTenantA(world, kind.column);
   const asA = sentinelLiteral(kind.column.type, 'a');
   const column = ident(kind.column.name);
   if (opening.side === 'check') {
