@@ -1,10 +1,11 @@
 /**
  * Reads the whole catalog in one snapshot.
  *
- * Promises: one read-only transaction, two dozen queries whatever the size of the database, nothing
+ * Promises: one read-only transaction, some thirty queries whatever the size of the database, nothing
  * changed and nothing locked beyond the catalog's own; a part that the reader may not see is left empty
  * and named in `notSeen`; a database that changes underneath is read again. Judges nothing.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientBase, DatabaseError } from 'pg';
 import { aclOf } from './acl.ts';
 import {
@@ -21,7 +22,10 @@ import type { Catalog, Column, Oid, Relation, UnseenPart } from './model.ts';
 import * as sql from './queries.sql.ts';
 import type * as rows from './rows.ts';
 
-const ATTEMPTS_MAX = 3;
+/** One snapshot for all parts, tried this often; then a snapshot a part, each tried this often. */
+const SNAPSHOTS_MAX = 3;
+const PART_ATTEMPTS_MAX = 20;
+const PAUSE_MS = 25;
 
 /** `undefined_table`… : an object was dropped between a row of the catalog and its deparse. */
 const VANISHED = new Set(['42P01', '42883', '42704', '42703', 'XX000', '40001']);
@@ -44,33 +48,55 @@ const DISPENSABLE = new Set([
 
 /** @throws the driver's error when the connection breaks or the server refuses to be read at all. */
 export async function readCatalog(client: ClientBase): Promise<Catalog> {
-  for (let attempt = 1; ; attempt += 1) {
-    await client.query('begin transaction isolation level repeatable read, read only');
+  for (let attempt = 1; attempt <= SNAPSHOTS_MAX; attempt += 1) {
     try {
-      await client.query(
-        `set local search_path = ''; set local statement_timeout = '5min'; set local jit = off`,
-      );
-      return await readSnapshot(client);
+      return await readWithin(client, 'repeatable read', 1);
     } catch (error) {
-      const isVanished = error instanceof DatabaseError && VANISHED.has(error.code ?? '');
-      if (!isVanished || attempt === ATTEMPTS_MAX) throw error;
-    } finally {
-      await client.query('rollback');
+      if (!isVanished(error)) throw error;
     }
+  }
+  // Something is being made and dropped all the time. Each part stands for itself then; what one knows
+  // and another does not was never there for both, and is left out.
+  return readWithin(client, 'read committed', PART_ATTEMPTS_MAX);
+}
+
+async function readWithin(
+  client: ClientBase,
+  level: 'repeatable read' | 'read committed',
+  attemptsMax: number,
+): Promise<Catalog> {
+  await client.query(`begin transaction isolation level ${level}, read only`);
+  try {
+    await client.query(
+      `set local search_path = ''; set local statement_timeout = '5min'; set local jit = off`,
+    );
+    return await readParts(client, attemptsMax);
+  } finally {
+    await client.query('rollback');
   }
 }
 
-async function readSnapshot(client: ClientBase): Promise<Catalog> {
+const isVanished = (error: unknown): boolean =>
+  error instanceof DatabaseError && VANISHED.has(error.code ?? '');
+
+async function readParts(client: ClientBase, attemptsMax: number): Promise<Catalog> {
   const notSeen: UnseenPart[] = [];
   const read = async <Row>(part: string, text: string): Promise<readonly Row[]> => {
     await client.query('savepoint part');
-    try {
-      return (await client.query(text)).rows as Row[];
-    } catch (error) {
-      if (!(error instanceof DatabaseError) || error.code !== INSUFFICIENT_PRIVILEGE) throw error;
-      await client.query('rollback to savepoint part');
-      notSeen.push({ part, complaint: error.message, isEssential: !DISPENSABLE.has(part) });
-      return [];
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return (await client.query(text)).rows as Row[];
+      } catch (error) {
+        if (!(error instanceof DatabaseError)) throw error;
+        const isHidden = error.code === INSUFFICIENT_PRIVILEGE;
+        if (!isHidden && (!isVanished(error) || attempt >= attemptsMax)) throw error;
+        await client.query('rollback to savepoint part');
+        if (isHidden) {
+          notSeen.push({ part, complaint: error.message, isEssential: !DISPENSABLE.has(part) });
+          return [];
+        }
+        await sleep(PAUSE_MS);
+      }
     }
   };
 
