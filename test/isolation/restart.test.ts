@@ -176,10 +176,16 @@ describe('a storm that ends every backend of the app', () => {
     const arena = await createArena({ pool: { max: 4 }, isolation: { inFlightMax: 4 } });
     const outcomes = arena.asB(() =>
       Promise.all(
-        Array.from({ length: 24 }, () => outcomeOf(() => arena.pool.query('select pg_sleep(0.3)'))),
+        Array.from({ length: 24 }, () => outcomeOf(() => arena.pool.query('select pg_sleep(1)'))),
       ),
     );
-    await sleep(100);
+    await until(async () => {
+      const { rows } = await arena.admin.query(
+        `select count(*)::int as n from pg_stat_activity
+          where datname = current_database() and state = 'active' and query like '%pg_sleep(1)'`,
+      );
+      return rows[0].n > 0;
+    });
     await storm(arena);
     const failed = (await outcomes).filter((outcome) => outcome instanceof Error);
     expect(failed.length).toBeGreaterThan(0);
@@ -215,9 +221,9 @@ describe('a storm that ends every backend of the app', () => {
 const activeTimers = (): number =>
   process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 
-async function until(condition: () => boolean): Promise<void> {
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 15_000;
-  while (!condition()) {
+  while (!(await condition())) {
     if (Date.now() > deadline) throw new Error('what was waited for did not happen');
     await sleep(10);
   }

@@ -215,12 +215,12 @@ test('a transaction may outlive the token it began with', async () => {
 });
 
 test('a deferred constraint is checked at commit although the token has meanwhile expired', async () => {
-  const app = await twoTenants({ isolation: { tokenLifetimeSeconds: 1 } });
+  const app = await twoTenants({ isolation: { tokenLifetimeSeconds: 3 } });
   await app.asAcme(() =>
     onClient(app, async (client) => {
       await client.query('begin');
       await client.query('insert into line (note_id) select id from note limit 1');
-      await sleep(1_600);
+      await sleep(3_600);
       await client.query('commit');
     }),
   );

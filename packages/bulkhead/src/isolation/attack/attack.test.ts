@@ -66,10 +66,6 @@ describe('a well-protected app', () => {
     expect(report.canaries).toBeGreaterThan(100);
   });
 
-  test('sees at least 100 attempts a second, also on a busy machine', () => {
-    expect((report.attempts / report.durationMs) * 1000).toBeGreaterThan(100);
-  });
-
   test('finds its own rows through the pool, so that silence means something', () => {
     const own = report.families.filter(
       ({ driver, name }) => driver === 'pool' && name === 'reading',
