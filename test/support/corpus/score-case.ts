@@ -99,6 +99,9 @@ function told({ object, verdict, because, findings }: ProvedObject): string {
 function crash(error: unknown): ScoredFault {
   return {
     fault: 'crash',
-    because: error instanceof Error ? ((error.stack ?? error.message).split('\n').slice(0, 3).join(' ')) : String(error),
+    because:
+      error instanceof Error
+        ? (error.stack ?? error.message).split('\n').slice(0, 3).join(' ')
+        : String(error),
   };
 }
