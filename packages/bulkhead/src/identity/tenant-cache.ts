@@ -5,6 +5,7 @@
  * question was sent, so that disabling a tenant takes effect within 5 s in every process. One look-up
  * at a time per name. A directory that can't be asked is an error: old answers are not stretched.
  */
+import { isBulkheadError } from '../kernel/errors.ts';
 import { BoundedCache } from './bounded-cache.ts';
 import { identityError } from './errors.ts';
 import type { LookupHow, TenantLookup, TenantRecord } from './tenant-record.ts';
@@ -12,7 +13,8 @@ import type { LookupHow, TenantLookup, TenantRecord } from './tenant-record.ts';
 /** What a request needs of the directory: an answer at once where one is at hand. */
 export interface TenantFinder {
   /**
-   * @throws `identity.directory_unavailable` when the look-up fails or takes too long.
+   * @throws `identity.directory_unavailable` when the look-up fails or takes too long; a fault of the
+   * set-up, such as `isolation.role_unsafe`, as it is.
    */
   find(how: LookupHow, value: string): TenantRecord | null | Promise<TenantRecord | null>;
 }
@@ -56,6 +58,8 @@ export function createTenantCache(
       memories[how].set(value, { record, askedAtMs });
       return record;
     } catch (cause) {
+      // A fault of the set-up, such as a superuser's URL, does not pass by trying again: say which it is.
+      if (isBulkheadError(cause) && cause.status === 500) throw cause;
       throw identityError('identity.directory_unavailable', { cause });
     } finally {
       underway.delete(`${how}:${value}`);

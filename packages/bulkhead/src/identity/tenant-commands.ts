@@ -13,6 +13,7 @@ import {
   exitCodes,
 } from '../kernel/command.ts';
 import { connectionError } from '../kernel/migrations/database-error.ts';
+import { identityError } from './errors.ts';
 import { createTenantDirectory, type Tenant, type TenantDirectory } from './tenant-directory.ts';
 
 const tenantArgument: ArgumentDefinition = {
@@ -225,6 +226,12 @@ async function withDirectory(
     throw connectionError(error, url);
   }
   try {
+    const { rows } = await client.query(`select to_regclass('bulkhead.tenant') is null as absent`);
+    if ((rows[0] as { absent: boolean }).absent) {
+      throw identityError('identity.directory_unavailable', {
+        message: 'This database has no tenant directory yet: run `bulkhead migrate` first.',
+      });
+    }
     return await work(createTenantDirectory(client, `cli:${userInfo().username}`));
   } finally {
     await client.end();
