@@ -20,7 +20,7 @@ export function breakOutPage(
     frame,
     'break-out',
     'Try to break out',
-    html`${heading('Try to break out', 'This search pastes what you type into its SQL. Nothing but Bulkhead stands behind it.')}
+    html`${heading('Try to break out', 'This search pastes what you type into its SQL. Nothing but Bulkhead stands behind it. What comes back must never be another organization’s.')}
 <form method="get" action="${action}" class="fields">
 <div><label for="where">Condition</label><textarea class="mono" id="where" name="where" rows="3" spellcheck="false" maxlength="4000">${where}</textarea></div>
 <div><button>Run it</button></div></form>

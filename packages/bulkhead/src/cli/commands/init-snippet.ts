@@ -22,8 +22,7 @@ const HANDOVER: Readonly<Record<QueryLayer, string | undefined>> = {
   kysely: 'Give it to Kysely: new PostgresDialect({ pool }).',
   drizzle: 'Give it to Drizzle: drizzle(pool).',
   prisma: 'Give it to Prisma: new PrismaClient({ adapter: new PrismaPg(pool) }).',
-  typeorm:
-    'TypeORM makes its own pool: docs/guides shows how to hand it this one with the option `driver`.',
+  typeorm: 'TypeORM makes its own pool, which Bulkhead does not see; there is no guide for it yet.',
 };
 
 export function initSnippet(project: DetectedProject & { framework: Framework }): InitSnippet {

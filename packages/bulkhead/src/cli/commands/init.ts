@@ -136,6 +136,7 @@ function show(
   for (const line of done.lines) io.line(`  ${paint.accent(line)}`);
   if (done.note !== undefined) io.line(`\n${done.note}`);
   io.line();
+  io.line('The app must read .env as well: node --env-file=.env …, or your own way.');
   io.line('Next: set BULKHEAD_ADMIN_URL and run `bulkhead migrate`.');
   io.result({
     config: done.path,

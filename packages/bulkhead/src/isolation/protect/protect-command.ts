@@ -207,7 +207,7 @@ async function write(io: CommandIo, plan: Plan, options: Input): Promise<string>
   // Never over a file that someone else just wrote.
   await writeFile(file, sql, { flag: 'wx' });
   io.line(
-    `Wrote ${relative(io.cwd, file)}. Review it, then: psql -X -v ON_ERROR_STOP=1 -f ${relative(io.cwd, file)}`,
+    `Wrote ${relative(io.cwd, file)}. Review it, then: psql "$BULKHEAD_ADMIN_URL" -X -v ON_ERROR_STOP=1 -f ${relative(io.cwd, file)}`,
   );
   return file;
 }
