@@ -9,8 +9,6 @@ import { createHmac } from 'node:crypto';
 import type { ContextKey } from './context-key.ts';
 import { assertActor, type TenantContext } from './tenant-context.ts';
 
-/** The database refuses a token whose end lies further away than this. */
-export const TOKEN_LIFETIME_SECONDS_MAX = 900;
 const CACHE_ENTRIES_MAX = 20_000;
 
 /** A token with the moment from which it is no longer handed out. */
