@@ -75,7 +75,9 @@ function sameRanked(a: Value, b: Value): Outcome {
       if (b.type === 'uuid' && !UUID.test(a.text)) return ERROR;
       return either(`the rows of tenant ${a.text} satisfy it`);
     }
-    if (b.kind === 'free') return either(`${b.identity} may be ${a.text}`);
+    if (b.kind === 'free') {
+      return b.designated === true ? FALSE : either(`${b.identity} may be ${a.text}`);
+    }
     if (b.kind === 'chosen') return either(`the caller chooses ${b.identity}`);
     if (b.kind === 'blurred') return either(null);
     if (b.kind === 'count')
@@ -88,9 +90,7 @@ function sameRanked(a: Value, b: Value): Outcome {
     }
     if (b.kind === 'free') {
       if (b.colour === null) {
-        return a.context
-          ? either(`${b.identity} may be it`)
-          : undecided(`whether ${b.identity} names a tenant`);
+        return a.context && b.designated === true ? FALSE : either(`${b.identity} may be it`);
       }
       if (a.context) return a.colour === b.colour ? TRUE : FALSE;
       if (a.colour === b.colour) return either(null);
@@ -131,8 +131,9 @@ function sameRanked(a: Value, b: Value): Outcome {
 /** Two columns that identify nobody: numbers and names repeat from tenant to tenant. */
 function sameFree(a: Value & { kind: 'free' }, b: Value & { kind: 'free' }): Outcome {
   if (a.colour !== null && a.colour === b.colour) return either(null);
-  const telling =
-    a.type === 'uuid' || /mail/i.test(a.identity) || a.colour === null || b.colour === null;
+  if (a.colour === null || b.colour === null)
+    return either(`${a.identity} may equal ${b.identity}`);
+  const telling = a.type === 'uuid' || /mail/i.test(a.identity);
   if (telling) return undecided(`whether ${a.identity} can equal ${b.identity}`);
   return either(`${a.identity} of one tenant may equal ${b.identity} of another`);
 }
@@ -185,6 +186,7 @@ export function truthOf(value: Value): Outcome {
     case 'constant':
       return TRUE_TEXT.test(value.text) ? TRUE : FALSE_TEXT.test(value.text) ? FALSE : ERROR;
     case 'free': {
+      if (value.designated === true) return FALSE;
       const outcome = either(`${value.identity} may be true`);
       return value.nullable ? { ...outcome, n: 2 } : outcome;
     }

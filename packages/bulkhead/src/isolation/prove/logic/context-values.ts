@@ -124,7 +124,7 @@ export function userValue(env: Environment, which: 'current' | 'session'): Possi
   const { world } = env.session;
   const app = world.surface.role;
   if (which === 'session') return app.canLogin ? own(env, app.name) : SOME_LOGIN;
-  const running = env.routine?.securityDefiner === true ? world.catalog.roles.get(env.role) : app;
+  const running = world.catalog.roles.get(env.user);
   if (running === undefined) return SOME_LOGIN;
   return running.oid === app.oid ? own(env, running.name) : constant(running.name);
 }

@@ -5,7 +5,7 @@
  * reason and the state in which it shows; `unknown` says what was not understood. An SMT solver may be put
  * behind `unknown` later: it would be asked with the same rows and scenarios.
  */
-import type { Command, Policy, Relation } from '../catalog/model.ts';
+import type { Column, Command, Policy, Relation } from '../catalog/model.ts';
 import type { World } from '../world.ts';
 import { colouringOf } from './colouring.ts';
 import {
@@ -24,9 +24,9 @@ import { least } from './outcome.ts';
 import { policiesFor } from './role-rights.ts';
 import { passes, rowPasses, type Side } from './row-security.ts';
 import { coloursOf, tableRow, tenantColumns } from './table-rows.ts';
-import { expressionOf, walk } from './tree.ts';
+import { expressionOf } from './tree.ts';
 import { stampedColumns } from './trigger-stamps.ts';
-import type { Colour, Possible } from './value.ts';
+import { type Colour, only, type Possible } from './value.ts';
 
 export interface Opening {
   readonly command: Command;
@@ -90,7 +90,7 @@ function attemptsOn(world: World, env: Environment, relation: Relation): readonl
     const uniform = written(world, env, relation, command, 'uniform');
     if (uniform !== null) attempts.push({ command, side: 'check', rows: 'tenant', row: uniform });
     const mixed = written(world, env, relation, command, 'mixed');
-    if (mixed !== null && !leansOnOthers(world, relation, command)) {
+    if (mixed !== null && wouldBeSeen(world, relation, mixed)) {
       attempts.push({ command, side: 'check', rows: 'mixed', row: mixed });
     }
   }
@@ -134,11 +134,18 @@ function written(
   const stamps = stampedColumns(world, relation, command);
   const mixed = new Map<string, Colour>();
   const columns = new Map<string, Possible>();
+  const loose: Column[] = [];
   const tenants = new Set(tenantColumns(env, relation).map((column) => column.name));
   const base = tableRow(env, relation, 'A');
   let names = 0;
   for (const column of relation.columns) {
-    if (!colouring.has(column.name)) continue;
+    if (!colouring.has(column.name)) {
+      // A reference without a foreign key: the writer may name a thing of its own.
+      if (how === 'mixed' && granted?.has(column.number) === true && looksLikeReference(column)) {
+        loose.push(column);
+      }
+      continue;
+    }
     const stamp = stamps.get(column.name);
     const free =
       granted?.has(column.number) === true &&
@@ -162,26 +169,43 @@ function written(
   const links = [...colouring].filter(([name]) => !tenants.has(name) && !mixed.has(name)).length;
   if (
     how === 'mixed' &&
-    (names === 0 || [...mixed.keys()].every((name) => colouring.get(name) === 'key'))
+    (names === 0 ||
+      (loose.length === 0 && [...mixed.keys()].every((name) => colouring.get(name) === 'key')))
   )
     return null;
   // Without a tenant column of its own, a row is another's when its links are.
   if (how === 'uniform' && names === 0 && (tenants.size > 0 || links === 0)) return null;
   const row = tableRow(env, relation, 'A', mixed);
-  return { ...row, columns: new Map([...row.columns, ...columns]) };
+  const named = loose.map((column) => [column.name, thingOf('B', column)] as const);
+  return { ...row, columns: new Map([...row.columns, ...columns, ...named]) };
 }
 
-/** A check through another table (a parent, a membership) says whose row it is; a column beside it need not agree. */
-function leansOnOthers(world: World, relation: Relation, command: Command): boolean {
-  return policiesFor(world, world.surface.role.oid, relation.oid, command).some((policy) => {
-    let leans = false;
-    walk(expressionOf(policy.check ?? policy.using ?? 'true'), (tag, body) => {
-      if (tag === 'RangeVar') leans = true;
-      if (tag === 'FuncCall' && JSON.stringify(body.args ?? '').includes('ColumnRef')) leans = true;
-      return undefined;
-    });
-    return leans;
-  });
+function looksLikeReference({ name, type, generated }: Column): boolean {
+  return generated === null && (type === 'uuid' || /(^|_)id$/i.test(name));
+}
+
+function thingOf(colour: Colour, { name, type }: Column): Possible {
+  return only({ kind: 'coloured', colour, identity: `new.${name}`, type, context: false });
+}
+
+/**
+ * Would tenant A see such a row among its own? One that hangs on B's things and only bears A's name may be
+ * seen by nobody but B. Asked the other way round: does B see a row of its name that hangs on A's things?
+ */
+function wouldBeSeen(world: World, relation: Relation, row: Row): boolean {
+  const env = newEnvironment(newSession(world, 'present'), world.surface.role.oid);
+  const flipped = new Map<string, Colour>();
+  for (const [name, value] of row.columns) {
+    const only_ = value.length === 1 ? value[0]?.value : undefined;
+    if (only_?.kind === 'coloured') flipped.set(name, only_.colour === 'A' ? 'B' : 'A');
+  }
+  const seen = tableRow(env, relation, 'B', flipped);
+  const columns = new Map(seen.columns);
+  for (const column of relation.columns) {
+    const colour = flipped.get(column.name);
+    if (colour !== undefined) columns.set(column.name, thingOf(colour, column));
+  }
+  return rowPasses(env, relation, { ...seen, columns }, 'select', 'using').t > 0;
 }
 
 /** Looks again with nothing remembered, to say why. */

@@ -102,5 +102,9 @@ function namesFor(env: Environment, piece: Piece): readonly string[] {
     if (relation.kind === 'table' && isTenantData(env, relation)) relations.push(relation);
     if (relations.length >= 6) break;
   }
-  return relations.map((relation) => `"${relation.name.replaceAll('"', '""')}"`);
+  // Or one that the caller made for the purpose.
+  return [
+    ...relations.map((relation) => `"${relation.name.replaceAll('"', '""')}"`),
+    '"a table of the caller\'s"',
+  ];
 }

@@ -59,7 +59,10 @@ export interface Session {
 
 export interface Environment {
   readonly session: Session;
+  /** Whose privileges tables are read with: a view's owner inside the view. */
   readonly role: Oid;
+  /** `current_user`: what invoker views and functions fall back to, also inside an owner's view. */
+  readonly user: Oid;
   readonly scope: Scope | null;
   readonly ctes: ReadonlyMap<string, readonly Row[]>;
   /** Schemas for unqualified names; null when everything comes qualified. */
@@ -93,6 +96,7 @@ export function newEnvironment(session: Session, role: Oid): Environment {
   return {
     session,
     role,
+    user: role,
     scope: null,
     ctes: new Map(),
     searchPath: null,

@@ -128,7 +128,8 @@ function viewRows(env: Environment, view: Relation): readonly Row[] {
   const mark = `view ${view.oid}`;
   if (env.within.includes(mark)) return [];
   const invoker = isInvoker(view);
-  const role = invoker ? env.role : view.owner;
+  // Not the outer view's owner: PostgreSQL marks only a view's own tables with its owner.
+  const role = invoker ? env.user : view.owner;
   const key = `${mark} ${role}`;
   const settings = settingsOf(env);
   const known = settings.size === 0 ? env.session.viewRows.get(key) : undefined;

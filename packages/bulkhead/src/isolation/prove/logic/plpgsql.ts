@@ -37,6 +37,7 @@ interface Run {
   readonly env: Environment;
   readonly routine: Routine;
   readonly names: readonly string[];
+  readonly datums: readonly unknown[];
   readonly rows: Row[];
   readonly values: Possible[];
   /** Paths that an error ended, for the handler around them. */
@@ -55,6 +56,7 @@ export function runBody(env: Environment, routine: Routine): Results {
     env,
     routine,
     names: datums.map(nameOfDatum(datums)),
+    datums,
     rows: [],
     values: [],
     raised: [],
@@ -218,10 +220,11 @@ function statement(run: Run, node: unknown, state: State): readonly State[] {
       return met.t === 0 ? [] : [{ ...state, chance: least(state.chance, met.t) }];
     }
     case 'PLpgSQL_stmt_open':
-    case 'PLpgSQL_stmt_fetch':
+      return [opened(run, body, state)];
     case 'PLpgSQL_stmt_forc':
-      run.values.push(opaque('a cursor'));
-      return [state];
+      return loop(run, body, state, cursorRows(run, body, state));
+    case 'PLpgSQL_stmt_fetch':
+      return into(run, body, state, cursorRows(run, body, state), undefined);
     default:
       return [state];
   }
@@ -405,6 +408,31 @@ function loop(run: Run, body: Tree, state: State, rows: readonly Row[]): readonl
     );
   }
   return ended;
+}
+
+/** A cursor holds its query's rows; who gets the cursor gets them. */
+function opened(run: Run, body: Tree, state: State): State {
+  const name = run.names[Number(body.curvar ?? 0)] ?? '';
+  const own = as(list(run.datums)[Number(body.curvar ?? 0)], 'PLpgSQL_var')?.cursor_explicit_expr;
+  const rows =
+    body.dynquery === undefined
+      ? rowsOfText(at(run, state), queryOf(body.query ?? own))
+      : dynamic(run, { ...body, query: body.dynquery }, state);
+  const elements = rows.map((row) => ({
+    value: { kind: 'record' as const, fields: row.columns },
+    chance: row.chance,
+  }));
+  return setVariable(state, name, only({ kind: 'array', elements: join(elements) }));
+}
+
+function cursorRows(run: Run, body: Tree, state: State): readonly Row[] {
+  const name = run.names[Number(body.curvar ?? 0)] ?? '';
+  const held = elements(state.variables.get(name) ?? []);
+  return held.flatMap(({ value, chance }) =>
+    value.kind === 'record'
+      ? [{ columns: value.fields, chance, colour: null, from: null, planted: null, because: null }]
+      : [],
+  );
 }
 
 /** Puts a row into a record or a list of variables. */

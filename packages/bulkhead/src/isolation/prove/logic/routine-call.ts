@@ -115,7 +115,8 @@ export function run(
   const variables = bind(env, routine, args);
   const inside: Environment = {
     ...env,
-    role: routine.securityDefiner ? routine.owner : env.role,
+    role: routine.securityDefiner ? routine.owner : env.user,
+    user: routine.securityDefiner ? routine.owner : env.user,
     scope: { sources: [], variables, parent: null },
     ctes: new Map(),
     searchPath: routine.sqlBody === null ? pathFor(env.session.world, routine) : null,

@@ -40,9 +40,9 @@ export function tableRow(
   for (const column of relation.columns) {
     const role = colouring.get(column.name);
     const own = mixed.get(column.name) ?? colour;
-    if (role === undefined || own === null)
-      columns.set(column.name, free(instance, column, colour));
-    else if (role === 'tenant' && own === 'N' && !column.notNull)
+    if (role === undefined || own === null) {
+      columns.set(column.name, free(instance, column, colour, isDesignated(env, relation, column)));
+    } else if (role === 'tenant' && own === 'N' && !column.notNull)
       columns.set(column.name, NULL_VALUE);
     else {
       const value = only({
@@ -80,12 +80,35 @@ const SYSTEM_COLUMNS = [
   ['xmin', 'xid'],
 ] as const;
 
-function free(instance: string, column: Column, colour: Colour | null): Possible {
+/** Users' own tables say who users are, not whose rows these are. */
+const USER_COLUMN = /(^|_)(user|profile|member|person|auth|account_holder|sub|uid)(_|$)|^id$/i;
+
+/**
+ * Columns that only the owner writes, in lists that belong to no tenant (platform admins, profiles with a
+ * role): an ordinary tenant's user is not on them, or the owner meant it.
+ */
+function isDesignated(env: Environment, relation: Relation, column: Column): boolean {
+  const { world } = env.session;
+  const tenancy = world.tenancy.get(relation.oid);
+  const ofTenant = tenantColumns(env, relation).some((c) => !USER_COLUMN.test(c.name));
+  // What the registry says of a tenant (active, paid) holds for ordinary ones too.
+  if (ofTenant || tenancy?.kind === 'child' || tenancy?.kind === 'registry') return false;
+  const columns = world.surface.relations.get(relation.oid)?.columns;
+  return !(['INSERT', 'UPDATE'] as const).some((p) => columns?.get(p)?.has(column.number) === true);
+}
+
+function free(
+  instance: string,
+  column: Column,
+  colour: Colour | null,
+  designated: boolean,
+): Possible {
   return only({
     kind: 'free',
     identity: `${instance}.${column.name}`,
     type: column.type,
     colour,
     nullable: !column.notNull,
+    ...(designated ? { designated } : {}),
   });
 }

@@ -28,6 +28,8 @@ export type Value =
       readonly type: string;
       readonly colour: Colour | null;
       readonly nullable: boolean;
+      /** Written by the owner alone: what sets people apart there (an admin's mark) is no tenant's to have. */
+      readonly designated?: boolean;
     }
   /** Whatever the attacker likes; coloured when one choice is being tried. */
   | {

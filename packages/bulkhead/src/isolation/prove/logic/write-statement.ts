@@ -11,7 +11,7 @@ import { withSources } from './environment.ts';
 import { condition, evaluate } from './expression.ts';
 import { fromItem, rowsOfRelation } from './from-clause.ts';
 import { type Chance, least, most } from './outcome.ts';
-import { type Combination, combine, rowsOf } from './query.ts';
+import { type Combination, combine, rowForeign, rowsOf } from './query.ts';
 import { rowPasses } from './row-security.ts';
 import { findRelation } from './search-path.ts';
 import { isTenantData, tableRow } from './table-rows.ts';
@@ -63,7 +63,7 @@ function effect(env: Environment, found: Effect): void {
 
 function insert(env: Environment, body: Tree): readonly Row[] {
   const relation = target(env, body.relation);
-  if (relation === undefined) return [];
+  if (relation === undefined) return intoUnknown(env, body);
   const names = list(body.cols).flatMap((column) => textOf(as(column, 'ResTarget')?.name) ?? []);
   const given = names.length > 0 ? names : relation.columns.map((column) => column.name);
   const select = as(body.selectStmt, 'SelectStmt');
@@ -98,6 +98,16 @@ function insert(env: Environment, body: Tree): readonly Row[] {
     body,
     inserted.map((row) => [{ alias: aliasOf(body.relation, relation.name), row }]),
   );
+}
+
+/** A table that its caller names, or a temporary one: whoever named it reads it. */
+function intoUnknown(env: Environment, body: Tree): readonly Row[] {
+  const select = as(body.selectStmt, 'SelectStmt');
+  for (const row of select === undefined ? [] : rowsOf(env, select)) {
+    const because = "it copies other tenants' rows into a table that is not theirs";
+    effect(env, { what: 'message', relation: null, chance: rowForeign(row), because });
+  }
+  return [];
 }
 
 /** Another tenant's values put into a table that keeps nobody apart. */

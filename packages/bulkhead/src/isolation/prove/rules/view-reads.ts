@@ -83,7 +83,8 @@ function leaksThroughPredicates(
   if (query.limitCount !== undefined || query.limitOffset !== undefined || aggregates(query))
     return false;
   const role = isInvoker(view) ? world.surface.role.oid : view.owner;
-  const env = newEnvironment(newSession(world, 'present'), role);
+  const user = world.surface.role.oid;
+  const env = { ...newEnvironment(newSession(world, 'present'), role), user };
   for (const name of tablesOf(query)) {
     const relation = findRelation(env, textOf(name.schemaname), textOf(name.relname) ?? '');
     if (relation === undefined) continue;

@@ -95,7 +95,7 @@ function baseOf(world: World, start: Relation): Base | null {
     const item = query === undefined ? undefined : list(query.fromClause);
     const range = item?.length === 1 ? as(item[0], 'RangeVar') : undefined;
     if (query === undefined || range === undefined || !isSimple(query)) return null;
-    if (!isInvoker(view)) role = view.owner;
+    role = isInvoker(view) ? world.surface.role.oid : view.owner;
     const option = view.options.get('check_option');
     cascaded = cascaded || option === 'cascaded';
     const alias =
@@ -106,15 +106,7 @@ function baseOf(world: World, start: Relation): Base | null {
       filters.push({ clause: query.whereClause, alias, checked: cascaded || option === 'local' });
     const mapped = targets(query);
     const before: ReadonlyMap<string, string> | null = columns;
-    columns =
-      before === null
-        ? mapped
-        : new Map(
-            [...before].flatMap(([name, inner]) => {
-              const target = mapped.get(inner);
-              return target === undefined ? [] : [[name, target] as const];
-            }),
-          );
+    columns = before === null ? mapped : through(before, mapped);
     const next = findRelation(
       newEnvironment(newSession(world, 'present'), role),
       textOf(range.schemaname),
@@ -125,6 +117,19 @@ function baseOf(world: World, start: Relation): Base | null {
     view = next;
   }
   return null;
+}
+
+/** The outer view's columns by the inner one's, as far as they are plain columns. */
+function through(
+  outer: ReadonlyMap<string, string>,
+  inner: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const columns = new Map<string, string>();
+  for (const [name, via] of outer) {
+    const column = inner.get(via);
+    if (column !== undefined) columns.set(name, column);
+  }
+  return columns;
 }
 
 function isSimple(query: Tree): boolean {
