@@ -1,9 +1,9 @@
 /**
  * Runs migrations into an empty, throw-away database, as far as they run.
  *
- * Promises: statement by statement, so that one that cannot run here (an extension this server lacks, say) costs
- * what leans on it and nothing else, and is reported; a role that is named and missing is made. Knows of every
- * statement that makes something which file and line it stands in.
+ * Promises: a file runs as one transaction; if it cannot, statement by statement, so that one that cannot run here
+ * (an extension this server lacks, say) costs what leans on it and nothing else, and is reported; a role that is
+ * named and missing is made. Knows of every statement that makes something which file and line it stands in.
  */
 import { type ClientBase, DatabaseError } from 'pg';
 import { ident } from '../names.ts';
@@ -45,9 +45,10 @@ export async function applyMigrations(
   for (const { path, sql } of files) {
     if (options.signal?.aborted) break;
     options.onFile?.(path);
-    for (const statement of await splitSql(sql)) {
-      if (isTransactionControl(statement.sql)) continue;
-      const reason = await runStatement(client, statement.sql, options);
+    const statements = (await splitSql(sql)).filter((one) => !isTransactionControl(one.sql));
+    const isDone = await runWhole(client, statements);
+    for (const statement of statements) {
+      const reason = isDone ? undefined : await runStatement(client, statement.sql, options);
       const made = madeObject(statement);
       if (reason !== undefined) {
         const words = statement.sql.replace(/\s+/g, ' ').slice(0, 80);
@@ -60,7 +61,19 @@ export async function applyMigrations(
   return { failed, places };
 }
 
-/** Each statement commits by itself, so a file's own BEGIN would only turn one failure into many. */
+/** Several statements sent at once are one transaction: all of them or none. */
+async function runWhole(client: ClientBase, statements: readonly SqlStatement[]): Promise<boolean> {
+  if (statements.length < 2) return false;
+  try {
+    await client.query(statements.map(({ sql }) => sql).join('\n;\n'));
+    return true;
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    return false;
+  }
+}
+
+/** A file's own BEGIN would only turn one failure into many. */
 function isTransactionControl(sql: string): boolean {
   return /^(begin|start\s+transaction|commit|end|rollback)\b\s*(work|transaction)?\s*$/i.test(sql);
 }
