@@ -113,9 +113,9 @@ const nameOfDatum =
     const field = as(datum, 'PLpgSQL_recfield');
     if (field !== undefined) {
       const parent = datums[Number(field.recparentno ?? 0)];
-      return `${textOf((as(parent, 'PLpgSQL_rec') ?? {}).refname) ?? ''}.${textOf(field.fieldname) ?? ''}`;
+      return `${textOf(as(parent, 'PLpgSQL_rec')?.refname) ?? ''}.${textOf(field.fieldname) ?? ''}`;
     }
-    return textOf((as(datum, 'PLpgSQL_var') ?? as(datum, 'PLpgSQL_rec') ?? {}).refname) ?? '';
+    return textOf((as(datum, 'PLpgSQL_var') ?? as(datum, 'PLpgSQL_rec'))?.refname) ?? '';
   };
 
 function at(run: Run, state: State): Environment {

@@ -40,7 +40,7 @@ export function routinesInPolicies(world: World): ReadonlyMap<Oid, ReadonlySet<R
     if (!rlsApplies) continue;
     for (const policy of world.catalog.policies.get(relation.oid) ?? []) {
       for (const text of [policy.using, policy.check]) {
-        if (text !== null && text.includes('(')) ask(expressionOf(text), relation, 0);
+        if (text?.includes('(')) ask(expressionOf(text), relation, 0);
       }
     }
   }
