@@ -56,27 +56,38 @@ export function tenantColumns(catalog: Catalog, policies: readonly Policy[]): Te
  * table's column, only one of the same name counts (a membership's); `p.id = tasks.project_id` is a reference.
  */
 export function comparedColumns(relation: Relation, policy: Policy): readonly Column[] {
+  const known = compared.get(policy);
+  if (known !== undefined) return known;
   const text = policyText(policy);
-  return relation.columns.filter((column) => {
-    const name = `"?${escaped(column.name)}"?`;
-    const cast = String.raw`(?:\)?::[\w ."]+)?\)?`;
-    const left = new RegExp(
-      `(?:^|[(\\s.])${name}${cast} (?:=|IN|IS NOT DISTINCT FROM) (?:${OPERAND_AFTER})?`,
-      'g',
-    );
-    const right = new RegExp(
-      `(?:${OPERAND_BEFORE})?${cast} = \\(*(?:"?${escaped(relation.name)}"?\\.)?${name}${cast}(?:\\)|\\s|$)`,
-      'g',
-    );
-    return [...text.matchAll(left), ...text.matchAll(right)].some(
-      ([, other]) => other === undefined || other.replaceAll('"', '') === column.name,
-    );
-  });
+  const found = relation.columns.filter(
+    ({ name }) => text.includes(name) && isCompared(text, relation.name, name),
+  );
+  compared.set(policy, found);
+  return found;
+}
+
+const compared = new WeakMap<Policy, readonly Column[]>();
+
+function isCompared(text: string, table: string, column: string): boolean {
+  const name = `"?${escaped(column)}"?`;
+  const cast = String.raw`(?:\)?::[\w ."]+)?\)?`;
+  const left = new RegExp(`(?:^|[(\\s.])${name}${cast} (?:=|IN|IS NOT DISTINCT FROM) `, 'g');
+  for (const match of text.matchAll(left)) {
+    const other = OPERAND_AFTER.exec(text.slice(match.index + match[0].length))?.[1];
+    if (other === undefined || other === column) return true;
+  }
+  const right = new RegExp(`= \\(*(?:"?${escaped(table)}"?\\.)?${name}${cast}(?:\\)|\\s|$)`, 'g');
+  for (const match of text.matchAll(right)) {
+    const other = OPERAND_BEFORE.exec(text.slice(Math.max(0, match.index - 200), match.index))?.[1];
+    if (other === undefined || other === column) return true;
+  }
+  return false;
 }
 
 /** The name of a plain column that follows: neither a function's (a bracket would follow) nor a keyword. */
-const OPERAND_AFTER = String.raw`\(*(?:(?:"[^"]+"|\w+)\.)+("[^"]+"|\w+)(?![\w(."])`;
-const OPERAND_BEFORE = String.raw`(?:(?:"[^"]+"|\w+)\.)+("[^"]+"|\w+)`;
+const OPERAND_AFTER = /^\(*(?:(?:"[^"]+"|\w+)\.)+"?([^".()\s]+)"?(?![\w(."])/;
+/** The name of a plain column, cast or not, at the end of what comes before. */
+const OPERAND_BEFORE = /(?:"[^"]+"|\w+)\."?([^".()\s]+)"?(?:\)?::[\w ."]+)?\)? $/;
 
 function escaped(name: string): string {
   return name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
