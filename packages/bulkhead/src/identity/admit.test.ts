@@ -328,4 +328,25 @@ describe('the directory as requests see it', () => {
     nowMs = 5_001;
     await expect(cache.find('slug', 'acme')).rejects.toEqual(refusal('directory_unavailable'));
   });
+
+  it('names a database that was never migrated, and warns whoever runs the app of one that is gone', async () => {
+    const failing = (error: Error & { code?: string }) =>
+      createTenantCache(() => Promise.reject(error)).find('slug', 'acme');
+    for (const code of ['3F000', '42883', '42501']) {
+      const error = Object.assign(new Error('no such thing'), { code });
+      await expect(failing(error)).rejects.toEqual(refusal('directory_missing'));
+    }
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    // Far from any other test's minute.
+    const cache = createTenantCache(() => Promise.reject(new Error('connect ECONNREFUSED')), {
+      nowMs: () => Number.MAX_SAFE_INTEGER,
+    });
+    for (const slug of ['acme', 'globex']) {
+      await expect(cache.find('slug', slug)).rejects.toEqual(refusal('directory_unavailable'));
+    }
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([
+      'Bulkhead cannot ask its tenant directory: connect ECONNREFUSED',
+    ]);
+    warn.mockRestore();
+  });
 });

@@ -27,6 +27,11 @@ export const identityErrors = {
     title: 'The keys that verify access tokens can’t be fetched.',
     next: 'Try again shortly. If it lasts, check that the server can reach the issuer’s JWKS URL.',
   },
+  'identity.directory_missing': {
+    status: 500,
+    title: 'The database has no tenant directory that the app may ask.',
+    next: 'Run `bulkhead migrate` on this database, with the role that the app logs in as under database.appRole.',
+  },
   'identity.directory_unavailable': {
     status: 503,
     title: 'The tenant directory can’t be asked.',

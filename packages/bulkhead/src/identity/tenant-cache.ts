@@ -60,6 +60,8 @@ export function createTenantCache(
     } catch (cause) {
       // A fault of the set-up, such as a superuser's URL, does not pass by trying again: say which it is.
       if (isBulkheadError(cause) && cause.status === 500) throw cause;
+      if (isUnmigrated(cause)) throw identityError('identity.directory_missing', { cause });
+      warnOfOutage(cause, askedAtMs);
       throw identityError('identity.directory_unavailable', { cause });
     } finally {
       underway.delete(`${how}:${value}`);
@@ -93,6 +95,26 @@ export function createTenantCache(
       return askOnce(how, value);
     },
   };
+}
+
+/** No such schema, no such function, no right to call it. */
+function isUnmigrated(cause: unknown): boolean {
+  const code = (cause as { code?: unknown } | null)?.code;
+  return code === '3F000' || code === '42883' || code === '42501';
+}
+
+const WARNING_INTERVAL_MS = 60_000;
+let warnedAtMs = Number.NEGATIVE_INFINITY;
+
+/** The client is told to try again; whoever runs the app must hear why, and not once a request. */
+function warnOfOutage(cause: unknown, nowMs: number): void {
+  if (nowMs - warnedAtMs < WARNING_INTERVAL_MS) return;
+  warnedAtMs = nowMs;
+  const root = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  const why = root instanceof Error ? root.message || String((root as { code?: string }).code) : '';
+  process.emitWarning(`Bulkhead cannot ask its tenant directory: ${why}`, {
+    code: 'BULKHEAD_DIRECTORY_UNAVAILABLE',
+  });
 }
 
 function withinMs<T>(work: Promise<T>, timeoutMs: number): Promise<T> {

@@ -6,6 +6,7 @@
 import type { ClientBase } from 'pg';
 import type { Diagnosis, MigrationTarget } from '../kernel/capability.ts';
 import { parseContextKey } from './context-key.ts';
+import { crossSessionFunctions } from './privileges.ts';
 
 interface RoleRow {
   readonly super: boolean;
@@ -27,6 +28,7 @@ export async function diagnoseIsolation(
   return [
     await ownerRole(client),
     ...(await appRole(client, target.appRole)),
+    ...(await hardening(client, target.appRole)),
     await operatorRole(client, target.operatorRole),
     ...(await contextKeys(client, target.contextKeys)),
     await preparedTransactions(client),
@@ -89,6 +91,36 @@ async function appRole(client: ClientBase, name: string): Promise<Diagnosis[]> {
     return [{ check, status: 'ok', finding: 'owns nothing, is a member of nothing, no BYPASSRLS' }];
   }
   return found.map(([, finding, next]) => ({ check, status: 'fault', finding, next }));
+}
+
+/** What `migrate` takes from PUBLIC where it may; for what is left the statement guard stands alone. */
+async function hardening(client: ClientBase, name: string): Promise<Diagnosis[]> {
+  const check = 'hardening';
+  const { rows } = await client.query<{ open: string[]; anonymous: boolean }>(
+    `select array(
+              select signature from unnest($2::text[]) signature
+               where to_regprocedure('pg_catalog.' || signature) is not null
+                 and has_function_privilege(r.oid, to_regprocedure('pg_catalog.' || signature), 'EXECUTE')
+            ) as open,
+            has_language_privilege(r.oid, 'plpgsql', 'USAGE') as anonymous
+       from pg_roles r where r.rolname = $1`,
+    [name, crossSessionFunctions],
+  );
+  const [row] = rows;
+  if (row === undefined) return [];
+  const left = [...(row.anonymous ? ['DO blocks'] : []), ...row.open];
+  if (left.length === 0) {
+    return [{ check, status: 'ok', finding: 'no DO blocks, no way to other sessions' }];
+  }
+  const others = left.length > 3 ? ` and ${left.length - 3} more` : '';
+  return [
+    {
+      check,
+      status: 'warning',
+      finding: `${name} may still use ${left.slice(0, 3).join(', ')}${others}; the guard alone refuses them`,
+      next: 'Run `bulkhead migrate` once as a superuser. A managed service may not allow it.',
+    },
+  ];
 }
 
 async function operatorRole(client: ClientBase, name: string | undefined): Promise<Diagnosis> {

@@ -13,7 +13,7 @@ import { keyPads, parseContextKey } from './context-key.ts';
  * Functions through which one session of the app's role reaches another, or steers what others see; that run
  * SQL given as text, where the guard can't see it; and one that tells of rows which policies hide.
  */
-const CROSS_SESSION_FUNCTIONS = [
+export const crossSessionFunctions = [
   'pg_terminate_backend(integer, bigint)',
   'pg_cancel_backend(integer)',
   'pg_stat_get_activity(integer)',
@@ -97,7 +97,7 @@ export async function applyPrivileges(
     'no CREATE on schema public',
   );
   await attempt(await languageHardening(client, target), 'no DO blocks (USAGE on plpgsql)');
-  for (const signature of CROSS_SESSION_FUNCTIONS) {
+  for (const signature of crossSessionFunctions) {
     await attempt(
       `revoke execute on function pg_catalog.${signature} from public`,
       `no ${signature}`,
