@@ -150,4 +150,3 @@ function own(env: Environment, name: string): Possible {
   return only(value);
 }
 
-export const anyTruth = (because: string): Possible => truth(either(because));

@@ -124,7 +124,3 @@ export function callUserOperator(
   );
 }
 
-export const lastName = (node: unknown): string => {
-  const names = list(as(node, 'FuncCall')?.funcname);
-  return stringOf(names[names.length - 1]) ?? '';
-};

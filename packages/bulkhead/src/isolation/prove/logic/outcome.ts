@@ -81,4 +81,3 @@ export function capped(a: Outcome, chance: Chance): Outcome {
   };
 }
 
-export const neverTrue = (a: Outcome): boolean => a.t === 0;
