@@ -5,8 +5,7 @@
  * whatever the attacker put there with `set_config`.
  */
 import type { Environment } from './environment.ts';
-import { either } from './outcome.ts';
-import { constant, NULL_VALUE, only, type Possible, truth, type Value } from './value.ts';
+import { constant, NULL_VALUE, only, type Possible, type Value } from './value.ts';
 
 /** `current_setting(name, missing_ok)`. */
 export function settingValue(env: Environment, name: string, missingOk: boolean): Possible {
@@ -149,4 +148,3 @@ function own(env: Environment, name: string): Possible {
   };
   return only(value);
 }
-

@@ -9,7 +9,7 @@ import { elementsOf } from './operators.ts';
 import { unknownRow } from './query.ts';
 import { callRoutine, rowsOfRoutine } from './routine-call.ts';
 import { findRoutines } from './search-path.ts';
-import { as, list, namesOf, stringOf, type Tree, textOf } from './tree.ts';
+import { as, list, namesOf, type Tree, textOf } from './tree.ts';
 import { only, opaque, type Possible } from './value.ts';
 
 interface Call {
@@ -123,4 +123,3 @@ export function callUserOperator(
     [left, right].map((value) => ({ name: null, value })),
   );
 }
-

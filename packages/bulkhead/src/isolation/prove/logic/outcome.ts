@@ -80,4 +80,3 @@ export function capped(a: Outcome, chance: Chance): Outcome {
     because: a.because,
   };
 }
-
