@@ -17,7 +17,7 @@ const insert = 'insert into note (title) values ($1)';
 const titles = async (app: TwoTenants): Promise<unknown[]> =>
   (
     await app.everything(
-      "select tenant_id, title from note where title not in ('first', 'second') order by title",
+      "select tenant_id, title from note where title not in ('first', 'second') order by title, tenant_id",
     )
   ).map((row) => `${row.tenant_id === ACME ? 'acme' : 'globex'} ${row.title}`);
 
