@@ -123,7 +123,7 @@ export async function attackWithPassword(demo: Demo, screen: Screen): Promise<Ra
   const findings = report.families.flatMap((family) => family.findings);
   screen.line(
     report.verdict === 'held'
-      ? `${screen.good('Held.')} ${report.attempts} statements of ${report.families.length} families, every answer searched for ${report.canaries} marks of the others: ${screen.good('0')} came back.`
+      ? `${screen.good('Held.')} ${report.attempts} statements of ${report.families.length} families, every answer searched for ${report.canaries} marks of the others: ${screen.good('0')} came back.${report.cutShort ? screen.faint(` Cut short after ${SECONDS_WITH_PASSWORD} s.`) : ''}`
       : screen.bad(`${findings.length} statements got through: ${findings[0]?.statement ?? ''}`),
   );
   return report;
