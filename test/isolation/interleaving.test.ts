@@ -240,8 +240,7 @@ describe('when things break', () => {
 
   it('a server that speaks another language costs no connection for each error', async () => {
     const { asA, pool, admin } = await createArena({ pool: { max: 1 } });
-    await asA(async () => {
-      const client = await pool.connect();
+    pool.on('connect', (client) => {
       const connection = connectionOf(client);
       const { emit } = connection;
       // What lc_messages = 'de_DE.UTF-8' makes of it, where the server has that locale.
@@ -249,7 +248,8 @@ describe('when things break', () => {
         if (name === 'errorMessage') Object.assign(given[0] as object, { severity: 'FEHLER' });
         return emit.call(connection, name, ...given);
       };
-      client.release();
+    });
+    await asA(async () => {
       const pid = async () => (await pool.query('select pg_backend_pid() as pid')).rows[0].pid;
       const before = await pid();
       expect(await outcomeOf(() => pool.query('select 1/0'))).toMatchObject({ code: '22012' });

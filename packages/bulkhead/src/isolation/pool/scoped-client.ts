@@ -1,17 +1,17 @@
 /**
  * A `pg.Client` on which nothing runs but admitted statements inside their frame.
  *
- * Promises: a client that somebody checked out works for the context it was checked out in and no other;
- * after its release it takes nothing; a role that row-level security would not bind is refused at connect.
+ * Promises: it takes a statement only with the context it is for, from the pool or from the handle of whoever
+ * checked it out; a role that row-level security would not bind is refused at connect.
  */
-import { AsyncResource } from 'node:async_hooks';
 import pg from 'pg';
 import { isolationError } from '../errors.ts';
-import { type Context, isOver, isSameContext, peekContext } from '../tenant-context.ts';
+import type { Context } from '../tenant-context.ts';
 import type { Admission } from './admission.ts';
 import { connectionError } from './connection-error.ts';
 import { ForeignRun } from './foreign-submittable.ts';
 import { handshake } from './handshake.ts';
+import type { HeldClient } from './held-client.ts';
 import { OwnPreparation } from './own-preparation.ts';
 import {
   asText,
@@ -36,10 +36,14 @@ export interface ClientScope {
   readonly role: 'app' | 'operator';
 }
 
+/** What a client tells its listeners; whoever holds it hears it too. */
+const EVENTS = ['drain', 'end', 'error', 'notice', 'notification'] as const;
+
 export class ScopedClient extends pg.Client {
+  /** The handle of whoever has checked the client out. */
+  holder: HeldClient | undefined;
   readonly #scope: ClientScope;
   readonly #session: ScopedSession;
-  #bound: Context | undefined;
   #outstanding = 0;
   /** Somebody took away what the frame stands on: the connection is not given to anybody again. */
   #tampered = false;
@@ -52,6 +56,7 @@ export class ScopedClient extends pg.Client {
     // A backend that is killed while checked out emits `error`; without a listener Node would end.
     this.on('error', () => undefined);
     this.on('end', () => this.#session.abandon());
+    this.#tellHolder();
   }
 
   override connect(): Promise<this>;
@@ -68,15 +73,6 @@ export class ScopedClient extends pg.Client {
       (error) => callback(error),
     );
     return undefined;
-  }
-
-  /** Whoever holds the client from now on works in `context`. */
-  bind(context: Context): void {
-    this.#bound = context;
-  }
-
-  unbind(): void {
-    this.#bound = undefined;
   }
 
   /** True when the session holds nothing of its last user: safe to hand to the next. */
@@ -100,27 +96,27 @@ export class ScopedClient extends pg.Client {
     this.#send(query);
   }
 
+  /** Nobody holds the client itself: what a listener of the pool is handed takes no statement. */
   // biome-ignore lint/suspicious/noExplicitAny: pg's nine overloads share no other implementation type
   override query(config: any, values?: any, callback?: any): any {
-    const given: QueryCallback | undefined =
-      typeof values === 'function' ? values : typeof callback === 'function' ? callback : undefined;
-    // The socket lives outside every context; the callback belongs to the caller's.
-    const done = given && AsyncResource.bind(given);
-    let context: Context;
+    const error = isolationError('isolation.client_released');
+    if (isSubmittable(config)) throw error;
+    return fail(error, typeof values === 'function' ? values : callback);
+  }
+
+  /** Runs what a holder's handle was given, in the context the handle is for. */
+  queryIn(
+    context: Context,
+    config: string | pg.QueryConfig | ForeignSubmittable,
+    parameters: unknown[] | undefined,
+    done: QueryCallback | undefined,
+  ): ForeignSubmittable | Promise<unknown> | undefined {
+    if (isSubmittable(config)) return this.#queryForeign(config, context, done);
     try {
-      context = this.#boundContext();
-      if (isSubmittable(config)) return this.#queryForeign(config, context, done);
-    } catch (error) {
-      if (isSubmittable(config)) throw error;
-      return fail(error, done);
-    }
-    try {
-      const parameters = typeof values === 'function' ? undefined : values;
       const statement = this.#scope.admission.admit(config, parameters, context, 'client');
       if (done !== undefined) {
-        return this.dispatch(statement, (error, result) =>
-          done(error && connectionError(error), result),
-        );
+        this.dispatch(statement, (error, result) => done(error && connectionError(error), result));
+        return undefined;
       }
       return new Promise((resolve, reject) => {
         this.dispatch(statement, (error, result) =>
@@ -130,17 +126,6 @@ export class ScopedClient extends pg.Client {
     } catch (error) {
       return fail(error, done);
     }
-  }
-
-  #boundContext(): Context {
-    const bound = this.#bound;
-    if (bound === undefined) throw isolationError('isolation.client_released');
-    if (isOver(bound)) throw isolationError('isolation.context_expired');
-    const here = peekContext();
-    if (here !== undefined && !isSameContext(here, bound)) {
-      throw isolationError('isolation.context_changed');
-    }
-    return bound;
   }
 
   #queryForeign(
@@ -190,6 +175,17 @@ export class ScopedClient extends pg.Client {
     query.settle(connectionOf(this));
   }
 
+  #tellHolder(): void {
+    for (const event of EVENTS) {
+      this.on(event, (...given: unknown[]) => {
+        // An `error` that nobody listens to would end the process.
+        if (this.holder !== undefined && this.holder.listenerCount(event) > 0) {
+          this.holder.emit(event, ...given);
+        }
+      });
+    }
+  }
+
   async #shakeHands(): Promise<void> {
     const ask = (text: string): Promise<pg.QueryResult> => super.query({ text, types: asText });
     try {
@@ -226,9 +222,14 @@ function isOwnStatementGone(error: Error & { code?: string }): boolean {
   return error.code === '26000' && /"bulkhead_(?:reset|context|immediate)"/.test(error.message);
 }
 
-function fail(error: unknown, callback: QueryCallback | undefined): Promise<never> | undefined {
+/** Tells a caller as pg does: by the callback if there is one, else by a promise. */
+export function fail(
+  error: unknown,
+  callback: QueryCallback | undefined,
+): Promise<never> | undefined {
   if (callback === undefined) return Promise.reject(error);
   process.nextTick(callback, error as Error);
+  return undefined;
 }
 
 /** Lets the stack of a database error end in the caller's code instead of the socket's. */

@@ -10,6 +10,7 @@ import pg from 'pg';
 import { isolationError } from '../errors.ts';
 import { type Context, currentContext, runOutsideContext } from '../tenant-context.ts';
 import { connectionError } from './connection-error.ts';
+import { HeldClient } from './held-client.ts';
 import { Lanes } from './lanes.ts';
 import { asText, isSubmittable, type QueryCallback } from './pg-internals.ts';
 import { type ClientScope, rethrowFromHere, ScopedClient } from './scoped-client.ts';
@@ -18,7 +19,7 @@ import type { Statement } from './scoped-query.ts';
 type Release = (error?: Error | boolean) => void;
 type ConnectCallback = (
   error: Error | undefined,
-  client: ScopedClient | undefined,
+  client: pg.PoolClient | undefined,
   release: Release,
 ) => void;
 
@@ -92,20 +93,19 @@ export class ScopedPool extends pg.Pool {
     return this.#run({ config, kind: 'select', token: () => '' });
   }
 
-  async #connectInContext(): Promise<ScopedClient & pg.PoolClient> {
+  async #connectInContext(): Promise<pg.PoolClient> {
     const context = currentContext();
     if (context.kind === 'operator' && this.#scope.role === 'app') {
       return this.#scope.operatorPool().#connectInContext();
     }
     const client = await this.#acquire();
-    client.bind(context);
-    const release = client.release;
-    client.release = (error?: Error | boolean) => {
-      client.unbind();
+    const { release } = client;
+    const held = new HeldClient(client, context, (error) => {
       // Whoever waits for the client is woken in here, and must not be in the context of who let it go.
       runOutsideContext(() => release(error ?? !client.isClean));
-    };
-    return client;
+    });
+    // A client of pg's in all that callers use of one; its private parts stay with the connection.
+    return held as unknown as pg.PoolClient;
   }
 
   #query(config: string | pg.QueryConfig, values: unknown[] | undefined): Promise<pg.QueryResult> {
