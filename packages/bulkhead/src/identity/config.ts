@@ -35,16 +35,34 @@ export const tenantSourceSchema = z.discriminatedUnion('from', [
   z.strictObject({ from: z.literal('domain') }),
   z.strictObject({
     from: z.literal('subdomain'),
-    of: baseDomain,
-    /** Labels that are the product's own, such as `www` and `app`. */
-    except: z.array(z.string().toLowerCase()).default([]),
+    of: baseDomain.describe('The domain whose subdomains are tenants, without scheme or port.'),
+    except: z
+      .array(z.string().toLowerCase())
+      .default([])
+      .describe('Subdomains that are the product’s own, such as `www` and `app`.'),
   }),
-  z.strictObject({ from: z.literal('header'), name: z.string().regex(/^[A-Za-z0-9-]{1,64}$/) }),
+  z.strictObject({
+    from: z.literal('header'),
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9-]{1,64}$/)
+      .describe('The header that names a tenant by slug or id.'),
+  }),
   z.strictObject({
     from: z.literal('path'),
-    prefix: z.string().regex(/^\/(?:[\w-]+\/)*$/, 'must begin and end with a slash, as in /t/'),
+    prefix: z
+      .string()
+      .regex(/^\/(?:[\w-]+\/)*$/, 'must begin and end with a slash, as in /t/')
+      .describe(
+        'What stands before the tenant in the path: `/t/` reads `acme` from `/t/acme/notes`.',
+      ),
   }),
-  z.strictObject({ from: z.literal('claim'), name: claimName }),
+  z.strictObject({
+    from: z.literal('claim'),
+    name: claimName.describe(
+      'The claim of the verified token that names the tenant; dots walk into objects.',
+    ),
+  }),
 ]);
 export type TenantSource = z.output<typeof tenantSourceSchema>;
 
@@ -65,22 +83,51 @@ const publicKey = z.union([
 
 export const jwtIssuerSchema = z
   .strictObject({
-    /** Compared whole with the token's `iss`; a trailing slash matters. */
-    issuer: z.string().min(1),
-    audience,
-    /** `azp` for issuers whose tokens carry no `aud` (Clerk). */
-    audienceClaim: z.enum(['aud', 'azp']).default('aud'),
-    jwksUrl: httpsUrl.optional(),
-    publicKeys: z.array(publicKey).min(1).optional(),
-    /** For HS256 alone; whoever verifies with it can also sign. At least 32 bytes. */
+    issuer: z
+      .string()
+      .min(1)
+      .describe('Compared whole with the token’s `iss`; a trailing slash matters.'),
+    audience: audience.describe('What the token’s `aud` must name: your API, not the issuer.'),
+    audienceClaim: z
+      .enum(['aud', 'azp'])
+      .default('aud')
+      .describe('`azp` for issuers whose tokens carry no `aud` (Clerk).'),
+    jwksUrl: httpsUrl
+      .optional()
+      .describe(
+        'Where the issuer publishes its keys; fetched when first needed and again within 15 minutes. Exactly one of `jwksUrl`, `publicKeys` and `sharedSecret`.',
+      ),
+    publicKeys: z
+      .array(publicKey)
+      .min(1)
+      .optional()
+      .describe('The issuer’s keys themselves, as PEM (SPKI) or JWK, where it publishes none.'),
     sharedSecret: z
       .string()
       .refine((secret) => Buffer.byteLength(secret) >= 32, 'must have at least 32 bytes')
-      .optional(),
-    algorithms: z.array(z.enum(jwtAlgorithms)).min(1).optional(),
-    /** Where the token says which tenants its bearer belongs to. */
-    tenantClaim: claimName.optional(),
-    clockToleranceSeconds: z.number().int().min(0).max(300).default(30),
+      .optional()
+      .describe(
+        'For HS256 alone, at least 32 bytes. Whoever can verify with it can also sign, so prefer keys.',
+      ),
+    algorithms: z
+      .array(z.enum(jwtAlgorithms))
+      .min(1)
+      .optional()
+      .describe(
+        'Those the issuer signs with. Without it: every asymmetric one, or HS256 with a shared secret.',
+      ),
+    tenantClaim: claimName
+      .optional()
+      .describe(
+        'Where the token says which tenants its bearer belongs to, by slug, id or external id; dots walk into objects. Without it the claim of `tenantFrom`.',
+      ),
+    clockToleranceSeconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(300)
+      .default(30)
+      .describe('How far the issuer’s clock and ours may differ.'),
   })
   .superRefine((entry, context) => {
     const kinds = [entry.jwksUrl, entry.publicKeys, entry.sharedSecret].filter(
@@ -111,21 +158,47 @@ const aFunction = (value: unknown): boolean => typeof value === 'function';
 
 export const identitySection = z
   .strictObject({
-    tenantFrom: z.array(tenantSourceSchema).max(8).default([]),
-    jwt: z.array(jwtIssuerSchema).max(50).default([]),
-    authenticate: z.custom<Authenticate>(aFunction, 'must be a function').optional(),
-    /** A proxy in front replaces X-Forwarded-Host; without one a client could write it. */
-    trustProxy: z.boolean().default(false),
-    /** Run without a context: exact paths, or `/assets/*` for all below. */
+    tenantFrom: z
+      .array(tenantSourceSchema)
+      .max(8)
+      .prefault([])
+      .describe(
+        'Where a request names its tenant. All that say something must agree; where none does, a user of exactly one tenant enters that one.',
+      ),
+    jwt: z
+      .array(jwtIssuerSchema)
+      .max(50)
+      .prefault([])
+      .describe('The issuers whose bearer tokens identify a user, each by its exact `iss`.'),
+    authenticate: z
+      .custom<Authenticate>(aFunction, 'must be a function')
+      .optional()
+      .describe(
+        'The app’s own way to identify a request, such as its session: `(request) => { actor, tenants }`, or null when nobody is signed in. Asked where there is no bearer token.',
+      ),
+    trustProxy: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Read the host from `X-Forwarded-Host`. Only behind a proxy that replaces that header; otherwise any client could write it.',
+      ),
     publicPaths: z
       .array(
         z.string().regex(/^\/[^*?#%\\]*\*?$/, 'must begin with a slash; only a last * is special'),
       )
-      .default([]),
-    /** True for a request that runs without a context. */
-    skip: z.custom<(request: RequestLike) => boolean>(aFunction, 'must be a function').optional(),
-    /** A context lives no longer than this, nor than the token it came from. */
-    contextLifetimeSeconds: z.number().int().min(1).max(3_600).default(900),
+      .default([])
+      .describe('Paths that run without a context: exact ones, or `/assets/*` for all below.'),
+    skip: z
+      .custom<(request: RequestLike) => boolean>(aFunction, 'must be a function')
+      .optional()
+      .describe('True for a request that runs without a context, where a path does not tell.'),
+    contextLifetimeSeconds: z
+      .number()
+      .int()
+      .min(1)
+      .max(3_600)
+      .default(900)
+      .describe('A context lives no longer than this, nor than the token it came from.'),
   })
   .superRefine((config, context) => {
     const claimSource = config.tenantFrom.find((source) => source.from === 'claim');
