@@ -1,0 +1,32 @@
+/** The door for programs. The command line (`main.ts`) stands on the same functions. */
+export { type Checkpoint, formatCheckpointBody, parseCheckpoint } from './checkpoint.ts';
+export { CompactTree, type CompactTreeState, rootFromLeaves } from './compact-tree.ts';
+export { consistencyPlan, consistencyProof, verifyConsistency } from './consistency.ts';
+export {
+  type Cosignature,
+  cosignatureMessage,
+  encodeCosignature,
+  readCosignature,
+} from './cosignature.ts';
+export { ENTRY_BYTES_MAX, encodeBundle, parseBundle } from './entry-bundle.ts';
+export { inclusionPlan, inclusionProof, rootFromInclusion, verifyInclusion } from './inclusion.ts';
+export { EMPTY_ROOT, leafHash, nodeHash, perfectRoot } from './leaf-hash.ts';
+export { Malformed } from './malformed.ts';
+export {
+  formatSignatureLine,
+  type Note,
+  type NoteSignature,
+  parseNote,
+  type VerifiedSignature,
+  verifyNote,
+} from './signed-note.ts';
+export { type HashAt, joinSubtrees, type Subtree, subtreesOf } from './subtree.ts';
+export { entriesPath, parseTilePath, TILE_WIDTH, type TileName, tilePath } from './tile-path.ts';
+export {
+  formatVerifierKey,
+  keyId,
+  makeVerifierKey,
+  parseVerifierKey,
+  type SignatureType,
+  type VerifierKey,
+} from './verifier-key.ts';
