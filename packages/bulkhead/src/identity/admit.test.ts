@@ -216,6 +216,60 @@ describe('refuses', () => {
   });
 });
 
+describe('an issuer that vouches for some tenants alone', () => {
+  const gate = (tenants?: string[]) =>
+    gateOf({
+      jwt: [
+        {
+          issuer: issuer.iss,
+          audience: issuer.audience,
+          jwksUrl: issuer.jwksUrl,
+          tenantClaim: 'tenant',
+          ...(tenants && { tenants }),
+        },
+      ],
+    });
+  const at = async (tenants: string[] | undefined, host: string, claim: unknown) =>
+    admit(gate(tenants), request(host, await as(claim)));
+
+  it.each([
+    ['by slug', ['ACME']],
+    ['by id', [acme.id]],
+    ['by external id', ['org_Acme']],
+  ])('admits to those, named %s, however the token names them', async (_how, only) => {
+    for (const claim of ['acme', acme.id, 'org_Acme']) {
+      expect(await at(only, 'acme.app.example', claim)).toMatchObject({ tenant: { id: acme.id } });
+      expect(await at(only, 'localhost', claim)).toMatchObject({ tenant: { id: acme.id } });
+    }
+  });
+
+  it.each([
+    ['another tenant', 'globex.app.example', 'globex'],
+    ['another tenant by default', 'localhost', 'globex'],
+    ['another tenant among its own', 'globex.app.example', ['acme', 'globex']],
+    ['another, disabled tenant', 'closed.app.example', 'closed'],
+    ['a tenant that is not registered, in the same words', 'localhost', 'gone'],
+  ])('admits to nothing else: %s', async (_case, host, claim) => {
+    await expect(at(['acme'], host, claim)).rejects.toEqual(refusal('tenant_not_allowed'));
+  });
+
+  it('still admits nobody whose token does not name the tenant', async () => {
+    await expect(at(['acme', 'globex'], 'globex.app.example', 'acme')).rejects.toEqual(
+      refusal('tenant_not_allowed'),
+    );
+  });
+
+  it('may name any tenant where nothing is said', async () => {
+    expect(await at(undefined, 'globex.app.example', 'globex')).toMatchObject({
+      tenant: { id: globex.id },
+    });
+  });
+
+  it.each([[[]], [['']], [['a b']], [['*']], [['-x-']]])('refuses the list %j', (tenants) => {
+    expect(() => gate(tenants)).toThrow(refusal('config_invalid'));
+  });
+});
+
 describe('X-Forwarded-Host', () => {
   const forwarded = { 'x-forwarded-host': 'globex.app.example' };
   it('counts only under trustProxy', async () => {

@@ -126,8 +126,12 @@ function decide(
     throw identityError('identity.tenant_missing');
   }
   if (tenant === null) {
-    // Only someone whose own credentials name the tenant is told that it is not registered.
-    const own = first.name !== undefined && identity.tenants.includes(first.name.value);
+    // Only someone whose own credentials name the tenant is told that it is not registered; an issuer that
+    // vouches for some tenants alone can't have its tokens ask about others.
+    const own =
+      first.name !== undefined &&
+      identity.tenants.includes(first.name.value) &&
+      identity.vouchedFor?.includes(first.name.value) !== false;
     throw own ? identityError('identity.tenant_unknown') : notAllowed('no such tenant');
   }
   if (!belongs(identity, tenant)) throw notAllowed('the identity does not belong to the tenant');
@@ -136,11 +140,16 @@ function decide(
   return tenant;
 }
 
-function belongs({ tenants }: Identity, tenant: TenantRecord): boolean {
+/** Both the token and, where its issuer vouches for some tenants alone, the issuer's entry name the tenant. */
+function belongs({ tenants, vouchedFor }: Identity, tenant: TenantRecord): boolean {
+  return names(tenants, tenant) && (vouchedFor === undefined || names(vouchedFor, tenant));
+}
+
+function names(given: readonly string[], tenant: TenantRecord): boolean {
   return (
-    tenants.includes(tenant.id) ||
-    tenants.includes(tenant.slug) ||
-    (tenant.externalId !== undefined && tenants.includes(tenant.externalId))
+    given.includes(tenant.id) ||
+    given.includes(tenant.slug) ||
+    (tenant.externalId !== undefined && given.includes(tenant.externalId))
   );
 }
 

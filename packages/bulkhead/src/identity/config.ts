@@ -10,6 +10,7 @@ import { isAsymmetric, jwtAlgorithms } from './identify/algorithms.ts';
 import type { AuthenticatedIdentity } from './identify/identity.ts';
 import { readDomain } from './locate/host.ts';
 import type { RequestLike } from './request.ts';
+import { readClaimedName } from './tenant-record.ts';
 
 const claimName = z
   .string()
@@ -73,6 +74,14 @@ const httpsUrl = z.url().refine((text) => {
 
 const audience = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
+/** In the one spelling that the directory uses. */
+const tenantName = z.string().transform((text, context) => {
+  const name = readClaimedName(text);
+  if (name !== undefined) return name.value;
+  context.addIssue('names no tenant: write a slug, an id or an external id');
+  return z.NEVER;
+});
+
 const publicKey = z.union([
   z.string().regex(/^-----BEGIN PUBLIC KEY-----/, 'must be a PEM public key (SPKI)'),
   z.looseObject({
@@ -120,6 +129,14 @@ export const jwtIssuerSchema = z
       .optional()
       .describe(
         'Where the token says which tenants its bearer belongs to, by slug, id or external id; dots walk into objects. Without it the claim of `tenantFrom`.',
+      ),
+    tenants: z
+      .array(tenantName)
+      .min(1, 'must name at least one tenant; leave it out for any')
+      .max(1_000)
+      .optional()
+      .describe(
+        'The only tenants that tokens of this issuer may enter, by slug, id or external id, whatever the tokens claim. Without it the issuer may name any tenant: leave it out only for an issuer of your own.',
       ),
     clockToleranceSeconds: z
       .number()

@@ -10,6 +10,8 @@ export interface Identity {
   readonly actor: Actor;
   /** Ids, slugs or external ids of the tenants this identity belongs to. There is no wildcard. */
   readonly tenants: readonly string[];
+  /** The only tenants that whoever vouches for the identity may vouch for; any where it is absent. */
+  readonly vouchedFor?: readonly string[];
   /** Milliseconds since the epoch. */
   readonly expiresAtMs: number;
   readonly claims?: Claims;

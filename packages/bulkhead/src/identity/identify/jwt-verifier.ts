@@ -163,6 +163,7 @@ function describe(payload: JWTPayload, issuer: Issuer, nowMs: number): VerifiedT
     identity: Object.freeze({
       actor: Object.freeze({ type: 'user', id: sub }),
       tenants: canonicalTenants(readClaim(payload, issuer.tenantClaim)),
+      ...(issuer.config.tenants !== undefined && { vouchedFor: issuer.config.tenants }),
       expiresAtMs,
       claims: Object.freeze(payload),
     }),

@@ -5,7 +5,7 @@
  */
 import type { JwtIssuerInput } from '../config.ts';
 
-type Choices = Pick<JwtIssuerInput, 'tenantClaim' | 'clockToleranceSeconds'>;
+type Choices = Pick<JwtIssuerInput, 'tenantClaim' | 'tenants' | 'clockToleranceSeconds'>;
 
 /**
  * Auth0: access tokens of an API. The tenant is the organization (`org_id`) unless `tenantClaim` names another.
@@ -55,7 +55,8 @@ export function supabase(
       ? new URL(options.url).origin
       : `https://${hostOf(options.projectRef)}.supabase.co`;
   const issuer = `${origin}/auth/v1`;
-  const { legacySecret, tenantClaim = 'app_metadata.tenant_id', clockToleranceSeconds } = options;
+  const { legacySecret, tenantClaim = 'app_metadata.tenant_id', tenants } = options;
+  const { clockToleranceSeconds } = options;
   return {
     issuer,
     // Signed-in users only: the anonymous key's tokens say `anon`.
@@ -67,6 +68,7 @@ export function supabase(
         }
       : { sharedSecret: legacySecret, algorithms: ['HS256'] as const }),
     tenantClaim,
+    ...(tenants !== undefined && { tenants }),
     ...(clockToleranceSeconds !== undefined && { clockToleranceSeconds }),
   } as JwtIssuerInput;
 }
