@@ -26,6 +26,10 @@ export interface TestDatabase {
   readonly appUrl: string;
   /** `test_operator`: may read past row-level security. */
   readonly operatorUrl: string;
+  /** `test_audit`: the sequencer's role. */
+  readonly auditUrl: string;
+  /** `test_signer`: the signer's role. */
+  readonly signerUrl: string;
   /** The signing key that the migrated database trusts, `bhk1_…`. */
   readonly contextKey: string;
   /** Disconnects whoever is connected. */
@@ -70,6 +74,8 @@ export async function createTestDatabase(
     ownerUrl: url('test_owner'),
     appUrl: url('test_app'),
     operatorUrl: url('test_operator'),
+    auditUrl: url('test_audit'),
+    signerUrl: url('test_signer'),
     contextKey,
     drop: () =>
       asSuperuser(superuserUrl, (client) =>

@@ -9,6 +9,8 @@ export async function migrateTemplate(superuserUrl: string): Promise<void> {
     capabilities,
     appRole: 'test_app',
     operatorRole: 'test_operator',
+    auditRole: 'test_audit',
+    signerRole: 'test_signer',
   });
   const client = new pg.Client({ connectionString: superuserUrl });
   await client.connect();

@@ -18,7 +18,7 @@ import {
   publishContextKey,
 } from '../../packages/bulkhead/src/isolation/index.ts';
 import { migrateTemplate } from './migrate-template.ts';
-import { createRoles, rolePassword } from './roles.ts';
+import { createRoles, rolePassword, type TestRole } from './roles.ts';
 
 export class OwnServer {
   readonly contextKey = generateContextKey();
@@ -54,8 +54,13 @@ export class OwnServer {
 
   /** The app's role on it; good across restarts. */
   get appUrl(): string {
-    const password = rolePassword(this.#server.superuserUrl, 'test_app');
-    return this.#server.url({ database: 'app', user: 'test_app', password });
+    return this.urlOf('test_app');
+  }
+
+  /** Any of the tests' roles on it; good across restarts. */
+  urlOf(role: TestRole): string {
+    const password = rolePassword(this.#server.superuserUrl, role);
+    return this.#server.url({ database: 'app', user: role, password });
   }
 
   isolation(options: Partial<IsolationOptions> = {}): Isolation {

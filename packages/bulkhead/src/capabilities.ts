@@ -1,4 +1,5 @@
 /** What Bulkhead can do: one line a room, in the order in which they stand on each other. */
+import { audit } from './audit/capability.ts';
 import { identity } from './identity/capability.ts';
 import { isolation } from './isolation/capability.ts';
 import type { Capability } from './kernel/capability.ts';
@@ -7,4 +8,4 @@ import { kernelErrors } from './kernel/error-codes.ts';
 
 const kernel: Capability = { name: 'kernel', errors: { ...kernelErrors, ...embeddedErrors } };
 
-export const capabilities: readonly Capability[] = [kernel, isolation, identity];
+export const capabilities: readonly Capability[] = [kernel, isolation, audit, identity];

@@ -12,6 +12,10 @@ import type { ErrorCatalogue } from './errors.ts';
 export interface MigrationTarget {
   readonly appRole: string;
   readonly operatorRole: string | undefined;
+  /** Moves recorded events into their logs. */
+  readonly auditRole?: string | undefined;
+  /** Publishes signed checkpoints. */
+  readonly signerRole?: string | undefined;
   /** Context keys (`bhk1_…`) to publish; never logged. */
   readonly contextKeys: readonly string[];
 }

@@ -26,7 +26,10 @@ export const migrateCommand = defineCommand({
       io.result({ sql });
       return exitCodes.done;
     }
-    const { appRole, operatorRole } = await io.section('database', databaseSection);
+    const { appRole, operatorRole, auditRole, signerRole } = await io.section(
+      'database',
+      databaseSection,
+    );
     const { contextKeys } = await io.section('isolation', isolationSection);
     const watcher = watch(io);
     const report = await migrate({
@@ -34,6 +37,8 @@ export const migrateCommand = defineCommand({
       capabilities,
       appRole,
       ...(operatorRole === undefined ? {} : { operatorRole }),
+      ...(auditRole === undefined ? {} : { auditRole }),
+      ...(signerRole === undefined ? {} : { signerRole }),
       contextKeys,
       onProgress: watcher.onProgress,
     }).finally(watcher.end);

@@ -27,4 +27,14 @@ export const databaseSection = z.strictObject({
     .describe(
       'The role that operators log in as, with BYPASSRLS and a pool of its own. Without it `asOperator` is refused.',
     ),
+  auditRole: roleNameSchema
+    .optional()
+    .describe(
+      'The role that the audit sequencer logs in as: it may move recorded events into their logs and nothing else.',
+    ),
+  signerRole: roleNameSchema
+    .optional()
+    .describe(
+      'The role that the audit signer logs in as: it may read the logs and publish checkpoints and nothing else.',
+    ),
 });

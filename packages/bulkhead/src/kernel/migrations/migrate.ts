@@ -24,6 +24,8 @@ export interface MigrateOptions {
   readonly capabilities: readonly Capability[];
   readonly appRole: string;
   readonly operatorRole?: string;
+  readonly auditRole?: string;
+  readonly signerRole?: string;
   /** Context keys to publish in the database. */
   readonly contextKeys?: readonly string[];
   readonly onProgress?: (event: MigrationProgress) => void;
@@ -85,6 +87,8 @@ async function migrateLocked(
   const target: MigrationTarget = {
     appRole: options.appRole,
     operatorRole: options.operatorRole,
+    auditRole: options.auditRole,
+    signerRole: options.signerRole,
     contextKeys: options.contextKeys ?? [],
   };
   await client.query(`set search_path = pg_catalog, pg_temp`);

@@ -1,11 +1,12 @@
 /**
  * Brings about the roles that Bulkhead stands on: `bulkhead`, which owns the schema and logs in nowhere,
- * and the app's and the operator's own, where they are not there yet.
+ * and the app's, the operator's and the audit log's own, where they are not there yet.
  *
  * Promises: never changes a role that exists; two databases of one cluster may do this at once. Does not
  * promise attributes: `doctor` and the isolation room judge the roles they find.
  */
 import type { ClientBase } from 'pg';
+import type { MigrationTarget } from '../capability.ts';
 import { kernelError } from '../error-codes.ts';
 import { escapeIdentifier, hasSqlState, sqlState } from './database-error.ts';
 
@@ -20,23 +21,21 @@ export interface EnsuredRoles {
 /** @throws `kernel.privilege_missing` when a role is absent and may not be made. */
 export async function ensureRoles(
   client: ClientBase,
-  target: { readonly appRole: string; readonly operatorRole: string | undefined },
+  target: Pick<MigrationTarget, 'appRole' | 'operatorRole' | 'auditRole' | 'signerRole'>,
 ): Promise<EnsuredRoles> {
   let operatorRole = target.operatorRole;
   const warnings: string[] = [];
   await ensureRole(client, OWNER_ROLE, 'nologin');
   await ensureMembership(client);
-  if (await ensureRole(client, target.appRole, 'login nobypassrls')) {
-    warnings.push(
-      `the role ${target.appRole} was created without a password; set one: alter role ${escapeIdentifier(target.appRole)} password '…'`,
-    );
+  for (const role of [target.appRole, target.auditRole, target.signerRole]) {
+    if (role !== undefined && (await ensureRole(client, role, 'login nobypassrls'))) {
+      warnings.push(withoutPassword(role));
+    }
   }
   if (target.operatorRole !== undefined) {
     try {
       if (await ensureRole(client, target.operatorRole, 'login bypassrls')) {
-        warnings.push(
-          `the role ${target.operatorRole} was created without a password; set one: alter role ${escapeIdentifier(target.operatorRole)} password '…'`,
-        );
+        warnings.push(withoutPassword(target.operatorRole));
       }
     } catch (error) {
       // Before 16 only a superuser may hand out BYPASSRLS; the app works without an operator's role.
@@ -49,6 +48,9 @@ export async function ensureRoles(
   }
   return { warnings, operatorRole };
 }
+
+const withoutPassword = (role: string): string =>
+  `the role ${role} was created without a password; set one: alter role ${escapeIdentifier(role)} password '…'`;
 
 /** True when it was made just now. */
 async function ensureRole(client: ClientBase, name: string, attributes: string): Promise<boolean> {
