@@ -2,6 +2,7 @@
 import { capabilities } from '../capabilities.ts';
 import type { CommandDefinition } from '../kernel/command.ts';
 import { doctor } from './commands/doctor.ts';
+import { explain } from './commands/explain.ts';
 import { init } from './commands/init.ts';
 import { migrateCommand } from './commands/migrate.ts';
 
@@ -10,4 +11,5 @@ export const commands: readonly CommandDefinition[] = [
   migrateCommand,
   ...capabilities.flatMap((capability) => capability.commands ?? []),
   doctor,
+  explain,
 ];

@@ -4,7 +4,7 @@ import { kernelError } from '../kernel/error-codes.ts';
 import { type BulkheadError, isBulkheadError } from '../kernel/errors.ts';
 import type { Paint } from '../kernel/terminal/index.ts';
 
-/** For people, on stderr: what happened, its code, what to do next. */
+/** For people, on stderr: what happened, its code, what to do next, where to read more. */
 export function formatError(error: unknown, options: { paint: Paint; verbose: boolean }): string {
   const { paint, verbose } = options;
   const known = asBulkheadError(error);
@@ -12,6 +12,7 @@ export function formatError(error: unknown, options: { paint: Paint; verbose: bo
     `${paint.fault('✖')} ${known.message}`,
     `  ${paint.faint('code')}  ${known.code}`,
     `  ${paint.faint('next')}  ${known.next}`,
+    `  ${paint.faint('more')}  bulkhead explain ${known.code}`,
   ];
   if (verbose) {
     if (known.detail !== undefined) lines.push(`  ${paint.faint('detail')}  ${known.detail}`);

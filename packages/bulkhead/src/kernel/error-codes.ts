@@ -5,7 +5,7 @@ export const kernelErrors = {
   'kernel.config_invalid': {
     status: 500,
     title: 'The configuration is not valid.',
-    next: 'Correct every key listed; docs/reference/configuration.md describes each.',
+    next: 'Correct every key listed; `bulkhead explain <key>` says what it accepts.',
   },
   'kernel.config_missing': {
     status: 500,

@@ -55,7 +55,7 @@ export function configFileText(options: {
   readonly appRole: string;
   readonly tenantFrom: string;
 }): string {
-  return `// Every key: docs/reference/configuration.md
+  return `// Every key: npx bulkhead explain config
 import { defineConfig } from 'bulkhead';
 
 export default defineConfig({
