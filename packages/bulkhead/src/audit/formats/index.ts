@@ -1,0 +1,35 @@
+/** The formats by name. */
+import { cef } from './cef.ts';
+import { csv } from './csv.ts';
+import { ecs } from './ecs.ts';
+import type { EventFormat } from './event-format.ts';
+import { ndjson } from './ndjson.ts';
+import { ocsf } from './ocsf.ts';
+import { type SyslogOptions, syslog } from './syslog.ts';
+
+export { describeEvent, type EventFormat, typedId } from './event-format.ts';
+
+export const formatNames = ['ndjson', 'csv', 'ocsf', 'ecs', 'cef', 'rfc5424'] as const;
+export type FormatName = (typeof formatNames)[number];
+
+export interface FormatOptions extends SyslogOptions {
+  /** Of Bulkhead, as SIEMs are told it. */
+  readonly version: string;
+}
+
+export function eventFormat(name: FormatName, options: FormatOptions): EventFormat {
+  switch (name) {
+    case 'ndjson':
+      return ndjson;
+    case 'csv':
+      return csv;
+    case 'ocsf':
+      return ocsf(options.version);
+    case 'ecs':
+      return ecs;
+    case 'cef':
+      return cef(options.version);
+    case 'rfc5424':
+      return syslog(options.version, options);
+  }
+}
