@@ -25,10 +25,8 @@ const SEQUENCER = [
   'audit_heads(uuid[], text[])',
   'audit_log_counts(uuid[])',
   'audit_known(uuid[], uuid[])',
-  'audit_subjects(uuid[], bytea[])',
   'audit_vault_keys(uuid[], bytea[])',
   'audit_append',
-  'audit_drop_known(tid[], bigint[])',
 ];
 
 const SIGNER = [

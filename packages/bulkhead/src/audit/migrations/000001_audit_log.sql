@@ -11,7 +11,7 @@ create table bulkhead.audit_pending (
   event_id uuid not null,
   recorded_at timestamptz not null default clock_timestamp(),
   actor text,
-  source text not null check (source in ('record', 'row', 'system')),
+  source text not null check (source in ('record', 'row', 'operator')),
   event text not null check (octet_length(event) <= 262144)
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000,
         autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 100000);
@@ -24,7 +24,7 @@ comment on column bulkhead.audit_pending.class is 'The retention class, which wi
 comment on column bulkhead.audit_pending.event_id is 'Names the event in its tenant; a second event of that id is dropped.';
 comment on column bulkhead.audit_pending.recorded_at is 'The database''s clock when it was recorded.';
 comment on column bulkhead.audit_pending.actor is 'Who acted, as type:id, from the verified context.';
-comment on column bulkhead.audit_pending.source is 'record: the app said so; row: a trigger saw it; system: Bulkhead itself.';
+comment on column bulkhead.audit_pending.source is 'record: the app said so; row: a trigger saw it; operator: staff or the system.';
 comment on column bulkhead.audit_pending.event is 'The event as JSON, as it was given.';
 
 create table bulkhead.audit_log (
@@ -50,6 +50,7 @@ create table bulkhead.audit_chunk (
   first bigint not null check (first >= 0),
   count integer not null check (count between 1 and 256),
   entries bytea not null,
+  ends integer[] not null check (cardinality(ends) = count and ends[count] = octet_length(entries)),
   hashes bytea not null check (octet_length(hashes) = 32 * count),
   sequenced_at timestamptz not null default clock_timestamp(),
   primary key (tenant_id, class, first),
@@ -65,6 +66,7 @@ comment on column bulkhead.audit_chunk.class is 'The retention class.';
 comment on column bulkhead.audit_chunk.first is 'Index of the first leaf.';
 comment on column bulkhead.audit_chunk.count is 'How many leaves.';
 comment on column bulkhead.audit_chunk.entries is 'The leaves as in a C2SP entry bundle: big-endian uint16 length, then the bytes.';
+comment on column bulkhead.audit_chunk.ends is 'Where in entries each leaf ends, so that one can be read without the others.';
 comment on column bulkhead.audit_chunk.hashes is 'Their RFC 6962 leaf hashes, 32 bytes each.';
 comment on column bulkhead.audit_chunk.sequenced_at is 'When the sequencer appended them.';
 
@@ -124,33 +126,13 @@ create table bulkhead.audit_event (
   id uuid not null,
   class text collate "C" not null,
   leaf_index bigint not null,
-  chunk_first bigint not null,
-  byte_offset integer not null,
-  byte_length integer not null,
-  at timestamptz not null,
-  action text collate "C" not null,
-  actor text collate "C" not null,
-  outcome text collate "C" not null,
-  tokens bigint[] not null,
   primary key (tenant_id, id)
 );
-create index audit_event_at on bulkhead.audit_event (tenant_id, at desc, id desc);
-create index audit_event_action on bulkhead.audit_event (tenant_id, action, at desc, id desc);
-create index audit_event_actor on bulkhead.audit_event (tenant_id, actor, at desc, id desc);
-create index audit_event_tokens on bulkhead.audit_event using gin (tokens);
-comment on table bulkhead.audit_event is 'What search reads: where each event lies in its log, and hashes of what it may be found by. No personal value in plain text.';
+comment on table bulkhead.audit_event is 'Where each event lies in its tenant''s logs; what makes recording an id again do nothing.';
 comment on column bulkhead.audit_event.tenant_id is 'Whose event.';
 comment on column bulkhead.audit_event.id is 'The event''s id.';
 comment on column bulkhead.audit_event.class is 'The retention class.';
 comment on column bulkhead.audit_event.leaf_index is 'Its place in the log.';
-comment on column bulkhead.audit_event.chunk_first is 'The chunk that holds it.';
-comment on column bulkhead.audit_event.byte_offset is 'Where its leaf begins in the chunk''s entries, after the length; from 0.';
-comment on column bulkhead.audit_event.byte_length is 'How many bytes the leaf has.';
-comment on column bulkhead.audit_event.at is 'When it happened.';
-comment on column bulkhead.audit_event.action is 'What was done.';
-comment on column bulkhead.audit_event.actor is 'Who did it, by type and pseudonym.';
-comment on column bulkhead.audit_event.outcome is 'How it ended.';
-comment on column bulkhead.audit_event.tokens is 'Keyed hashes, under a key of the tenant, of what the event may be found by.';
 
 create table bulkhead.audit_subject (
   tenant_id uuid not null,
@@ -182,6 +164,15 @@ comment on table bulkhead.audit_vault_key is 'Per tenant the key of keyed hashes
 comment on column bulkhead.audit_vault_key.tenant_id is 'Whose key.';
 comment on column bulkhead.audit_vault_key.wrapped is 'The key, wrapped by the vault''s.';
 comment on column bulkhead.audit_vault_key.created_at is 'When the tenant''s first event was sequenced.';
+
+create table bulkhead.audit_vault_state (
+  only boolean primary key default true check (only),
+  erasures bigint not null default 0
+) with (fillfactor = 10);
+insert into bulkhead.audit_vault_state default values;
+comment on table bulkhead.audit_vault_state is 'One row that every erasure moves on, so that no batch sealed before it is appended after it.';
+comment on column bulkhead.audit_vault_state.only is 'True.';
+comment on column bulkhead.audit_vault_state.erasures is 'How many erasures there were.';
 
 create table bulkhead.audit_opening (
   tenant_id uuid not null,
@@ -220,14 +211,14 @@ declare
   name text;
 begin
   foreach name in array array['audit_pending', 'audit_log', 'audit_chunk', 'audit_tile', 'audit_checkpoint',
-    'audit_unsigned', 'audit_event', 'audit_subject', 'audit_vault_key', 'audit_opening', 'audit_worker']
+    'audit_unsigned', 'audit_event', 'audit_subject', 'audit_vault_key', 'audit_vault_state', 'audit_opening', 'audit_worker']
   loop
     execute format('alter table bulkhead.%I enable row level security', name);
     execute format('alter table bulkhead.%I force row level security', name);
     execute format('revoke all on bulkhead.%I from public', name);
   end loop;
   foreach name in array array['audit_pending', 'audit_log', 'audit_unsigned', 'audit_event', 'audit_subject',
-    'audit_vault_key', 'audit_opening', 'audit_worker']
+    'audit_vault_key', 'audit_vault_state', 'audit_opening', 'audit_worker']
   loop
     execute format('create policy bulkhead_owner on bulkhead.%I to bulkhead using (true) with check (true)', name);
   end loop;
@@ -236,8 +227,8 @@ begin
     execute format('create policy bulkhead_owner_reads on bulkhead.%I for select to bulkhead using (true)', name);
     execute format('create policy bulkhead_owner_adds on bulkhead.%I for insert to bulkhead with check (true)', name);
   end loop;
-  -- Not restrictive: then the owner's own functions could not use the index on tokens, whose operator is not
-  -- leakproof. There is no other policy that would let a tenant's reader see more.
+  -- Not restrictive, or the owner's own functions would be bound to one tenant as well. There is no other
+  -- policy that would let a tenant's reader see more.
   foreach name in array array['audit_log', 'audit_chunk', 'audit_tile', 'audit_checkpoint', 'audit_event',
     'audit_subject', 'audit_vault_key', 'audit_opening']
   loop
@@ -278,7 +269,7 @@ language sql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
   insert into bulkhead.audit_pending (tenant_id, class, event_id, actor, source, event)
-  select tenant, t.class, t.id, who, 'system', t.event
+  select tenant, t.class, t.id, who, 'operator', t.event
     from unnest(ids, classes, events) as t (id, class, event)
 $$;
 comment on function bulkhead.audit_record_as(uuid, text, uuid[], text[], text[]) is 'Records events of any tenant: for operators and for the system, whose role alone may call it.';
@@ -357,18 +348,6 @@ as $$
 $$;
 comment on function bulkhead.audit_known(uuid[], uuid[]) is 'Which of these events are in a log already, by their place in the arguments.';
 
-create function bulkhead.audit_subjects(tenants uuid[], refs bytea[])
-returns table (ordinal integer, pseudonym uuid, wrapped_key bytea)
-language sql stable security definer
-set search_path = pg_catalog, pg_temp
-set enable_seqscan = off
-as $$
-  select t.n::integer, s.pseudonym, s.wrapped_key
-    from unnest(tenants, refs) with ordinality as t (tenant_id, ref, n)
-    join bulkhead.audit_subject s on s.tenant_id = t.tenant_id and s.ref = t.ref
-$$;
-comment on function bulkhead.audit_subjects(uuid[], bytea[]) is 'Pseudonym and wrapped key of those persons that are known, by their place in the arguments.';
-
 create function bulkhead.audit_vault_keys(tenants uuid[], offered bytea[])
 returns table (ordinal integer, wrapped bytea)
 language plpgsql volatile security definer
@@ -397,28 +376,23 @@ $$;
 comment on function bulkhead.audit_log_counts(uuid[]) is 'How many logs tenants have, so that a class made up by an injected statement does not make logs without end.';
 
 -- One batch, in one statement and so in one transaction: the outbox rows go, everything else comes. Fenced
--- three times, each by a count: the rows must still be there, every head must be where the sequencer left it,
--- and no person may have been erased meanwhile. Whoever lost the race changes nothing.
+-- three times: the rows must still be there, every head must be where the sequencer left it, and nobody may
+-- have been erased since it was sealed. Whoever lost the race changes nothing.
 --
--- All byte strings lie end to end in `bytes`, in the order in which they are taken from it, so that they
--- travel as they are: first the logs' frontiers, then entries and hashes of each chunk, the tiles' hashes,
--- ref, sealed_ref and wrapped_key of each subject, the openings.
+-- All byte strings lie end to end in `bytes`, so that they travel as they are; the arguments named _at and
+-- _length say where.
 create function bulkhead.audit_append(
-  places tid[], seqs bigint[],
-  bytes bytea,
+  places tid[], seqs bigint[], bytes bytea,
   log_tenant uuid[], log_class text[], log_origin text[], log_expected bigint[], log_next bigint[],
   log_frontier_at integer[], log_frontier_length integer[],
-  chunk_log integer[], chunk_first bigint[], chunk_count integer[],
+  chunk_log integer[], chunk_first bigint[], chunk_count integer[], chunk_ends text[],
   chunk_entries_at integer[], chunk_entries_length integer[], chunk_hashes_at integer[],
   tile_log integer[], tile_level smallint[], tile_first bigint[], tile_count integer[], tile_hashes_at integer[],
-  event_tenant uuid[], event_id uuid[], event_class text[], event_leaf_index bigint[], event_chunk_first bigint[],
-  event_byte_offset integer[], event_byte_length integer[], event_at timestamptz[], event_action text[],
-  event_actor text[], event_outcome text[], event_tokens text[],
+  event_log integer[], event_id uuid[], event_leaf_index bigint[],
   subject_tenant uuid[], subject_pseudonym uuid[], subject_ref_at integer[],
   subject_sealed_ref_length integer[], subject_wrapped_key_length integer[],
-  used_tenant uuid[], used_pseudonym uuid[],
-  opening_tenant uuid[], opening_event uuid[], opening_subject uuid[], opening_class text[],
-  opening_leaf_index bigint[], opening_at integer[], opening_length integer[])
+  opening_log integer[], opening_event uuid[], opening_leaf_index bigint[], opening_subject uuid[],
+  opening_at integer[], opening_length integer[], erasures_expected bigint)
 returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -453,26 +427,30 @@ begin
       using errcode = '40001';
   end if;
 
-  insert into bulkhead.audit_chunk (tenant_id, class, first, count, entries, hashes)
-  select log_tenant[t.log], log_class[t.log], t.first, t.count,
+  insert into bulkhead.audit_chunk (tenant_id, class, first, count, ends, entries, hashes)
+  select log_tenant[t.log], log_class[t.log], t.first, t.count, t.ends::integer[],
          substr(bytes, t.entries_at + 1, t.entries_length), substr(bytes, t.hashes_at + 1, 32 * t.count)
-    from unnest(chunk_log, chunk_first, chunk_count, chunk_entries_at, chunk_entries_length, chunk_hashes_at)
-      as t (log, first, count, entries_at, entries_length, hashes_at);
+    from unnest(chunk_log, chunk_first, chunk_count, chunk_ends, chunk_entries_at, chunk_entries_length, chunk_hashes_at)
+      as t (log, first, count, ends, entries_at, entries_length, hashes_at);
 
-  insert into bulkhead.audit_tile (tenant_id, class, level, first, count, hashes)
-  select log_tenant[t.log], log_class[t.log], t.level, t.first, t.count, substr(bytes, t.hashes_at + 1, 32 * t.count)
-    from unnest(tile_log, tile_level, tile_first, tile_count, tile_hashes_at)
-      as t (log, level, first, count, hashes_at);
+  if cardinality(tile_log) > 0 then
+    insert into bulkhead.audit_tile (tenant_id, class, level, first, count, hashes)
+    select log_tenant[t.log], log_class[t.log], t.level, t.first, t.count,
+           substr(bytes, t.hashes_at + 1, 32 * t.count)
+      from unnest(tile_log, tile_level, tile_first, tile_count, tile_hashes_at)
+        as t (log, level, first, count, hashes_at);
+  end if;
 
-  insert into bulkhead.audit_event (tenant_id, id, class, leaf_index, chunk_first, byte_offset, byte_length,
-         at, action, actor, outcome, tokens)
-  select t.tenant_id, t.id, t.class, t.leaf_index, t.chunk_first, t.byte_offset, t.byte_length,
-         t.at, t.action, t.actor, t.outcome, t.tokens::bigint[]
-    from unnest(event_tenant, event_id, event_class, event_leaf_index, event_chunk_first, event_byte_offset,
-                event_byte_length, event_at, event_action, event_actor, event_outcome, event_tokens)
-      as t (tenant_id, id, class, leaf_index, chunk_first, byte_offset, byte_length, at, action, actor, outcome, tokens);
+  insert into bulkhead.audit_event (tenant_id, id, class, leaf_index)
+  select log_tenant[t.log], t.id, log_class[t.log], t.leaf_index
+    from unnest(event_log, event_id, event_leaf_index) as t (log, id, leaf_index);
 
-  if cardinality(subject_tenant) > 0 then
+  if cardinality(subject_tenant) > 0 or cardinality(opening_log) > 0 then
+    -- FOR SHARE: an erasure under way is waited for, and one that comes later finds these openings.
+    perform from bulkhead.audit_vault_state v where v.erasures = erasures_expected for share;
+    if not found then
+      raise exception 'bulkhead: somebody was erased meanwhile' using errcode = '40001';
+    end if;
     insert into bulkhead.audit_subject (tenant_id, pseudonym, ref, sealed_ref, wrapped_key)
     select t.tenant_id, t.pseudonym, substr(bytes, t.ref_at + 1, 32),
            substr(bytes, t.ref_at + 33, t.sealed_ref_length),
@@ -485,22 +463,11 @@ begin
       raise exception 'bulkhead: % persons were known already', cardinality(subject_tenant) - n
         using errcode = '40001';
     end if;
-  end if;
-
-  if cardinality(used_tenant) > 0 then
-    -- FOR SHARE: an erasure under way is waited for, and one that comes later finds these openings.
-    perform from unnest(used_tenant, used_pseudonym) as t (tenant_id, pseudonym)
-       join bulkhead.audit_subject s on s.tenant_id = t.tenant_id and s.pseudonym = t.pseudonym
-      where s.erased_at is null
-        for share of s;
-    get diagnostics n = row_count;
-    if n <> cardinality(used_tenant) then
-      raise exception 'bulkhead: % persons were erased', cardinality(used_tenant) - n using errcode = '40001';
-    end if;
     insert into bulkhead.audit_opening (tenant_id, event_id, subject, class, leaf_index, sealed)
-    select t.tenant_id, t.event_id, t.subject, t.class, t.leaf_index, substr(bytes, t.sealed_at + 1, t.sealed_length)
-      from unnest(opening_tenant, opening_event, opening_subject, opening_class, opening_leaf_index, opening_at, opening_length)
-        as t (tenant_id, event_id, subject, class, leaf_index, sealed_at, sealed_length);
+    select log_tenant[t.log], t.event_id, t.subject, log_class[t.log], t.leaf_index,
+           substr(bytes, t.sealed_at + 1, t.sealed_length)
+      from unnest(opening_log, opening_event, opening_leaf_index, opening_subject, opening_at, opening_length)
+        as t (log, event_id, leaf_index, subject, sealed_at, sealed_length);
   end if;
 
   insert into bulkhead.audit_unsigned (tenant_id, class, size)
@@ -509,24 +476,6 @@ begin
 end
 $$;
 comment on function bulkhead.audit_append is 'Moves recorded events from the outbox into their logs, all or none; raises 40001 when another sequencer or an erasure came first.';
-
--- Takes rows out of the way that hold events which are in a log already.
-create function bulkhead.audit_drop_known(places tid[], seqs bigint[]) returns bigint
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-set enable_seqscan = off
-as $$
-declare
-  n bigint;
-begin
-  delete from bulkhead.audit_pending p
-   where p.ctid = any (places) and p.seq = any (seqs)
-     and exists (select from bulkhead.audit_event e where e.tenant_id = p.tenant_id and e.id = p.event_id);
-  get diagnostics n = row_count;
-  return n;
-end
-$$;
-comment on function bulkhead.audit_drop_known(tid[], bigint[]) is 'Deletes recorded events whose id is in a log already; any other stays.';
 
 -- Signing --------------------------------------------------------------------------------------------------
 
