@@ -6,8 +6,13 @@ import { databaseUrlSchema } from '../kernel/config/index.ts';
 const TOKEN_LIFETIME_SECONDS_MAX = 900;
 const IN_FLIGHT_MAX = 32;
 
+/** The commonest fault of a first run: the key lies in `.env`, and whoever starts the app did not read it. */
+const KEY_MISSING =
+  'is missing: set BULKHEAD_CONTEXT_KEY. `bulkhead init` and `bulkhead key generate` write it to .env, which the app must read as well (node --env-file=.env …)';
+
 const contextKeySchema = z
-  .string()
+  .string({ error: ({ input }) => (input === undefined ? KEY_MISSING : undefined) })
+  .min(1, { error: KEY_MISSING, abort: true })
   .regex(/^bhk1_[A-Za-z0-9_-]{43}$/, 'must be a context key: bhk1_ and 43 base64url characters');
 
 const sqlNameSchema = z
@@ -25,7 +30,9 @@ const functionSchema = sqlNameSchema.refine(
 
 export const isolationSection = z.strictObject({
   contextKeys: z
-    .array(contextKeySchema)
+    .array(contextKeySchema, {
+      error: ({ input }) => (input === undefined ? KEY_MISSING : undefined),
+    })
     .min(1, 'must hold at least one key; run `bulkhead key generate`')
     .max(8, 'must hold at most 8 keys')
     .describe(

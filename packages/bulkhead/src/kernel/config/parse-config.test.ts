@@ -59,6 +59,26 @@ test('a token that lives longer than the database allows, or no key, refuses to 
   expect(messageOf({ ...rest, isolation: { contextKeys: [] } })).toContain('at least one key');
 });
 
+test.each([
+  ['no keys', {}, 'isolation.contextKeys: '],
+  ['an empty key, as init writes it', { contextKeys: [''] }, 'isolation.contextKeys[0]: '],
+  ['an absent key', { contextKeys: [undefined] }, 'isolation.contextKeys[0]: '],
+])(
+  '%s: the fault names the variable and the file it should come from',
+  (_case, isolation, path) => {
+    const message = messageOf({ ...valid(), isolation });
+    expect(message).toContain(`${path}is missing: set BULKHEAD_CONTEXT_KEY.`);
+    expect(message).toContain('.env');
+    expect(message).toContain('has a fault:');
+  },
+);
+
+test('a key of another type or shape is told as such', () => {
+  expect(messageOf({ ...valid(), isolation: { contextKeys: [7] } })).toContain('must be a string');
+  expect(messageOf({ ...valid(), isolation: { contextKeys: 'x' } })).toContain('must be an array');
+  expect(messageOf({ ...valid(), isolation: { contextKeys: ['x'] } })).toContain('43 base64url');
+});
+
 test('no value of the input is ever part of the message, wherever a secret was put by mistake', () => {
   const places = [
     (secret: string) => ({ ...valid(), database: { appRole: secret } }),

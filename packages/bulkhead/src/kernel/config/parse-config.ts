@@ -45,16 +45,12 @@ function describe(issue: z.core.$ZodIssue, input: unknown): ConfigFault[] {
         path: formatPath([...issue.path, isPlainKey(key) ? key : '(unprintable key)']),
         fault: 'is not a known key',
       }));
-    case 'invalid_type':
-      return [
-        {
-          path,
-          fault:
-            valueAt(input, issue.path) === undefined
-              ? 'is required'
-              : `must be ${article(issue.expected)}`,
-        },
-      ];
+    case 'invalid_type': {
+      // A schema that has words of its own for this says more than we could.
+      if (!issue.message.startsWith('Invalid input')) return [{ path, fault: issue.message }];
+      const isAbsent = valueAt(input, issue.path) === undefined;
+      return [{ path, fault: isAbsent ? 'is required' : `must be ${article(issue.expected)}` }];
+    }
     case 'invalid_value':
       return [
         {
