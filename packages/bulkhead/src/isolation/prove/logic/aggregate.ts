@@ -1,12 +1,15 @@
 /**
- * Queries that boil all their rows down to one: `count(*)`, `bool_or`, `array_agg`.
+ * What is computed over several rows at once: aggregates over all of them, over a group, over a window.
+ *
+ * Promises: every row that the query keeps and that may stand in the same group counts; so a group that
+ * nothing ties to one tenant shows what other tenants' rows put into it.
  */
-import type { Environment, Row } from './environment.ts';
-import { withSources } from './environment.ts';
+import { conditionOf, indistinct } from './compare.ts';
+import { type Environment, type Row, withSources, withVariables } from './environment.ts';
 import { condition, evaluate } from './expression.ts';
-import { type Chance, capped, FALSE, least, most, type Outcome, or } from './outcome.ts';
-import { anyRow, type Combination, nameOf } from './query.ts';
-import { as, list, stringOf, textOf, walk } from './tree.ts';
+import { type Chance, capped, ERROR, FALSE, least, most, type Outcome, union } from './outcome.ts';
+import { type Kept, nameOf } from './query.ts';
+import { as, constantOf, isTree, list, stringOf, type Tree, tagOf, textOf, walk } from './tree.ts';
 import { capAll, foreignChance, join, NULL_VALUE, only, type Possible, truth } from './value.ts';
 
 const AGGREGATES = new Set(
@@ -15,128 +18,188 @@ const AGGREGATES = new Set(
     /\s+/,
   ),
 );
+/** Tell a row's place among the others, and so how many there are. */
+const PLACES = new Set('row_number rank dense_rank percent_rank cume_dist ntile'.split(' '));
+const NEIGHBOURS = new Set('lag lead first_value last_value nth_value'.split(' '));
 
-export function hasAggregate(node: unknown): boolean {
+const nameOfCall = (body: Tree): string => {
+  const names = list(body.funcname);
+  return stringOf(names[names.length - 1]) ?? '';
+};
+
+const spansRows = (call: Tree): boolean =>
+  call.over !== undefined || AGGREGATES.has(nameOfCall(call));
+
+function holds(node: unknown, wanted: (call: Tree) => boolean): boolean {
   let found = false;
   walk(node, (tag, body) => {
-    if (tag === 'SubLink') return false;
-    if (tag === 'FuncCall' && body.over === undefined && AGGREGATES.has(nameOfCall(body)))
-      found = true;
+    // A sub-select's aggregates are over its own rows.
+    if (found || tag === 'SubLink') return false;
+    if (tag === 'FuncCall' && wanted(body)) found = true;
     return undefined;
   });
   return found;
 }
 
-const nameOfCall = (body: Readonly<Record<string, unknown>>): string => {
-  const names = list(body.funcname);
-  return stringOf(names[names.length - 1]) ?? '';
-};
+export const hasAggregate = (node: unknown): boolean =>
+  holds(node, (call) => call.over === undefined && AGGREGATES.has(nameOfCall(call)));
 
-/** The single row. Each aggregate is worked out over the rows that may pass. */
+/** The single row of a query that boils all its rows down to one. */
 export function aggregate(
   env: Environment,
   targets: readonly unknown[],
-  combinations: readonly Combination[],
-  rows: readonly Row[],
-): Row {
-  void rows;
+  having: unknown,
+  kept: readonly Kept[],
+): readonly Row[] {
   const columns = new Map<string, Possible>();
-  targets.forEach((target, at) => {
+  const [sample] = kept;
+  const at = sample === undefined ? env : withSources(env, sample.sources);
+  targets.forEach((target, index) => {
     const body = as(target, 'ResTarget');
-    const name = textOf(body?.name) ?? nameOf(body?.val) ?? `column${at + 1}`;
-    columns.set(
-      columns.has(name) ? `${name} ${at + 1}` : name,
-      aggregateValue(env, body?.val, combinations, rows),
-    );
+    const name = textOf(body?.name) ?? nameOf(body?.val) ?? `column${index + 1}`;
+    const unique = columns.has(name) ? `${name} ${index + 1}` : name;
+    columns.set(unique, evaluateOver(at, body?.val, { kept, one: undefined, windows: [] }));
   });
-  let foreign: Chance = 0;
-  for (const value of columns.values()) foreign = most(foreign, foreignChance(value));
-  return {
-    columns,
-    chance: 2,
-    colour: null,
-    from: rows.find((row) => row.colour === 'A')?.from ?? null,
-    planted: null,
-    because: rows.find((row) => row.colour === 'A')?.because ?? null,
-  };
+  const foreign = kept.find(isForeign);
+  const met =
+    having === undefined
+      ? 2
+      : conditionOf(evaluateOver(at, having, { kept, one: undefined, windows: [] })).t;
+  if (met === 0) return [];
+  return [
+    {
+      columns,
+      chance: met,
+      colour: null,
+      from: foreign?.from ?? null,
+      planted: null,
+      because: foreign?.because ?? null,
+    },
+  ];
 }
 
-function aggregateValue(
+/** GROUP BY's expressions, with positions resolved; null when there is none. */
+export function groupKeys(statement: Tree, targets: readonly unknown[]): readonly unknown[] | null {
+  const clause = list(statement.groupClause);
+  if (clause.length === 0) return null;
+  // Of ROLLUP and its like some groups span everything.
+  if (clause.some((item) => tagOf(item) === 'GroupingSet')) return [];
+  return clause.map((item) => {
+    const position = constantOf(item);
+    const target = as(targets[Number(position ?? 0) - 1], 'ResTarget');
+    return target?.val ?? item;
+  });
+}
+
+export interface Span {
+  readonly kept: readonly Kept[];
+  /** The row that the expression stands on; undefined for an aggregate over everything. */
+  readonly one: Kept | undefined;
+  /** The query's named windows. */
+  readonly windows: readonly unknown[];
+}
+
+/** The rows that may be in one group with this one, each with the chance that it is. */
+export function peersOf(
   env: Environment,
-  node: unknown,
-  combinations: readonly Combination[],
-  rows: readonly Row[],
-): Possible {
+  one: Kept,
+  keys: readonly unknown[],
+  kept: readonly Kept[],
+) {
+  const own = keys.map((key) => evaluate(withSources(env, one.sources), key));
+  return kept.flatMap((other) => {
+    const here = withSources(env, other.sources);
+    const chance = keys.reduce<Chance>(
+      (met, key, at) => least(met, indistinct(own[at] ?? [], evaluate(here, key)).t),
+      other === one ? 2 : other.chance,
+    );
+    return chance === 0 ? [] : [{ ...other, chance: least(chance, other.chance) }];
+  });
+}
+
+/** Evaluates an expression whose aggregates and window functions look at the rows of the span. */
+export function evaluateOver(env: Environment, node: unknown, span: Span): Possible {
+  if (!holds(node, spansRows)) return evaluate(env, node);
+  const values = new Map<string, Possible>();
+  const replaced = replaceCalls(node, (call) => {
+    const name = ` over ${values.size}`;
+    values.set(name, spanned(env, call, span));
+    return { ColumnRef: { fields: [{ String: { sval: name } }] } };
+  });
+  return evaluate(withVariables(env, values), replaced);
+}
+
+function replaceCalls(node: unknown, by: (call: Tree) => unknown): unknown {
+  if (Array.isArray(node)) return node.map((item) => replaceCalls(item, by));
+  if (!isTree(node) || tagOf(node) === 'SubLink') return node;
   const call = as(node, 'FuncCall');
-  const name = call === undefined ? '' : nameOfCall(call);
-  const any = anyRow(rows);
-  const exists: Outcome = { t: any.t, f: 2, n: 0, foreign: any.foreign, because: any.because };
-  if (call !== undefined && name === 'count') return only({ kind: 'count', any: exists });
-  const over = (argument: unknown): Possible => {
-    const values: Possible[] = [];
-    let at = 0;
-    for (const row of rows) {
-      const combination = combinations.find(
-        (c, index) => index >= at && c.sources[0]?.row.columns === row.columns,
-      );
-      at = combination === undefined ? at : combinations.indexOf(combination) + 1;
-      if (combination !== undefined)
-        values.push(capAll(evaluate(withSources(env, combination.sources), argument), row.chance));
-    }
-    return join(...values);
-  };
-  if (call === undefined || !AGGREGATES.has(name)) {
-    // An expression around aggregates: what they hold may come through.
-    const inner: unknown[] = [];
-    walk(node, (tag, body) => {
-      if (tag === 'FuncCall' && AGGREGATES.has(nameOfCall(body))) inner.push({ FuncCall: body });
-      return undefined;
-    });
-    const parts = inner.map((part) => aggregateValue(env, part, combinations, rows));
-    const comparison = as(node, 'A_Expr');
-    if (comparison !== undefined && parts.length === 1 && parts[0] !== undefined) {
-      return withValue(env, node, inner[0], parts[0]);
-    }
-    return join(...parts);
-  }
+  if (call !== undefined && spansRows(call)) return by(call);
+  return Object.fromEntries(
+    Object.entries(node).map(([key, value]) => [key, replaceCalls(value, by)]),
+  );
+}
+
+function spanned(env: Environment, call: Tree, span: Span): Possible {
+  const kept =
+    call.over === undefined || span.one === undefined
+      ? span.kept
+      : peersOf(outside(env), span.one, partitionOf(call, span.windows), span.kept);
+  const rows = kept.flatMap((row) => {
+    const met =
+      call.agg_filter === undefined
+        ? 2
+        : condition(withSources(outside(env), row.sources), call.agg_filter).t;
+    return met === 0 ? [] : [{ ...row, chance: least(row.chance, met) }];
+  });
+  return overRows(outside(env), call, rows);
+}
+
+/** The scope without the row at hand, in which another row's can be put. */
+const outside = (env: Environment): Environment => ({ ...env, scope: env.scope?.parent ?? null });
+
+function partitionOf(call: Tree, windows: readonly unknown[]): readonly unknown[] {
+  const own = (as(call.over, 'WindowDef') ?? call.over) as Tree | undefined;
+  const name =
+    textOf(own?.refname) ?? (own?.partitionClause === undefined ? textOf(own?.name) : undefined);
+  const named = windows.flatMap((item) => {
+    const window = as(item, 'WindowDef');
+    return window !== undefined && name !== undefined && window.name === name ? [window] : [];
+  })[0];
+  return list(own?.partitionClause ?? named?.partitionClause);
+}
+
+function overRows(env: Environment, call: Tree, rows: readonly Kept[]): Possible {
+  const name = nameOfCall(call);
   const [argument] = list(call.args);
+  const over = (): Possible =>
+    join(
+      ...rows.map((row) => capAll(evaluate(withSources(env, row.sources), argument), row.chance)),
+    );
+  const foreign = rows.reduce<Chance>(
+    (best, row) => most(best, isForeign(row) ? row.chance : 0),
+    0,
+  );
+  if (name === 'count' || PLACES.has(name)) {
+    const t = rows.reduce<Chance>((best, row) => most(best, row.chance), 0);
+    const because = rows.find(isForeign)?.because ?? null;
+    return only({ kind: 'count', any: { ...FALSE, t, foreign, because } });
+  }
   if (/^(bool_or|bool_and|every)$/.test(name)) {
-    let all: Outcome = FALSE;
-    for (const combination of combinations) {
-      const here = withSources(env, combination.sources);
-      all = or(all, capped(condition(here, argument), least(combination.chance, 2)));
+    let all: Outcome = ERROR;
+    for (const row of rows) {
+      const met = capped(condition(withSources(env, row.sources), argument), row.chance);
+      all = union(all, { ...met, foreign: most(met.foreign, isForeign(row) ? met.t : 0) });
     }
     return join(truth(all), NULL_VALUE);
   }
-  if (/^(array_agg|json_agg|jsonb_agg|string_agg)$/.test(name)) {
-    return join(
-      only({
-        kind: 'array',
-        elements: over(argument).map((a) => ({ ...a, chance: least(a.chance, 1) })),
-      }),
-      NULL_VALUE,
-    );
-  }
-  return join(over(argument), NULL_VALUE);
+  if (/^(array_agg|json_agg|jsonb_agg|string_agg)$/.test(name))
+    return join(only({ kind: 'array', elements: over(), sparse: true }), NULL_VALUE);
+  if (NEIGHBOURS.has(name) || AGGREGATES.has(name)) return join(over(), NULL_VALUE);
+  return join(over(), NULL_VALUE);
 }
 
-/** The expression with an aggregate's value in its place. */
-function withValue(
-  env: Environment,
-  node: unknown,
-  aggregateNode: unknown,
-  value: Possible,
-): Possible {
-  const target = as(aggregateNode, 'FuncCall');
-  const replaced = JSON.parse(
-    JSON.stringify(node, (_key, item: unknown) =>
-      as(item, 'FuncCall') === target && target !== undefined
-        ? { ColumnRef: { fields: [{ String: { sval: AGGREGATE_NAME } }] } }
-        : item,
-    ),
-  ) as unknown;
-  const scope = { sources: [], variables: new Map([[AGGREGATE_NAME, value]]), parent: env.scope };
-  return evaluate({ ...env, scope }, replaced);
-}
-
-const AGGREGATE_NAME = ' aggregate';
+const isForeign = (row: Kept): boolean =>
+  row.colour === 'A' ||
+  row.sources.some(({ row: { columns, chance } }) =>
+    [...columns.values()].some((value) => least(chance, foreignChance(value)) === 2),
+  );

@@ -9,9 +9,10 @@ import { isTrusted, scalar, settingValue, userValue } from './context-values.ts'
 import type { Environment } from './environment.ts';
 import { evaluate } from './expression.ts';
 import { concatenate } from './operators.ts';
-import { either, FALSE, type Outcome, TRUE, undecided } from './outcome.ts';
+import { either, FALSE, most, type Outcome, TRUE, undecided } from './outcome.ts';
 import { rolesOf } from './role-rights.ts';
 import {
+  capAll,
   constant,
   join,
   NULL_VALUE,
@@ -72,6 +73,7 @@ export function builtin(
     case 'regexp_split_to_array':
       return list(at(0));
     case 'array_position':
+      return placed(equal(elements(at(0)), at(1)));
     case 'array_positions':
       return hit(equal(elements(at(0)), at(1)));
     case 'array_remove':
@@ -218,6 +220,16 @@ const hit = (outcome: Outcome): Possible =>
     outcome.f > 0 || outcome.n > 0 ? [] : [],
   );
 
+/** `array_position`: null where nothing was found. */
+const placed = (outcome: Outcome): Possible => {
+  const found = { ...TRUE, foreign: outcome.foreign, because: outcome.because };
+  const place: Possible = only({ kind: 'count', any: found });
+  return join(
+    outcome.t === 0 ? [] : capAll(place, outcome.t),
+    outcome.f === 0 && outcome.n === 0 ? [] : capAll(NULL_VALUE, most(outcome.f, outcome.n)),
+  );
+};
+
 /** Does one text hold the other? Whole uuids only if they are equal. */
 function part(haystack: Possible, needle: Possible): Outcome {
   const fixed = (possible: Possible): boolean =>
@@ -314,9 +326,10 @@ function format(args: readonly Possible[]): Possible {
       });
   }
   pieces.push({ how: 'fixed', text: template.text.slice(last), value: [] });
-  return pieces.every((piece) => piece.how === 'fixed')
-    ? constant(pieces.map((piece) => piece.text).join(''))
-    : only({ kind: 'text', pieces });
+  const telling = pieces.filter((piece) => piece.how !== 'fixed' || piece.text !== '');
+  return telling.every((piece) => piece.how === 'fixed')
+    ? constant(telling.map((piece) => piece.text).join(''))
+    : only({ kind: 'text', pieces: telling });
 }
 
 /** Values put into one document: they come out together. */

@@ -55,6 +55,7 @@ export function same(a: Value, b: Value): Outcome {
   if (a.kind === 'opaque') return undecided(a.doubt);
   if (b.kind === 'opaque') return undecided(b.doubt);
   if (a.kind === 'text' || b.kind === 'text') return sameText(a, b);
+  if (a.kind === 'record' && b.kind === 'record') return sameFields(a, b);
   const [first, second] = rank(a) <= rank(b) ? [a, b] : [b, a];
   return sameRanked(first, second);
 }
@@ -81,7 +82,7 @@ function sameRanked(a: Value, b: Value): Outcome {
     if (b.kind === 'chosen') return either(`the caller chooses ${b.identity}`);
     if (b.kind === 'blurred') return either(null);
     if (b.kind === 'count')
-      return a.text === '0' ? not(b.any) : /^[1-9]/.test(a.text) ? either(null) : FALSE;
+      return a.text === '0' ? not(b.any) : /^[1-9]/.test(a.text) ? { ...b.any, f: 2 } : FALSE;
   }
   if (a.kind === 'coloured') {
     if (b.kind === 'coloured') {
@@ -128,6 +129,13 @@ function sameRanked(a: Value, b: Value): Outcome {
   return undecided('a comparison that is not understood');
 }
 
+/** Documents put together alike; PostgreSQL compares rows column by column before we see them. */
+function sameFields(a: Value & { kind: 'record' }, b: Value & { kind: 'record' }): Outcome {
+  const [left, right] = [[...a.fields.values()], [...b.fields.values()]];
+  if (left.length !== right.length) return undecided('a comparison that is not understood');
+  return left.reduce((all, field, at) => and(all, indistinct(field, right[at] ?? [])), TRUE);
+}
+
 /** Two columns that identify nobody: numbers and names repeat from tenant to tenant. */
 function sameFree(a: Value & { kind: 'free' }, b: Value & { kind: 'free' }): Outcome {
   if (a.colour !== null && a.colour === b.colour) return either(null);
@@ -153,8 +161,20 @@ function sameTruth(a: Value, b: Value): Outcome {
 }
 
 function sameText(a: Value, b: Value): Outcome {
-  const left = piecesOf(a);
-  const right = piecesOf(b);
+  const [left, right] = withoutCommonEnds(piecesOf(a), piecesOf(b));
+  if (left.length === 0 && right.length === 0) return TRUE;
+  for (const [one, other] of [
+    [left, right],
+    [right, left],
+  ] as const) {
+    // Nothing is left on one side, and an id is never empty.
+    const holdsId = other.some((piece) => piece.value.some((v) => v.value.kind === 'coloured'));
+    if (one.length === 0 && (holdsId || other.some((piece) => piece.text !== ''))) return FALSE;
+    const fixed = one[0]?.how === 'fixed' ? one[0].text : undefined;
+    const only_ = other.length === 1 ? other[0] : undefined;
+    if (one.length === 1 && fixed !== undefined && only_ !== undefined && only_.how !== 'fixed')
+      return equal([{ value: { kind: 'constant', text: fixed }, chance: 2 }], only_.value);
+  }
   const aligned =
     left.length === right.length &&
     left.every((piece, at) => piece.how === right[at]?.how && piece.text === right[at]?.text);
@@ -164,6 +184,40 @@ function sameText(a: Value, b: Value): Outcome {
     if (piece.how !== 'fixed') all = and(all, equal(piece.value, right[at]?.value ?? []));
   });
   return all;
+}
+
+/** What both begin or end with says nothing. */
+function withoutCommonEnds(
+  a: readonly Piece[],
+  b: readonly Piece[],
+): readonly [readonly Piece[], readonly Piece[]] {
+  const [left, right] = [[...a], [...b]];
+  for (const end of [0, -1] as const) {
+    const [one, other] = [left.at(end), right.at(end)];
+    if (one?.how !== 'fixed' || other?.how !== 'fixed') continue;
+    const length = commonLength(one.text, other.text, end === 0);
+    for (const [pieces, piece] of [
+      [left, one],
+      [right, other],
+    ] as const) {
+      const rest =
+        end === 0 ? piece.text.slice(length) : piece.text.slice(0, piece.text.length - length);
+      pieces.splice(
+        end === 0 ? 0 : pieces.length - 1,
+        1,
+        ...(rest === '' ? [] : [{ ...piece, text: rest }]),
+      );
+    }
+  }
+  return [left, right];
+}
+
+function commonLength(a: string, b: string, fromStart: boolean): number {
+  const at = (text: string, index: number): string =>
+    text.charAt(fromStart ? index : text.length - 1 - index);
+  let length = 0;
+  while (length < a.length && length < b.length && at(a, length) === at(b, length)) length += 1;
+  return length;
 }
 
 const piecesOf = (value: Value): readonly Piece[] =>

@@ -227,11 +227,12 @@ function operatorExpression(env: Environment, body: Tree): Possible {
   const schema = names.length > 1 ? names[0] : undefined;
   const right = body.rexpr;
   if (kind === 'AEXPR_NULLIF') {
-    const value = scalar(env, evaluate(env, body.lexpr));
+    // A JSON document stays one, for the path that follows.
+    const value = evaluate(env, body.lexpr);
     const other = scalar(env, evaluate(env, right));
     return join(
       ...value.map((a): Possible => {
-        const hit = equal([a], other);
+        const hit = equal(scalar(env, [a]), other);
         const miss = hit.f > hit.n ? hit.f : hit.n;
         return [...capAll([a], miss), ...capAll(NULL_VALUE, capped(hit, a.chance).t)].filter(
           (x) => x.chance > 0,
@@ -306,8 +307,8 @@ function overArray(
         const met = conditionOf(binary(env, operator, schema, left, scalar(env, [element])));
         one = every ? and(one, met) : or(one, met);
       }
-      // Elements of a sub-select may be absent.
-      if (value.elements.some((e) => e.chance < 2))
+      if (value.sparse === true) one = union(one, every ? TRUE : FALSE);
+      else if (value.elements.some((e) => e.chance < 2))
         one = union(one, capped(every ? TRUE : FALSE, 1));
     } else if (value.kind === 'null') one = conditionOf(NULL_VALUE);
     else if (value.kind === 'claims') {

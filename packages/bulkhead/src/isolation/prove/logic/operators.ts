@@ -192,8 +192,9 @@ export function concatenate(parts: readonly Possible[]): Possible {
         ? only({ kind: 'array', elements: join(...parts.map(elementsOf)) })
         : opaque('arrays put together');
     }
-    if (single?.kind === 'constant') pieces.push({ how: 'fixed', text: single.text, value: [] });
-    else if (single?.kind === 'text') pieces.push(...single.pieces);
+    if (single?.kind === 'constant') {
+      if (single.text !== '') pieces.push({ how: 'fixed', text: single.text, value: [] });
+    } else if (single?.kind === 'text') pieces.push(...single.pieces);
     else pieces.push({ how: 'raw', text: '', value: part });
   }
   const value: Value = pieces.every((piece) => piece.how === 'fixed')

@@ -5,13 +5,22 @@
  * by tenant therefore shows up as a row that comes from tenant A.
  */
 
-import { aggregate, hasAggregate } from './aggregate.ts';
+import {
+  aggregate,
+  evaluateOver,
+  groupKeys,
+  hasAggregate,
+  peersOf,
+  type Span,
+} from './aggregate.ts';
+import { conditionOf, indistinct } from './compare.ts';
 import { type Environment, type Row, type Source, STEPS_MAX, withSources } from './environment.ts';
 import { condition, evaluate } from './expression.ts';
 import { fromItem } from './from-clause.ts';
 import { type Chance, least, most } from './outcome.ts';
 import { as, list, type Tree, tagOf, textOf } from './tree.ts';
 import { capAll, foreignChance, join, NULL_VALUE, opaque, type Possible } from './value.ts';
+import { runStatement } from './write-statement.ts';
 
 /** One combination of source rows that meets its join conditions so far. */
 export interface Combination {
@@ -30,31 +39,36 @@ export function rowsOf(env: Environment, statement: Tree): readonly Row[] {
   const values = list(statement.valuesLists);
   if (values.length > 0) return values.map((row) => valuesRow(inner, list(row)));
   const targets = list(statement.targetList);
-  const combinations = combine(inner, statement);
-  const rows: Row[] = [];
-  const aggregated =
-    list(statement.groupClause).length === 0 && targets.some((target) => hasAggregate(target));
-  for (const combination of combinations) {
-    const at = withSources(inner, combination.sources);
-    const kept = statement.whereClause === undefined ? null : condition(at, statement.whereClause);
-    const chance = kept === null ? combination.chance : least(combination.chance, kept.t);
-    if (chance === 0) continue;
-    const row = describe(combination, chance, kept?.because ?? combination.because);
-    rows.push({
-      ...row,
-      columns: aggregated ? sourcesOf(combination) : outputs(at, targets, combination),
-    });
-  }
-  if (!aggregated) return withHaving(rows);
-  return [aggregate(inner, targets, combinations, rows)];
+  const kept = keep(inner, statement);
+  const keys = groupKeys(statement, targets);
+  const having = statement.havingClause;
+  if (keys === null && (having !== undefined || targets.some((target) => hasAggregate(target))))
+    return aggregate(inner, targets, having, kept);
+  return kept.flatMap((one): readonly Row[] => {
+    const at = withSources(inner, one.sources);
+    const rows = keys === null ? kept : peersOf(inner, one, keys, kept);
+    const span: Span = { kept: rows, one, windows: list(statement.windowClause) };
+    const met = having === undefined ? 2 : conditionOf(evaluateOver(at, having, span)).t;
+    const chance = least(one.chance, met);
+    const { sources, ...row } = one;
+    return chance === 0 ? [] : [{ ...row, chance, columns: outputs(at, targets, sources, span) }];
+  });
 }
 
-const withHaving = (rows: readonly Row[]): readonly Row[] => rows;
+/** A combination that meets the WHERE clause, and whose row it makes. */
+export interface Kept extends Omit<Row, 'columns'> {
+  readonly sources: readonly Source[];
+}
 
-function sourcesOf(combination: Combination): ReadonlyMap<string, Possible> {
-  return combination.sources.length === 0
-    ? new Map()
-    : (combination.sources[0]?.row.columns ?? new Map());
+function keep(env: Environment, statement: Tree): readonly Kept[] {
+  return combine(env, statement).flatMap((combination): readonly Kept[] => {
+    const at = withSources(env, combination.sources);
+    const met = statement.whereClause === undefined ? null : condition(at, statement.whereClause);
+    const chance = met === null ? combination.chance : least(combination.chance, met.t);
+    if (chance === 0) return [];
+    const { sources } = combination;
+    return [{ ...describe(combination, chance, met?.because ?? combination.because), sources }];
+  });
 }
 
 function describe(
@@ -119,7 +133,8 @@ function needsLeft(item: unknown): boolean {
 function outputs(
   env: Environment,
   targets: readonly unknown[],
-  combination: Combination,
+  sources: readonly Source[],
+  span: Span,
 ): ReadonlyMap<string, Possible> {
   const columns = new Map<string, Possible>();
   targets.forEach((target, at) => {
@@ -127,7 +142,7 @@ function outputs(
     if (body === undefined) return;
     const star = starOf(body.val);
     if (star !== undefined) {
-      for (const source of combination.sources) {
+      for (const source of sources) {
         if (star !== null && source.alias !== star) continue;
         for (const [name, value] of source.row.columns) {
           if (!SYSTEM.has(name) && !columns.has(name)) columns.set(name, value);
@@ -136,7 +151,7 @@ function outputs(
       return;
     }
     const name = textOf(body.name) ?? nameOf(body.val) ?? `column${at + 1}`;
-    columns.set(columns.has(name) ? `${name} ${at + 1}` : name, evaluate(env, body.val));
+    columns.set(columns.has(name) ? `${name} ${at + 1}` : name, evaluateOver(env, body.val, span));
   });
   return columns;
 }
@@ -181,7 +196,7 @@ function withCtes(env: Environment, statement: Tree): Environment {
     if (name === undefined) continue;
     const inside: Environment = { ...env, ctes: known };
     if (query === undefined) {
-      known.set(name, [unknownRow(`the query ${name}`)]);
+      known.set(name, renamed(runStatement(inside, cte?.ctequery), list(cte?.aliascolnames)));
       continue;
     }
     if (clause?.recursive === true) {
@@ -232,12 +247,20 @@ function setOperation(env: Environment, statement: Tree): readonly Row[] {
     }));
     return [...left, ...aligned];
   }
-  // INTERSECT and EXCEPT only narrow the left side; by how much is left open.
-  return left.map((row) => ({
-    ...row,
-    chance:
-      statement.op === 'SETOP_INTERSECT' ? least(row.chance, right.length > 0 ? 1 : 0) : row.chance,
-  }));
+  // EXCEPT only narrows the left side, by how much is left open; INTERSECT wants a row like it on the right.
+  if (statement.op !== 'SETOP_INTERSECT') return left;
+  return left.flatMap((row) => {
+    const met = right.reduce<Chance>((best, other) => most(best, sameRow(row, other)), 0);
+    return met === 0 ? [] : [{ ...row, chance: least(row.chance, met) }];
+  });
+}
+
+function sameRow(a: Row, b: Row): Chance {
+  const others = [...b.columns.values()];
+  return [...a.columns.values()].reduce<Chance>(
+    (met, value, at) => least(met, indistinct(value, others[at] ?? []).t),
+    b.chance,
+  );
 }
 
 /** Chance that any row comes out, and that another tenant's rows decide it. */

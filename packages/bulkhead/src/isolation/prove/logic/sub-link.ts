@@ -27,7 +27,7 @@ export function evaluateSubLink(env: Environment, body: Tree): Possible {
       return truth(not(anyOf(env, { ...body, negated: true }, rows)));
     case 'ARRAY_SUBLINK': {
       const elements = join(...rows.map((row) => capAll(scalar(env, firstOf(row)), row.chance)));
-      return only({ kind: 'array', elements });
+      return only({ kind: 'array', elements, sparse: true });
     }
     default:
       return firstColumn(rows, alwaysOneRow(query));

@@ -48,7 +48,8 @@ export type Value =
   | { readonly kind: 'truth'; readonly outcome: Outcome }
   /** A number of rows; the outcome says whether there is any. */
   | { readonly kind: 'count'; readonly any: Outcome }
-  | { readonly kind: 'array'; readonly elements: Possible }
+  /** `sparse`: made of a query's rows, any of which may be absent. */
+  | { readonly kind: 'array'; readonly elements: Possible; readonly sparse?: boolean }
   | { readonly kind: 'record'; readonly fields: ReadonlyMap<string, Possible> }
   /** A JSON document that the context's setting holds, at this path. */
   | { readonly kind: 'claims'; readonly setting: string; readonly path: readonly string[] }
@@ -73,7 +74,9 @@ export const only = (value: Value): Possible => [{ value, chance: 2 }];
 export const NULL_VALUE: Possible = only({ kind: 'null' });
 export const constant = (text: string): Possible => only({ kind: 'constant', text });
 export const opaque = (doubt: string): Possible => only({ kind: 'opaque', doubt });
-export const truth = (outcome: Outcome): Possible => only({ kind: 'truth', outcome });
+/** None of the three values: evaluating it fails. */
+export const truth = (outcome: Outcome): Possible =>
+  outcome.t === 0 && outcome.f === 0 && outcome.n === 0 ? [] : only({ kind: 'truth', outcome });
 
 const ALTERNATIVES_MAX = 24;
 

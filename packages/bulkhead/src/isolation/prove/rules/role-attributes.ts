@@ -16,8 +16,9 @@ export const roleAttributes: Rule = (world) => {
   const { role } = world.surface;
   const findings = powers(world, role).map((fault) => onRole(role.name, fault));
   if (role.superuser) return findings;
-  for (const oid of others(world)) {
-    const other = world.catalog.roles.get(oid);
+  // Attributes are not inherited: only becoming the role gives them.
+  for (const oid of world.surface.settable) {
+    const other = oid === role.oid ? undefined : world.catalog.roles.get(oid);
     if (other === undefined) continue;
     const [worst] = powers(world, other);
     if (worst === undefined) continue;
