@@ -44,7 +44,7 @@ export function createCommandIo(
     environment,
     line: (text = '') => print(text),
     note: (text) => void stderr.write(`${text}\n`),
-    table: (head, rows) => print(renderTable(head, rows, { paint, columns })),
+    table: (head, rows, more) => print(renderTable(head, rows, { paint, columns, ...more })),
     result: (document) => {
       if (options.json) stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     },

@@ -77,10 +77,7 @@ const list = defineCommand({
   run: (io, { after, limit }) =>
     withDirectory(io, async (directory) => {
       const page = await directory.list({ limit, ...(after !== undefined && { after }) });
-      io.table(
-        ['slug', 'name', 'status', 'id', 'domains'],
-        page.tenants.map((t) => [t.slug, t.name, t.status, t.id, t.domains.join(' ')]),
-      );
+      showTable(io, page.tenants);
       if (page.next !== null) io.line(`There are more: bulkhead tenant list --after ${page.next}`);
       io.result(page);
       return exitCodes.done;
@@ -204,12 +201,18 @@ export const tenantCommands: readonly CommandDefinition[] = [
 
 function show(io: CommandIo, tenant: Tenant, done: string): ExitCode {
   io.line(`${tenant.slug} ${done}.`);
-  io.table(
-    ['slug', 'name', 'status', 'id', 'domains'],
-    [[tenant.slug, tenant.name, tenant.status, tenant.id, tenant.domains.join(' ')]],
-  );
+  showTable(io, [tenant]);
   io.result(tenant);
   return exitCodes.done;
+}
+
+/** Slugs, ids and domains are there to be copied into the next command. */
+function showTable(io: CommandIo, tenants: readonly Tenant[]): void {
+  io.table(
+    ['slug', 'name', 'status', 'id', 'domains'],
+    tenants.map((t) => [t.slug, t.name, t.status, t.id, t.domains.join('\n')]),
+    { whole: ['slug', 'id', 'domains'] },
+  );
 }
 
 async function withDirectory(

@@ -63,8 +63,12 @@ export interface CommandIo {
   line(text?: string): void;
   /** One line to stderr: what happens meanwhile. */
   note(text: string): void;
-  /** A table to stdout for a person; silent under `--json`. */
-  table(head: readonly string[], rows: readonly (readonly string[])[]): void;
+  /** A table to stdout for a person; silent under `--json`. Columns named `whole` are never broken. */
+  table(
+    head: readonly string[],
+    rows: readonly (readonly string[])[],
+    options?: { readonly whole?: readonly string[] },
+  ): void;
   /** The one JSON document of `--json`; does nothing without it. */
   result(document: unknown): void;
   progress(label: string, total: number): Progress;
