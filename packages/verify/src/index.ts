@@ -1,6 +1,7 @@
 /** The door for programs. The command line (`main.ts`) stands on the same functions. */
 export { type Checkpoint, formatCheckpointBody, parseCheckpoint } from './checkpoint.ts';
 export { CompactTree, type CompactTreeState, rootFromLeaves } from './compact-tree.ts';
+export { type CompareOptions, compareCopies, type LogCopy } from './compare-copies.ts';
 export { consistencyPlan, consistencyProof, verifyConsistency } from './consistency.ts';
 export {
   type Cosignature,
@@ -9,9 +10,18 @@ export {
   readCosignature,
 } from './cosignature.ts';
 export { ENTRY_BYTES_MAX, encodeBundle, parseBundle } from './entry-bundle.ts';
+export type { GivenFile } from './given-file.ts';
 export { inclusionPlan, inclusionProof, rootFromInclusion, verifyInclusion } from './inclusion.ts';
 export { EMPTY_ROOT, leafHash, nodeHash, perfectRoot } from './leaf-hash.ts';
 export { Malformed } from './malformed.ts';
+export { holdsCommitment, type Opening, opens, parseOpenings } from './openings.ts';
+export {
+  type ConsistencyFile,
+  type InclusionFile,
+  type ProofFile,
+  parseProofFile,
+} from './proof-file.ts';
+export { type Check, formatCheck, type Status } from './report.ts';
 export {
   formatSignatureLine,
   type Note,
@@ -22,6 +32,7 @@ export {
 } from './signed-note.ts';
 export { type HashAt, joinSubtrees, type Subtree, subtreesOf } from './subtree.ts';
 export { entriesPath, parseTilePath, TILE_WIDTH, type TileName, tilePath } from './tile-path.ts';
+export type { SignedCheckpoint, Trust } from './trust.ts';
 export {
   formatVerifierKey,
   keyId,
@@ -30,3 +41,5 @@ export {
   type SignatureType,
   type VerifierKey,
 } from './verifier-key.ts';
+export { type LogOptions, type Verdict, verifyLog } from './verify-log.ts';
+export { type GivenProof, type ProofsOptions, verifyProofs } from './verify-proofs.ts';

@@ -1,0 +1,115 @@
+/** Proofs against roots that are trusted already: recomputed from a log, or signed. */
+import { verifyConsistency } from './consistency.ts';
+import { rootFromInclusion } from './inclusion.ts';
+import { leafHash } from './leaf-hash.ts';
+import type { ConsistencyFile, InclusionFile } from './proof-file.ts';
+import type { Report } from './report.ts';
+
+export interface Anchors {
+  readonly origin: string;
+  /** The root of the tree of that size, if it is known. */
+  rootOf(size: number): Uint8Array | undefined;
+  /** The hash of that leaf, if the log itself is at hand. */
+  leafOf(index: number): Uint8Array | undefined;
+}
+
+const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
+
+/** `size` is that of the checkpoint inside the file, or what the file itself says. */
+export function checkInclusion(
+  report: Report,
+  name: string,
+  file: InclusionFile,
+  size: number,
+  anchors: Anchors,
+): void {
+  const { index, hashes, origin } = file;
+  const fail = (id: string, detail: string): void =>
+    report.fail(`inclusion.${id}`, `${name}: ${detail}`);
+  if (origin !== undefined && origin !== anchors.origin) {
+    fail('origin', `it is of the log "${origin}", not "${anchors.origin}"`);
+    return;
+  }
+  if (index >= size) {
+    fail('index', `there is no entry ${index} among ${size}`);
+    return;
+  }
+  const root = anchors.rootOf(size);
+  if (root === undefined) {
+    fail('unknown', `no trusted root of ${size} entries is known`);
+    return;
+  }
+  if (file.root !== undefined && !same(file.root, root)) {
+    fail('root', `its root is not the one of the ${size} entries`);
+    return;
+  }
+  const logged = anchors.leafOf(index);
+  if (file.leaf !== undefined && logged !== undefined && !same(file.leaf, logged)) {
+    fail('leaf', `the log has another entry at ${index}`);
+    return;
+  }
+  const leaf = file.leaf ?? logged ?? (file.extra && leafHash(file.extra));
+  if (leaf === undefined) {
+    fail('leaf', `it does not say which entry it is about`);
+    return;
+  }
+  const reached = rootFromInclusion(leaf, index, size, hashes);
+  if (reached === undefined)
+    fail('path', `${hashes.length} hashes do not fit entry ${index} of ${size}`);
+  else if (!same(reached, root)) fail('path', `it does not lead from the leaf to the root`);
+  else report.pass('inclusion', `${name}: entry ${index} is among the ${size}`);
+  if (logged !== undefined && file.extra !== undefined && !same(leafHash(file.extra), logged)) {
+    report.note(
+      'inclusion.extra',
+      `${name}: its extra data is not the entry, and nobody signed it`,
+    );
+  }
+}
+
+/** `newSize` is that of the checkpoint inside the file, or what the file itself says. */
+export function checkConsistency(
+  report: Report,
+  name: string,
+  file: ConsistencyFile,
+  newSize: number,
+  anchors: Anchors,
+): void {
+  const { oldSize, hashes, origin } = file;
+  const fail = (id: string, detail: string): void =>
+    report.fail(`consistency.${id}`, `${name}: ${detail}`);
+  if (origin !== undefined && origin !== anchors.origin) {
+    fail('origin', `it is of the log "${origin}", not "${anchors.origin}"`);
+    return;
+  }
+  if (oldSize > newSize) {
+    fail('size', `${newSize} entries cannot continue ${oldSize}`);
+    return;
+  }
+  const newRoot = anchors.rootOf(newSize);
+  if (newRoot === undefined) {
+    fail('unknown', `no trusted root of ${newSize} entries is known`);
+    return;
+  }
+  if (file.newRoot !== undefined && !same(file.newRoot, newRoot)) {
+    fail('root', `its new root is not the one of the ${newSize} entries`);
+    return;
+  }
+  const trustedOld = anchors.rootOf(oldSize);
+  if (file.oldRoot !== undefined && trustedOld !== undefined && !same(file.oldRoot, trustedOld)) {
+    fail('root', `its old root is not the one of the ${oldSize} entries`);
+    return;
+  }
+  const oldRoot = trustedOld ?? file.oldRoot;
+  if (oldRoot === undefined) {
+    fail('unknown', `no root of ${oldSize} entries is known`);
+    return;
+  }
+  if (!verifyConsistency(oldSize, newSize, oldRoot, newRoot, hashes)) {
+    fail('path', `it does not show that the ${oldSize} entries are the first of the ${newSize}`);
+    return;
+  }
+  report.pass('consistency', `${name}: the ${oldSize} entries are the first of the ${newSize}`);
+  if (trustedOld === undefined) {
+    report.note('consistency.old-root', `${name}: that the old root was ever signed is not shown`);
+  }
+}
