@@ -50,7 +50,6 @@ create table bulkhead.audit_chunk (
   first bigint not null check (first >= 0),
   count integer not null check (count between 1 and 256),
   entries bytea not null,
-  ends integer[] not null check (cardinality(ends) = count and ends[count] = octet_length(entries)),
   hashes bytea not null check (octet_length(hashes) = 32 * count),
   sequenced_at timestamptz not null default clock_timestamp(),
   primary key (tenant_id, class, first),
@@ -66,7 +65,6 @@ comment on column bulkhead.audit_chunk.class is 'The retention class.';
 comment on column bulkhead.audit_chunk.first is 'Index of the first leaf.';
 comment on column bulkhead.audit_chunk.count is 'How many leaves.';
 comment on column bulkhead.audit_chunk.entries is 'The leaves as in a C2SP entry bundle: big-endian uint16 length, then the bytes.';
-comment on column bulkhead.audit_chunk.ends is 'Where in entries each leaf ends, so that one can be read without the others.';
 comment on column bulkhead.audit_chunk.hashes is 'Their RFC 6962 leaf hashes, 32 bytes each.';
 comment on column bulkhead.audit_chunk.sequenced_at is 'When the sequencer appended them.';
 
@@ -166,12 +164,12 @@ comment on column bulkhead.audit_vault_key.wrapped is 'The key, wrapped by the v
 comment on column bulkhead.audit_vault_key.created_at is 'When the tenant''s first event was sequenced.';
 
 create table bulkhead.audit_vault_state (
-  only boolean primary key default true check (only),
+  single boolean primary key default true check (single),
   erasures bigint not null default 0
 ) with (fillfactor = 10);
 insert into bulkhead.audit_vault_state default values;
 comment on table bulkhead.audit_vault_state is 'One row that every erasure moves on, so that no batch sealed before it is appended after it.';
-comment on column bulkhead.audit_vault_state.only is 'True.';
+comment on column bulkhead.audit_vault_state.single is 'True.';
 comment on column bulkhead.audit_vault_state.erasures is 'How many erasures there were.';
 
 create table bulkhead.audit_opening (
@@ -181,7 +179,7 @@ create table bulkhead.audit_opening (
   class text collate "C" not null,
   leaf_index bigint not null,
   sealed bytea not null,
-  primary key (tenant_id, event_id, subject)
+  primary key (tenant_id, class, leaf_index, subject)
 );
 create index audit_opening_subject on bulkhead.audit_opening (tenant_id, subject);
 alter table bulkhead.audit_opening alter column sealed set storage external;
@@ -385,7 +383,7 @@ create function bulkhead.audit_append(
   places tid[], seqs bigint[], bytes bytea,
   log_tenant uuid[], log_class text[], log_origin text[], log_expected bigint[], log_next bigint[],
   log_frontier_at integer[], log_frontier_length integer[],
-  chunk_log integer[], chunk_first bigint[], chunk_count integer[], chunk_ends text[],
+  chunk_log integer[], chunk_first bigint[], chunk_count integer[],
   chunk_entries_at integer[], chunk_entries_length integer[], chunk_hashes_at integer[],
   tile_log integer[], tile_level smallint[], tile_first bigint[], tile_count integer[], tile_hashes_at integer[],
   event_log integer[], event_id uuid[], event_leaf_index bigint[],
@@ -427,11 +425,11 @@ begin
       using errcode = '40001';
   end if;
 
-  insert into bulkhead.audit_chunk (tenant_id, class, first, count, ends, entries, hashes)
-  select log_tenant[t.log], log_class[t.log], t.first, t.count, t.ends::integer[],
+  insert into bulkhead.audit_chunk (tenant_id, class, first, count, entries, hashes)
+  select log_tenant[t.log], log_class[t.log], t.first, t.count,
          substr(bytes, t.entries_at + 1, t.entries_length), substr(bytes, t.hashes_at + 1, 32 * t.count)
-    from unnest(chunk_log, chunk_first, chunk_count, chunk_ends, chunk_entries_at, chunk_entries_length, chunk_hashes_at)
-      as t (log, first, count, ends, entries_at, entries_length, hashes_at);
+    from unnest(chunk_log, chunk_first, chunk_count, chunk_entries_at, chunk_entries_length, chunk_hashes_at)
+      as t (log, first, count, entries_at, entries_length, hashes_at);
 
   if cardinality(tile_log) > 0 then
     insert into bulkhead.audit_tile (tenant_id, class, level, first, count, hashes)

@@ -1,0 +1,113 @@
+/**
+ * Reads what is new in the outbox, in windows between two snapshots of the database.
+ *
+ * Promises: a row is in the window in which its transaction became visible, however late it committed and
+ * whatever began before it; nothing waits for a long transaction; rows that are consumed do not lie in the
+ * way. Does not promise that a row comes once: whoever appends it deletes it, and that decides.
+ */
+import type { PendingEvent } from '../read-pending.ts';
+import type { Query } from './log-heads.ts';
+
+export interface PendingRow extends PendingEvent {
+  /** The row's address and number, by which it is deleted. */
+  readonly place: string;
+  readonly seq: string;
+  readonly class: string;
+}
+
+export interface TakeLimits {
+  readonly rowsMax: number;
+  readonly bytesMax: number;
+}
+
+/** `(one row) left join` so that the snapshot comes even when nothing else does. */
+const TAKE = `
+  select case when t.place is null or row_number() over () = 1 then pg_current_snapshot()::text end as snapshot,
+         t.place::text as place, t.xid::text as xid, t.seq::text as seq, t.tenant_id::text as tenant, t.class,
+         t.event_id::text as id,
+         to_char(t.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as recorded,
+         t.actor, t.source, t.event
+    from (values (1)) as one
+    left join bulkhead.audit_take($1::pg_snapshot, $2::pg_snapshot, $3::xid8, $4::bigint, $5::integer, $6::bigint) as t
+      on true`;
+
+interface Position {
+  readonly xid: string;
+  readonly seq: string;
+}
+
+const START: Position = { xid: '0', seq: '0' };
+
+export class PendingWindow {
+  readonly #limits: TakeLimits;
+  /** Rows visible in it have been taken; undefined before the first window, which begins at the beginning. */
+  #seen: string | undefined;
+  /** The end of a window that did not fit into one batch. */
+  #upto: string | undefined;
+  #after = START;
+  #openedAtMs = 0;
+
+  constructor(limits: TakeLimits) {
+    this.#limits = limits;
+  }
+
+  /** The next rows; call `advance` when they are in their logs. */
+  async take(query: Query): Promise<{ rows: PendingRow[]; isLast: boolean; advance: () => void }> {
+    const { rowsMax, bytesMax } = this.#limits;
+    const after = this.#after;
+    const { rows } = await query(TAKE, [
+      this.#seen ?? null,
+      this.#upto ?? null,
+      after.xid,
+      after.seq,
+      rowsMax,
+      bytesMax,
+    ]);
+    const snapshot = String(rows[0]?.snapshot);
+    if (this.#seen !== undefined && endOf(snapshot) < endOf(this.#seen)) {
+      // The database was put back under us, and its transactions count from there again.
+      this.restart();
+      return this.take(query);
+    }
+    const taken = rows.filter((row) => row.place !== null) as unknown as (PendingRow & Position)[];
+    const upto = this.#upto ?? snapshot;
+    const bytes = taken.reduce((sum, row) => sum + Buffer.byteLength(row.event), 0);
+    const isLast = taken.length < rowsMax && bytes < bytesMax;
+    const last = taken.at(-1);
+    return {
+      rows: taken,
+      isLast,
+      advance: () => {
+        if (isLast || last === undefined) {
+          this.#seen = upto;
+          this.#upto = undefined;
+          this.#after = START;
+        } else {
+          this.#upto = upto;
+          this.#after = { xid: last.xid, seq: last.seq };
+        }
+      },
+    };
+  }
+
+  /**
+   * Begins at the beginning: for rows that came by another way than a transaction of this database, such as
+   * a restored dump, whose numbers may be anything.
+   */
+  restart(): void {
+    this.#seen = undefined;
+    this.#upto = undefined;
+    this.#after = START;
+    this.#openedAtMs = performance.now();
+  }
+
+  /** Begins at the beginning when it has not for a while and no window is half read. */
+  restartIfOlderThan(ms: number): void {
+    if (this.#upto === undefined && performance.now() - this.#openedAtMs > ms) this.restart();
+  }
+}
+
+/** A snapshot is xmin:xmax:xip. */
+function endOf(snapshot: string): bigint {
+  return BigInt(snapshot.split(':')[1] ?? 0);
+}
