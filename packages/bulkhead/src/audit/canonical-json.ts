@@ -49,20 +49,33 @@ function object(value: object): string {
   if (prototype !== null && prototype !== Object.prototype) {
     throw new TypeError('JSON has only plain objects');
   }
+  const keys = Object.keys(value);
   // The default order is that of UTF-16 code units, which is the RFC's.
-  const keys = Object.keys(value).sort();
-  let text = '';
+  if (!isSorted(keys)) keys.sort();
+  let text = '{';
   for (const key of keys) {
     const member = (value as Record<string, unknown>)[key];
     // As JSON does: a member that is not there is not written.
     if (member === undefined) continue;
-    text += `${text === '' ? '' : ','}${quoted(key)}:${canonicalJson(member)}`;
+    text += `${text === '{' ? '' : ','}${quoted(key)}:${canonicalJson(member)}`;
   }
-  return `{${text}}`;
+  return `${text}}`;
 }
 
+function isSorted(keys: readonly string[]): boolean {
+  for (let index = 1; index < keys.length; index += 1) {
+    if ((keys[index - 1] as string) > (keys[index] as string)) return false;
+  }
+  return true;
+}
+
+/** What a JSON text must escape, or cannot hold: without any of it, a text stands for itself. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is escaped
+const UNPLAIN = /["\\\u0000-\u001f\ud800-\udfff]/;
+
 /** The escapes of RFC 8785 section 3.2.2.2 are those of `JSON.stringify`, except for lone surrogates. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
+  if (!UNPLAIN.test(text)) return `"${text}"`;
   if (!hasWholeCharacters(text)) throw new TypeError('JSON has only whole Unicode characters');
   return JSON.stringify(text);
 }

@@ -1,0 +1,125 @@
+/**
+ * Puts what the vault still holds of an event back into its places.
+ *
+ * Promises: a value is put back only where the leaf has its commitment and the value fits it, so the vault
+ * cannot make a leaf say what it did not commit to. What is gone reads as erased; what this reader's keys do
+ * not open reads as sealed.
+ */
+import type { AuditEvent, Closed, SealedEvent, SubjectRef } from '../event.ts';
+import { parsePointer, putAt, valueAt } from '../json-pointer.ts';
+import type { KeyWrapper } from './key-wrapper.ts';
+import { commitmentOf, type OpenedField, openOpening } from './opening.ts';
+import { openRef, subjectPurpose } from './tenant-vault.ts';
+
+/** A row of `audit_subject`. */
+export interface SubjectRow {
+  readonly pseudonym: string;
+  readonly sealedRef: Buffer | null;
+  readonly wrappedKey: Buffer | null;
+  readonly erasedAt: Date | null;
+}
+
+/** A person as a reader could open them. */
+export interface OpenedSubject {
+  readonly pseudonym: string;
+  /** Absent when erased, or when no key of this reader's opens it. */
+  readonly key: Buffer | undefined;
+  readonly ref: SubjectRef | undefined;
+  readonly isErased: boolean;
+}
+
+/** A row of `audit_opening`, of one event. */
+export interface OpeningRow {
+  readonly subject: string;
+  readonly sealed: Buffer;
+}
+
+/** Opens a person's row; `wrapper` must be prepared for the tenant, or absent for a reader without keys. */
+export function openSubject(
+  wrapper: KeyWrapper | undefined,
+  tenant: string,
+  row: SubjectRow,
+): OpenedSubject {
+  const { pseudonym, sealedRef, wrappedKey } = row;
+  const isErased = row.erasedAt !== null || wrappedKey === null;
+  const closed = { pseudonym, key: undefined, ref: undefined, isErased };
+  if (wrappedKey === null || wrapper === undefined) return closed;
+  let key: Buffer;
+  try {
+    key = wrapper.unwrap(tenant, subjectPurpose(tenant, pseudonym), wrappedKey);
+  } catch {
+    return closed;
+  }
+  const ref = sealedRef === null ? undefined : openRef(tenant, { pseudonym, key }, sealedRef);
+  return { pseudonym, key, ref, isErased };
+}
+
+/** The fields of an event's openings that can be opened, and fit the leaf. */
+export function openFields(
+  event: SealedEvent,
+  openings: readonly OpeningRow[],
+  subjects: ReadonlyMap<string, OpenedSubject>,
+): readonly OpenedField[] {
+  const { commitments = {} } = event;
+  return openings.flatMap(({ subject, sealed }) => {
+    const person = subjects.get(subject);
+    if (person?.key === undefined) return [];
+    const { pseudonym, key } = person;
+    const fields = openOpening(event.tenant, event.id, { pseudonym, key }, sealed) ?? [];
+    return fields.filter(
+      ({ path, salt, value }) =>
+        Object.hasOwn(commitments, path) && commitments[path] === commitmentOf(salt, value),
+    );
+  });
+}
+
+/**
+ * The event as people read it.
+ *
+ * @param event the parsed leaf; is changed, and becomes the result
+ */
+export function openEvent(
+  event: SealedEvent,
+  place: { readonly class: string; readonly leafIndex: number },
+  openings: readonly OpeningRow[],
+  subjects: ReadonlyMap<string, OpenedSubject>,
+): AuditEvent {
+  const closed: Record<string, Closed> = Object.create(null);
+  for (const path of event.pseudonyms ?? []) {
+    const parts = parsePointer(path) ?? [];
+    const pseudonym = valueAt(event, parts);
+    const person = typeof pseudonym === 'string' ? subjects.get(pseudonym) : undefined;
+    if (person?.ref !== undefined) putAt(event, parts, person.ref.id);
+    else closed[path] = person === undefined || person.isErased ? 'erased' : 'sealed';
+  }
+  const fields = openFields(event, openings, subjects);
+  // Outermost first: a field inside another was taken out of it before it was committed to.
+  for (const { path, value } of [...fields].sort((a, b) => depthOf(a.path) - depthOf(b.path))) {
+    putAt(event, parsePointer(path) ?? [], value);
+  }
+  const open = new Set(fields.map(({ path }) => path));
+  const holders = new Set(
+    openings
+      .filter(({ subject }) => subjects.get(subject)?.isErased === false)
+      .map((o) => o.subject),
+  );
+  for (const path of Object.keys(event.commitments ?? {})) {
+    // With an opening left that nobody here can open, it may be in that one.
+    if (!open.has(path))
+      closed[path] = holders.size > openable(openings, subjects) ? 'sealed' : 'erased';
+  }
+  return {
+    ...event,
+    ...place,
+    ...(Object.keys(closed).length > 0 && { closed }),
+  };
+}
+
+function openable(
+  openings: readonly OpeningRow[],
+  subjects: ReadonlyMap<string, OpenedSubject>,
+): number {
+  return openings.filter(({ subject }) => subjects.get(subject)?.key !== undefined).length;
+}
+
+const depthOf = (path: string): number => path.split('/').length;
