@@ -149,17 +149,68 @@ it('a server that was told to log parameters logs the token as one, in its DETAI
   expect(seen).not.toMatch(TOKEN);
 });
 
-it('a published key is in no log, even where parameters are logged', async () => {
-  const key = generateContextKey();
-  const lines = await logOf(() => server.admin((client) => publishContextKey(client, key)));
+/** The pads and the key as a log might spell them: hex, base64, or the bytes themselves. */
+function spellingsOf(key: string): string[] {
   const { ipad, opad } = keyPads(parseContextKey(key));
-  expect(lines.join('\n')).toContain('context_key');
-  for (const pad of [ipad, opad]) {
-    expect(lines.join('\n')).not.toContain(pad.toString('hex').slice(0, 32));
-  }
-  const shown = await server.admin(async (client) => {
-    await publishContextKey(client, generateContextKey());
-    return client.query('show log_parameter_max_length');
+  return [ipad, opad].flatMap((pad) =>
+    (['hex', 'base64', 'latin1'] as const).map((spelling) => pad.toString(spelling).slice(0, 16)),
+  );
+}
+
+it('a published key is in no log, whoever publishes it, even where parameters are logged', async () => {
+  await server.admin((client) =>
+    client.query('create role publisher; grant bulkhead to publisher'),
+  );
+  const keys = { admin: generateContextKey(), publisher: generateContextKey() };
+  const lines = await logOf(async () => {
+    await server.admin((client) => publishContextKey(client, keys.admin));
+    // No superuser, as on a managed service: it may not say what is logged.
+    await server.admin(async (publisher) => {
+      await publisher.query('set session authorization publisher');
+      await expect(publisher.query('set log_parameter_max_length = 0')).rejects.toThrow(
+        'permission denied',
+      );
+      await publishContextKey(publisher, keys.publisher);
+      await publishContextKey(publisher, keys.publisher);
+    });
   });
-  expect(shown.rows).toEqual([{ log_parameter_max_length: '-1' }]);
+  const text = lines.join('\n');
+  expect(text).toContain('copy bulkhead.context_key');
+  const { rows } = await server.admin((client) =>
+    client.query('select kid from bulkhead.context_key'),
+  );
+  const { rows: statements } = await server.admin((client) =>
+    client.query('select query from pg_stat_statements'),
+  );
+  for (const key of Object.values(keys)) {
+    expect(rows).toContainEqual({ kid: parseContextKey(key).kid });
+    for (const spelling of spellingsOf(key)) {
+      expect(text).not.toContain(spelling);
+      expect(inspect(statements, { maxArrayLength: null })).not.toContain(spelling);
+    }
+  }
+});
+
+it('a key published twice at once is there once, and a transaction under way survives it', async () => {
+  const key = generateContextKey();
+  await server.admin(async (first) => {
+    await first.query('begin');
+    await publishContextKey(first, key);
+    const second = server.admin(async (client) => {
+      await client.query('begin');
+      const before = await client.query('select 1 as one');
+      await publishContextKey(client, key);
+      await client.query('commit');
+      return before.rows;
+    });
+    await sleep(200);
+    await first.query('commit');
+    expect(await second).toEqual([{ one: 1 }]);
+  });
+  const { rows } = await server.admin((client) =>
+    client.query('select revoked_at from bulkhead.context_key where kid = $1', [
+      parseContextKey(key).kid,
+    ]),
+  );
+  expect(rows).toEqual([{ revoked_at: null }]);
 });

@@ -4,7 +4,8 @@ export { generateContextKey, keyPads, parseContextKey } from './context-key.ts';
 export { isolationError, isolationErrors } from './errors.ts';
 export { type EnterOptions, Isolation, type IsolationOptions, type TenantRef } from './isolate.ts';
 export { ScopedPool } from './pool/scoped-pool.ts';
-export { applyPrivileges, publishContextKey } from './privileges.ts';
+export { applyPrivileges } from './privileges.ts';
+export { publishContextKey } from './publish-key.ts';
 export {
   type Actor,
   type ActorType,

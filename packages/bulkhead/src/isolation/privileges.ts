@@ -7,7 +7,7 @@
  */
 import type { ClientBase } from 'pg';
 import type { MigrationTarget } from '../kernel/capability.ts';
-import { keyPads, parseContextKey } from './context-key.ts';
+import { publishContextKey } from './publish-key.ts';
 
 /**
  * Functions through which one session of the app's role reaches another, or steers what others see; that run
@@ -104,30 +104,6 @@ export async function applyPrivileges(
     );
   }
   return refused;
-}
-
-/**
- * Publishes a key, so that contexts signed with it are accepted; a revoked one stays revoked. A server that
- * logs statements logs their parameters too unless told otherwise, and these are the key: where the role may,
- * it turns that off for itself meanwhile.
- */
-export async function publishContextKey(client: ClientBase, text: string): Promise<string> {
-  const key = parseContextKey(text);
-  const { ipad, opad } = keyPads(key);
-  const before = await client.query<{ length: string; may: boolean }>(
-    `select pg_catalog.current_setting('log_parameter_max_length') as length,
-            pg_catalog.has_parameter_privilege('log_parameter_max_length', 'SET') as may`,
-  );
-  const quiet = before.rows[0]?.may === true;
-  const logParameters = (length: string): Promise<unknown> =>
-    client.query(`select pg_catalog.set_config('log_parameter_max_length', $1, false)`, [length]);
-  if (quiet) await logParameters('0');
-  await client.query(
-    'insert into bulkhead.context_key (kid, ipad, opad) values ($1, $2, $3) on conflict (kid) do nothing',
-    [key.kid, ipad, opad],
-  );
-  if (quiet) await logParameters(before.rows[0]?.length ?? '-1');
-  return key.kid;
 }
 
 /**

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { defineCommand, exitCodes } from '../../kernel/command.ts';
 import { withAdminClient } from '../../kernel/migrations/index.ts';
 import { isolationSection } from '../config.ts';
-import { publishContextKey } from '../privileges.ts';
+import { publishContextKey } from '../publish-key.ts';
 
 export const keyInstall = defineCommand({
   name: 'key install',

@@ -7,7 +7,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { generateContextKey, parseContextKey } from '../../context-key.ts';
-import { publishContextKey } from '../../privileges.ts';
+import { publishContextKey } from '../../publish-key.ts';
 import { createContextSigner } from '../../signed-context.ts';
 import { parseTenantId } from '../../tenant-context.ts';
 import type { Convention } from '../world.ts';
