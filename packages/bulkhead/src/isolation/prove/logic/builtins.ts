@@ -5,7 +5,8 @@
  * opaque value.
  */
 import { equal, isNull, overEach } from './compare.ts';
-import { isTrusted, scalar, settingValue, userValue } from './context-values.ts';
+import { scalar, setSetting, settingValue, userValue } from './context-values.ts';
+import { runDynamic } from './dynamic-sql.ts';
 import type { Environment } from './environment.ts';
 import { evaluate } from './expression.ts';
 import { concatenate } from './operators.ts';
@@ -134,6 +135,10 @@ export function builtin(
     case 'greatest':
     case 'least':
       return join(...args.map((_, index) => at(index)));
+    case 'query_to_xml':
+    case 'query_to_xml_and_xmlschema':
+    case 'ts_stat':
+      return gather(runDynamic(env, at(0), []).flatMap((row) => [...row.columns.values()]));
     case 'pg_sleep':
       return NULL_VALUE;
     case 'jsonb_build_object':
@@ -178,18 +183,10 @@ function setting(env: Environment, names: Possible, missingOk: Possible): Possib
   return settingValue(env, first.text, lenient);
 }
 
-/** What a function sets for the rest of its run. */
+/** What a function sets for what comes after. */
 function setConfig(env: Environment, names: Possible, value: Possible): Possible {
   const first = names.length === 1 ? names[0]?.value : undefined;
-  if (
-    first?.kind === 'constant' &&
-    isTrusted(env, first.text.toLowerCase()) &&
-    env.scope !== null
-  ) {
-    let outermost = env.scope;
-    while (outermost.parent !== null) outermost = outermost.parent;
-    (outermost.variables as Map<string, Possible>).set?.(`set ${first.text.toLowerCase()}`, value);
-  }
+  if (first?.kind === 'constant') setSetting(env, first.text.toLowerCase(), value);
   return value;
 }
 

@@ -50,6 +50,15 @@ function overrideOf(env: Environment, setting: string): Possible | undefined {
   return env.settings.get(setting);
 }
 
+/** A setting of the context's, set by what is being run; any other is the attacker's anyway. */
+export function setSetting(env: Environment, setting: string, value: Possible): void {
+  if (!isTrusted(env, setting) || env.scope === null) return;
+  let outermost = env.scope;
+  while (outermost.parent !== null) outermost = outermost.parent;
+  // Scopes are read only but for this.
+  (outermost.variables as Map<string, Possible>).set(`set ${setting}`, value);
+}
+
 export function isTrusted(env: Environment, setting: string): boolean {
   const { convention } = env.session.world;
   if (convention.trustedSettings.some((trusted) => trusted.toLowerCase() === setting)) return true;

@@ -19,6 +19,7 @@ import {
   withSources,
 } from './environment.ts';
 import { evaluate } from './expression.ts';
+import { looksLikeReference, thingOf } from './loose-references.ts';
 import type { Chance, Outcome } from './outcome.ts';
 import { least } from './outcome.ts';
 import { policiesFor } from './role-rights.ts';
@@ -26,7 +27,7 @@ import { passes, rowPasses, type Side } from './row-security.ts';
 import { coloursOf, tableRow, tenantColumns } from './table-rows.ts';
 import { expressionOf } from './tree.ts';
 import { stampedColumns } from './trigger-stamps.ts';
-import { type Colour, only, type Possible } from './value.ts';
+import type { Colour, Possible } from './value.ts';
 
 export interface Opening {
   readonly command: Command;
@@ -57,7 +58,8 @@ export function openingsOf(
       session.steps = 0;
       const outcome = rowPasses(env, relation, attempt.row, attempt.command, attempt.side);
       const chance = least(attempt.row.chance, outcome.t);
-      if (chance === 0) continue;
+      if (chance === 0 || (session.sorted && !opensInSomeOrder(world, relation, attempt, scenario)))
+        continue;
       // The same hole in a session without context says nothing new.
       if (
         found.some(
@@ -69,6 +71,19 @@ export function openingsOf(
     }
   }
   return found;
+}
+
+/** Where two conditions hang on how the tenants' ids sort, each may hold and never both. */
+function opensInSomeOrder(
+  world: World,
+  relation: Relation,
+  { row, command, side }: Attempt,
+  scenario: Scenario,
+): boolean {
+  return (['A', 'B'] as const).some((first) => {
+    const env = newEnvironment(newSession(world, scenario, first), world.surface.role.oid);
+    return rowPasses(env, relation, row, command, side).t > 0;
+  });
 }
 
 interface Attempt {
@@ -178,14 +193,6 @@ function written(
   const row = tableRow(env, relation, 'A', mixed);
   const named = loose.map((column) => [column.name, thingOf('B', column)] as const);
   return { ...row, columns: new Map([...row.columns, ...columns, ...named]) };
-}
-
-function looksLikeReference({ name, type, generated }: Column): boolean {
-  return generated === null && (type === 'uuid' || /(^|_)id$/i.test(name));
-}
-
-function thingOf(colour: Colour, { name, type }: Column): Possible {
-  return only({ kind: 'coloured', colour, identity: `new.${name}`, type, context: false });
 }
 
 /**

@@ -5,6 +5,7 @@
  * as an identifier it may name any table.
  */
 import type { Relation } from '../catalog/model.ts';
+import { setSetting } from './context-values.ts';
 import type { Environment, Row } from './environment.ts';
 import { unknownRow } from './query.ts';
 import { isTenantData } from './table-rows.ts';
@@ -32,7 +33,15 @@ function injected(env: Environment, because: string): void {
   env.effects?.push({ what: 'injection', relation: null, chance: 2, because });
 }
 
+/** SET takes no parameters, but this is where a literal was put. */
+const SET = /^\s*set\s+(?:session\s+|local\s+)?([\w.]+)\s*(?:=|\bto\b)\s*\$(\d+)\s*;?\s*$/i;
+
 function runText(env: Environment, sql: string, params: readonly Possible[]): readonly Row[] {
+  const [, name, at] = SET.exec(sql) ?? [];
+  if (name !== undefined) {
+    setSetting(env, name.toLowerCase(), params[Number(at) - 1] ?? []);
+    return [];
+  }
   const parsed = statementsOf(sql);
   if (parsed === undefined) return [unknownRow('SQL that is put together at run time')];
   const variables = new Map(env.scope?.variables ?? []);

@@ -36,7 +36,7 @@ export interface Scope {
 
 /** What a function that runs with its owner's rights did to somebody's rows. */
 export interface Effect {
-  readonly what: 'insert' | 'update' | 'delete' | 'injection' | 'message' | 'copy';
+  readonly what: 'insert' | 'update' | 'delete' | 'injection' | 'message' | 'copy' | 'answer';
   readonly relation: Relation | null;
   readonly chance: Chance;
   readonly because: string;
@@ -45,6 +45,10 @@ export interface Effect {
 export interface Session {
   readonly world: World;
   readonly scenario: Scenario;
+  /** Which tenant's values sort first; null where either may. */
+  readonly first: 'A' | 'B' | null;
+  /** Set once an answer leaned on how values of two tenants sort. */
+  sorted: boolean;
   readonly visible: Map<string, Outcome>;
   readonly viewRows: Map<string, readonly Row[]>;
   /** Counts sources, so that two uses of a table are two rows. */
@@ -79,10 +83,16 @@ export interface Environment {
 export const STEPS_MAX = 60_000;
 export const DEPTH_MAX = 24;
 
-export function newSession(world: World, scenario: Scenario): Session {
+export function newSession(
+  world: World,
+  scenario: Scenario,
+  first: Session['first'] = null,
+): Session {
   return {
     world,
     scenario,
+    first,
+    sorted: false,
     visible: new Map(),
     viewRows: new Map(),
     instances: 0,

@@ -10,7 +10,7 @@ import { conditionOf, equal, indistinct, isNull, overEach } from './compare.ts';
 import { scalar, userValue } from './context-values.ts';
 import { DEPTH_MAX, type Environment, STEPS_MAX } from './environment.ts';
 import { callFunction } from './function-call.ts';
-import { binary } from './operators.ts';
+import { binary, sortsFirst } from './operators.ts';
 import { and, capped, ERROR, FALSE, not, type Outcome, or, TRUE, union } from './outcome.ts';
 import { evaluateSubLink } from './sub-link.ts';
 import { as, constantOf, list, namesOf, stringOf, type Tree, tagOf, typeOf } from './tree.ts';
@@ -47,7 +47,7 @@ export function evaluate(env: Environment, node: unknown): Possible {
     case 'CaseExpr':
       return caseOf(env, body);
     case 'MinMaxExpr':
-      return join(...list(body.args).map((arg) => evaluate(env, arg)));
+      return extreme(env, body);
     case 'SQLValueFunction':
       return sqlValue(env, String(body.op ?? ''));
     case 'A_ArrayExpr':
@@ -190,6 +190,26 @@ function noted(possible: Possible, why: Outcome): Possible {
         }
       : a,
   );
+}
+
+/** GREATEST or LEAST, which leave NULL out. */
+function extreme(env: Environment, body: Tree): Possible {
+  const args = list(body.args).map((arg) => scalar(env, evaluate(env, arg)));
+  return args.reduce((one, other) => {
+    const [a, b] = [one[0]?.value, other[0]?.value];
+    if (one.length === 1 && a?.kind === 'null') return other;
+    if (other.length === 1 && b?.kind === 'null') return one;
+    if (
+      one.length === 1 &&
+      other.length === 1 &&
+      a?.kind === 'coloured' &&
+      b?.kind === 'coloured'
+    ) {
+      const known = a.colour === b.colour ? true : sortsFirst(env, a, b);
+      if (known !== null) return known === (body.op === 'IS_LEAST') ? one : other;
+    }
+    return join(one, other);
+  });
 }
 
 function sqlValue(env: Environment, op: string): Possible {

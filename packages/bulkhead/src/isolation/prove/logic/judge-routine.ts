@@ -53,7 +53,8 @@ export function judgeRoutine(world: World, routine: Routine): RoutineAnswer | 'u
         : results.kind === 'rows'
           ? judgeRows(results.rows)
           : judgeValue(results.value);
-      worst = worse(worst, { ...one, effects, scenario });
+      const told = effects.some((effect) => effect.what === 'answer');
+      worst = worse(worst, { ...one, oracle: told ? 2 : one.oracle, effects, scenario });
     }
   }
   return worst;
@@ -124,7 +125,7 @@ function doubtOf(value: Possible): string | null {
 }
 
 /** Every mix of A, B and null for the first few arguments; the rest go with A. */
-function argumentSets(
+export function argumentSets(
   routine: Routine,
 ): readonly (readonly { name: string | null; value: Possible }[])[] {
   const inputs = routine.arguments.filter((a) => a.mode !== 'out' && a.mode !== 'table');

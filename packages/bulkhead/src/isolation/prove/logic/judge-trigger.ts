@@ -15,11 +15,12 @@ import {
   withVariables,
 } from './environment.ts';
 import { condition } from './expression.ts';
+import { least } from './outcome.ts';
 import { plantedRows } from './planting.ts';
 import { run } from './routine-call.ts';
 import { tableRow } from './table-rows.ts';
 import { as, list, statementsOf } from './tree.ts';
-import { only, type Possible } from './value.ts';
+import { foreignChance, only, type Possible } from './value.ts';
 import { runStatement } from './write-statement.ts';
 
 export interface TriggerAnswer {
@@ -34,13 +35,26 @@ export function judgeTrigger(world: World, relation: Relation, routine: Routine)
   for (const [row, mine] of rowsWritten(world, relation)) {
     const seen: Effect[] = [];
     const env = environment(world, seen, row);
-    if (routine.language !== 'plpgsql') unread = true;
-    else run(env, routine, []);
-    effects.push(
-      ...seen.filter((effect) => (effect.what === 'copy' || effect.what === 'message') !== mine),
-    );
+    const results = routine.language === 'plpgsql' ? run(env, routine, []) : undefined;
+    if (results === undefined) unread = true;
+    else if (results.kind === 'value') filled(relation, results.value, seen);
+    effects.push(...seen.filter((effect) => (effect.what === 'copy') !== mine));
   }
   return { effects, unread };
+}
+
+/** Values of other tenants' rows put into the row that the caller writes, and reads back. */
+function filled(relation: Relation, returned: Possible, seen: Effect[]): void {
+  for (const { value, chance } of returned) {
+    if (value.kind !== 'record') continue;
+    for (const [column, field] of value.fields) {
+      // Who a key of the row's own names is asked where keys are.
+      if (field.every((one) => one.value.kind === 'coloured')) continue;
+      const because = `it fills ${relation.name}.${column} with values of other tenants' rows`;
+      const told = least(chance, foreignChance(field));
+      seen.push({ what: 'answer', relation, chance: told, because });
+    }
+  }
 }
 
 export function judgeRule(world: World, relation: Relation, rule: RewriteRule): TriggerAnswer {

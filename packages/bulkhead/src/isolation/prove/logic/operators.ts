@@ -60,7 +60,7 @@ export function binary(
     case '>':
     case '<=':
     case '>=':
-      return truth(overPairs(left, right, (a, b) => ordered(operator, a, b)));
+      return truth(overPairs(left, right, (a, b) => ordered(env, operator, a, b)));
     case '||':
       return concatenate([left, right]);
     case '->':
@@ -135,7 +135,7 @@ function pattern(a: Value, b: Value): Outcome {
   return either('a regular expression matches parts of values');
 }
 
-function ordered(operator: string, a: Value, b: Value): Outcome {
+function ordered(env: Environment, operator: string, a: Value, b: Value): Outcome {
   if (a.kind === 'null' || b.kind === 'null') return NULL;
   if (a.kind === 'opaque' || b.kind === 'opaque') return same(a, b);
   if (a.kind === 'count' && b.kind === 'constant')
@@ -151,7 +151,22 @@ function ordered(operator: string, a: Value, b: Value): Outcome {
   if (a.kind === 'coloured' && b.kind === 'coloured' && a.colour === b.colour) {
     return operator.includes('=') ? TRUE : FALSE;
   }
+  if (a.kind === 'coloured' && b.kind === 'coloured') {
+    const known = sortsFirst(env, a, b);
+    if (known !== null) return operator.includes('<') === known ? TRUE : FALSE;
+  }
   return either('an order between values says nothing about their tenant');
+}
+
+/** Does the first of two tenants' values sort first? Null where either may. */
+export function sortsFirst(
+  { session }: Environment,
+  a: Value & { kind: 'coloured' },
+  b: Value & { kind: 'coloured' },
+): boolean | null {
+  session.sorted = true;
+  if (session.first === null || a.colour === 'N' || b.colour === 'N') return null;
+  return a.colour === session.first;
 }
 
 const compareNumbers = (operator: string, x: number, y: number): boolean =>

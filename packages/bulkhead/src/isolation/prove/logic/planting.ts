@@ -6,9 +6,10 @@
  * composite foreign keys and keys let such a row in. Triggers and CHECKs are not read, so it may offer one
  * too many.
  */
-import type { Relation } from '../catalog/model.ts';
+import type { Column, Relation } from '../catalog/model.ts';
 import { colouringOf, foreignKeysOf, keysOf } from './colouring.ts';
 import { type Environment, newEnvironment, type Row } from './environment.ts';
+import { mayNameSomeone, thingOf } from './loose-references.ts';
 import { rowPasses } from './row-security.ts';
 import { tableRow } from './table-rows.ts';
 import type { Colour } from './value.ts';
@@ -26,9 +27,15 @@ export function plantedRows(env: Environment, relation: Relation): readonly Row[
   const colouring = [...colouringOf(world, relation)];
   // A key that stands alone is fresh in a new row; it cannot name another's.
   const own = new Set(colouring.filter(([, role]) => role === 'key').map(([name]) => name));
-  const free = colouring
-    .map(([name]) => name)
-    .filter((name) => !own.has(name) && !isUnique(env, relation, name));
+  const coloured = new Set(colouring.map(([name]) => name));
+  const loose = new Map(
+    relation.columns
+      .filter((column) => !coloured.has(column.name) && mayNameSomeone(world, column))
+      .map((column) => [column.name, column] as const),
+  );
+  const free = [...coloured, ...loose.keys()].filter(
+    (name) => !own.has(name) && !isUnique(env, relation, name),
+  );
   if (free.length < 2) return [];
   const planter: Environment = {
     ...newEnvironment(env.session, world.surface.role.oid),
@@ -47,7 +54,7 @@ export function plantedRows(env: Environment, relation: Relation): readonly Row[
   for (const mixed of shapes.values()) {
     if (mixed.size === 0 || free.every((name) => mixed.get(name) === 'A')) continue;
     if (!respectsKeys(env, relation, mixed)) continue;
-    const row = tableRow(planter, relation, 'B', mixed);
+    const row = named(tableRow(planter, relation, 'B', mixed), loose, mixed);
     const byInsert =
       insert && writable(env, relation, 'INSERT', mixed)
         ? rowPasses(planter, relation, row, 'insert', 'check').t
@@ -60,6 +67,20 @@ export function plantedRows(env: Environment, relation: Relation): readonly Row[
     if (chance > 0) rows.push({ ...row, chance, planted: relation });
   }
   return rows;
+}
+
+/** The row with what its loose references name put in. */
+function named(
+  row: Row,
+  loose: ReadonlyMap<string, Column>,
+  mixed: ReadonlyMap<string, Colour>,
+): Row {
+  const columns = new Map(row.columns);
+  for (const [name, column] of loose) {
+    const colour = mixed.get(name);
+    if (colour !== undefined) columns.set(name, thingOf(colour, column));
+  }
+  return { ...row, columns };
 }
 
 function isUnique(env: Environment, relation: Relation, name: string): boolean {

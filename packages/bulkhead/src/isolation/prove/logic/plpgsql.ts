@@ -19,6 +19,7 @@ import {
   capAll,
   foreignChance,
   join,
+  keyOf,
   NULL_VALUE,
   only,
   opaque,
@@ -31,6 +32,10 @@ type Variables = Map<string, Possible>;
 interface State {
   readonly variables: Variables;
   readonly chance: Chance;
+  /** Whether other tenants' rows led here, by being there or by being absent; null when neither did. */
+  readonly after: 'hit' | 'miss' | null;
+  /** The error that ended it. */
+  readonly error?: string;
 }
 
 interface Run {
@@ -42,9 +47,35 @@ interface Run {
   readonly values: Possible[];
   /** Paths that an error ended, for the handler around them. */
   raised: State[];
+  /** What the caller notices of each path's end. */
+  readonly ends: { readonly after: State['after']; readonly seen: string }[];
+  /** The context's settings as the body leaves them. */
+  readonly left: Map<string, Possible>;
 }
 
 const STATES_MAX = 48;
+const START = { chance: 2, after: null } as const;
+
+function endsWith(run: Run, { after, chance }: State, seen: string): void {
+  if (chance === 2) run.ends.push({ after, seen });
+}
+
+/** Do the ends differ between there being another tenant's row and there being none? */
+function tellsApart(ends: Run['ends']): boolean {
+  const of = (after: State['after']) =>
+    new Set(ends.filter((end) => end.after === after).map((end) => end.seen));
+  const [hit, miss] = [of('hit'), of('miss')];
+  if (hit.size === 0 || miss.size === 0) return false;
+  return [...hit].some((seen) => !miss.has(seen)) || [...miss].some((seen) => !hit.has(seen));
+}
+
+/** Noted at each end of a path, since another path may leave it differently. */
+function noteSettings(run: Run, state: State): void {
+  for (const [name, value] of state.variables) {
+    if (!name.startsWith('set ')) continue;
+    run.left.set(name, join(run.left.get(name) ?? [], capAll(value, state.chance)));
+  }
+}
 
 export function runBody(env: Environment, routine: Routine): Results {
   const tree = bodyOf(routine);
@@ -60,13 +91,15 @@ export function runBody(env: Environment, routine: Routine): Results {
     rows: [],
     values: [],
     raised: [],
+    ends: [],
+    left: new Map(),
   };
   for (const datum of datums) {
     const declared = as(datum, 'PLpgSQL_var') ?? as(datum, 'PLpgSQL_rec');
     const name = textOf(declared?.refname);
     if (declared === undefined || name === undefined) continue;
     if (declared.default_val !== undefined)
-      variables.set(name, expression(at(run, { variables, chance: 2 }), declared.default_val));
+      variables.set(name, expression(at(run, { variables, ...START }), declared.default_val));
     else if (!variables.has(name))
       variables.set(
         name,
@@ -75,8 +108,17 @@ export function runBody(env: Environment, routine: Routine): Results {
           : NULL_VALUE,
       );
   }
-  const ended = statements(run, [tree.action], [{ variables, chance: 2 }]);
+  const ended = statements(run, [tree.action], [{ variables, ...START }]);
   for (const state of ended) finish(run, state);
+  for (const failed of run.raised) endsWith(run, failed, `error ${failed.error ?? ''}`);
+  // Scopes are read only but for what the session's settings have become.
+  const outside = env.scope?.variables as Variables | undefined;
+  for (const [name, value] of run.left) outside?.set(name, value);
+  // Of a function called on the way only the answer counts, which its caller may keep to itself.
+  if (env.within.length === 1 && tellsApart(run.ends)) {
+    const because = 'whether it fails, or what it answers, tells if other tenants have such a row';
+    env.effects?.push({ what: 'answer', relation: null, chance: 2, because });
+  }
   if (env.session.steps > STEPS_MAX)
     return { kind: 'value', value: opaque(`${routine.name}, which is too large to follow`) };
   if (routine.returnsSet) return { kind: 'rows', rows: run.rows, always: false };
@@ -85,6 +127,8 @@ export function runBody(env: Environment, routine: Routine): Results {
 
 /** The end of a body: OUT parameters are the answer. */
 function finish(run: Run, state: State): void {
+  noteSettings(run, state);
+  endsWith(run, state, 'end');
   const outs = run.routine.arguments.filter((a) => a.mode === 'out' || a.mode === 'inout');
   if (run.routine.returnsSet) return;
   if (outs.length === 1)
@@ -157,10 +201,27 @@ function merged(states: readonly State[]): State {
       variables.set(name, join(variables.get(name) ?? [], capAll(value, state.chance)));
     }
   }
-  return { variables, chance: states.reduce<Chance>((best, s) => most(best, s.chance), 0) };
+  const [first] = states;
+  const after = states.every((state) => state.after === first?.after)
+    ? (first?.after ?? null)
+    : null;
+  return { variables, chance: states.reduce<Chance>((best, s) => most(best, s.chance), 0), after };
 }
 
+/** What a statement does has at most the chance of the path that leads to it. */
 function statement(run: Run, node: unknown, state: State): readonly State[] {
+  const { effects } = run.env;
+  const before = effects?.length ?? 0;
+  const ended = execute(run, node, state);
+  for (let index = before; state.chance < 2 && index < (effects?.length ?? 0); index += 1) {
+    const found = effects?.[index];
+    if (found !== undefined && effects !== null)
+      effects[index] = { ...found, chance: least(found.chance, state.chance) };
+  }
+  return ended;
+}
+
+function execute(run: Run, node: unknown, state: State): readonly State[] {
   const tag = tagOf(node) ?? '';
   const body = as(node, tag) ?? {};
   switch (tag) {
@@ -197,7 +258,7 @@ function statement(run: Run, node: unknown, state: State): readonly State[] {
       told(run, body, state);
       // ERROR, in the numbers of elog.h.
       if (Number(body.elog_level ?? 21) < 21) return [state];
-      run.raised.push(state);
+      run.raised.push({ ...state, error: textOf(body.message) ?? textOf(body.condname) ?? '' });
       return [];
     case 'PLpgSQL_stmt_execsql': {
       const parsed = statementsOf(queryOf(body.sqlstmt))?.[0];
@@ -206,7 +267,7 @@ function statement(run: Run, node: unknown, state: State): readonly State[] {
         run.values.push(opaque('a statement that could not be parsed'));
         return [state];
       }
-      return into(run, body, state, effectsOf(run, here, parsed, state), parsed);
+      return into(run, body, state, runStatement(here, parsed), parsed);
     }
     case 'PLpgSQL_stmt_dynexecute':
       return into(run, body, state, dynamic(run, body, state), undefined);
@@ -242,20 +303,6 @@ function told(run: Run, body: Tree, state: State): void {
       run.env.effects.push({ what: 'message', relation: null, chance, because });
     }
   }
-}
-
-function effectsOf(run: Run, env: Environment, parsed: unknown, state: State): readonly Row[] {
-  const before = env.effects?.length ?? 0;
-  const rows = runStatement(env, parsed);
-  if (env.effects !== null && state.chance < 2) {
-    for (let index = before; index < env.effects.length; index += 1) {
-      const found = env.effects[index];
-      if (found !== undefined)
-        env.effects[index] = { ...found, chance: least(found.chance, state.chance) };
-    }
-  }
-  void run;
-  return rows;
 }
 
 function rowsOfText(env: Environment, sql: string): readonly Row[] {
@@ -328,15 +375,28 @@ function branch(run: Run, body: Tree, state: State): readonly State[] {
     for (const one of open.flatMap((s) => split(s, queryOf(arm.cond)))) {
       const met = conditionOfText(at(run, one), queryOf(arm.cond));
       if (met.t === 0 && met.f === 0 && met.n === 0) run.raised.push(one);
-      if (met.t > 0)
-        ended.push(...statements(run, arm.body, [{ ...one, chance: least(one.chance, met.t) }]));
       const missed = most(met.f, met.n);
-      if (missed > 0) next.push({ ...one, chance: least(one.chance, missed) });
+      const tells = met.foreign === 2 && met.t === 2 && missed === 2;
+      if (met.t > 0) {
+        const taken: State = { ...copied(one), chance: least(one.chance, met.t) };
+        ended.push(...statements(run, arm.body, [tells ? led(taken, 'hit') : taken]));
+      }
+      if (missed > 0) {
+        const passed: State = { ...copied(one), chance: least(one.chance, missed) };
+        next.push(tells ? led(passed, 'miss') : passed);
+      }
     }
     open = next;
   }
   return [...ended, ...statements(run, list(body.else_body), open)];
 }
+
+/** `set_config` writes into the variables at hand, which two paths must not share. */
+const copied = (state: State): State => ({ ...state, variables: new Map(state.variables) });
+
+/** What happened first is what the caller can arrange. */
+const led = (state: State, after: 'hit' | 'miss'): State =>
+  state.after === null ? { ...state, after } : state;
 
 function conditionOfText(env: Environment, text: string) {
   const parsed = expressionOf(text);
@@ -354,6 +414,7 @@ function split(state: State, text: string): readonly State[] {
       continue;
     states = states.flatMap((one) =>
       value.map((alternative) => ({
+        ...one,
         variables: new Map(one.variables).set(name, [{ ...alternative, chance: 2 as const }]),
         chance: least(one.chance, alternative.chance),
       })),
@@ -490,29 +551,51 @@ function into(
   for (const row of rows.slice(0, 12)) {
     const stored = body.target === undefined ? state : store(run, body.target, state, row);
     const mark = truth({ ...TRUE, foreign: row.colour === 'A' ? 2 : 0 });
-    after.push({ ...setVariable(stored, 'found', mark), chance: least(state.chance, row.chance) });
+    const here: State = {
+      ...setVariable(stored, 'found', mark),
+      chance: least(state.chance, row.chance),
+    };
+    after.push(row.colour === 'A' ? led(here, 'hit') : here);
   }
   const mayMiss = !(always || counted) || rows.length === 0;
-  if (mayMiss && body.strict === true) run.raised.push(state);
+  if (mayMiss && body.strict === true)
+    run.raised.push({ ...(found.foreign === 2 ? led(state, 'miss') : state), error: 'no row' });
   else if (mayMiss) {
     const stored = body.target === undefined ? state : store(run, body.target, state, null);
-    after.push(setVariable(stored, 'found', truth({ ...FALSE, foreign: found.foreign })));
+    const here = setVariable(stored, 'found', truth({ ...FALSE, foreign: found.foreign }));
+    after.push(found.foreign === 2 ? led(here, 'miss') : here);
   }
   return after;
 }
 
 function returned(run: Run, body: Tree, state: State): readonly State[] {
-  if (body.expr !== undefined) {
-    const value = expression(at(run, state), body.expr);
-    if (value.length === 0) run.raised.push(state);
-    else run.values.push(capAll(value, state.chance));
-  } else if (body.retvarno !== undefined && body.retvarno !== -1) {
-    const name = run.names[Number(body.retvarno)] ?? '';
-    const value = name.includes('.') ? NULL_VALUE : (state.variables.get(name) ?? NULL_VALUE);
+  const name = run.names[Number(body.retvarno ?? -1)];
+  if (body.expr === undefined && (name === undefined || body.retvarno === -1)) {
+    finish(run, state);
+    return [];
+  }
+  const value =
+    body.expr !== undefined
+      ? expression(at(run, state), body.expr)
+      : name?.includes('.') === true
+        ? NULL_VALUE
+        : (state.variables.get(name ?? '') ?? NULL_VALUE);
+  if (value.length === 0) run.raised.push(state);
+  else {
+    noteSettings(run, state);
+    endsWith(run, state, `answer ${value.map(answerOf).sort().join()}`);
     run.values.push(capAll(value, state.chance));
-  } else finish(run, state);
+  }
   return [];
 }
+
+/** What else other tenants' values tell is seen in the value itself. */
+const answerOf = ({ value }: Possible[number]): string =>
+  value.kind === 'constant' || value.kind === 'null'
+    ? keyOf(value)
+    : value.kind === 'truth'
+      ? `${value.outcome.t > 0}${value.outcome.f > 0}`
+      : value.kind;
 
 function returnedNext(run: Run, body: Tree, state: State): readonly State[] {
   const outs = run.routine.arguments

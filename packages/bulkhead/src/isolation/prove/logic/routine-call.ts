@@ -124,8 +124,26 @@ export function run(
     settings: settingsOf(env),
     routine,
   };
-  if (routine.language === 'plpgsql') return runBody(inside, routine);
-  return runSql(inside, routine);
+  const results =
+    routine.language === 'plpgsql' ? runBody(inside, routine) : runSql(inside, routine);
+  leaveSettings(env, routine, variables);
+  return results;
+}
+
+/** What a body sets outlasts it, unless the function has a SET clause of its own for that. */
+function leaveSettings(
+  env: Environment,
+  routine: Routine,
+  variables: ReadonlyMap<string, Possible>,
+): void {
+  let outermost = env.scope;
+  while (outermost !== null && outermost.parent !== null) outermost = outermost.parent;
+  for (const [name, value] of variables) {
+    const own = [...routine.config.keys()].some((key) => `set ${key.toLowerCase()}` === name);
+    // Scopes are read only but for what the session's settings have become.
+    if (name.startsWith('set ') && !own)
+      (outermost?.variables as Map<string, Possible> | undefined)?.set(name, value);
+  }
 }
 
 function bind(

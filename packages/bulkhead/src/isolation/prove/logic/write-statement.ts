@@ -6,6 +6,7 @@
  */
 import type { Relation } from '../catalog/model.ts';
 import { colouringOf } from './colouring.ts';
+import { setSetting } from './context-values.ts';
 import type { Effect, Environment, Row, Source } from './environment.ts';
 import { withSources } from './environment.ts';
 import { condition, evaluate } from './expression.ts';
@@ -15,8 +16,8 @@ import { type Combination, combine, rowForeign, rowsOf } from './query.ts';
 import { rowPasses } from './row-security.ts';
 import { findRelation } from './search-path.ts';
 import { isTenantData, tableRow } from './table-rows.ts';
-import { as, expressionOf, list, type Tree, tagOf, textOf } from './tree.ts';
-import { foreignChance, type Possible } from './value.ts';
+import { as, constantOf, expressionOf, list, type Tree, tagOf, textOf } from './tree.ts';
+import { constant, foreignChance, type Possible } from './value.ts';
 
 export function runStatement(env: Environment, statement: unknown): readonly Row[] {
   const tag = tagOf(statement);
@@ -32,6 +33,12 @@ export function runStatement(env: Environment, statement: unknown): readonly Row
       return change(env, body, 'delete');
     case 'MergeStmt':
       return merge(env, body);
+    case 'VariableSetStmt': {
+      const value = constantOf(list(body.args)[0]);
+      const name = textOf(body.name)?.toLowerCase() ?? '';
+      if (typeof value === 'string') setSetting(env, name, constant(value));
+      return [];
+    }
     case 'TruncateStmt':
       for (const item of list(body.relations)) {
         const relation = target(env, item);

@@ -4,10 +4,8 @@
 import type { Routine } from '../catalog/model.ts';
 import { judgeRoutine, type RoutineAnswer } from '../logic/judge-routine.ts';
 import type { Finding } from '../model.ts';
-import { ident } from '../names.ts';
-import { sentinelLiteral } from '../sentinels.ts';
 import type { Rule, World } from '../world.ts';
-import { onRoutine } from './finding.ts';
+import { callOf, onRoutine } from './finding.ts';
 
 export const definerRoutines: Rule = (world) => {
   const findings: Finding[] = [];
@@ -57,7 +55,7 @@ function leaksOf(world: World, routine: Routine, answer: RoutineAnswer): readonl
         kind: 'definer-message',
         severity: 'medium',
         why: `The function runs as ${owner}, and ${message.because}${state}.`,
-        exploit: `select ${call(routine)};`,
+        exploit: `select ${callOf(routine)};`,
         fix: revoke(routine),
       }),
     );
@@ -69,7 +67,7 @@ function leaksOf(world: World, routine: Routine, answer: RoutineAnswer): readonl
         kind: 'definer-writes',
         severity: 'high',
         why: `The function runs as ${owner}, whom no policy binds: ${write.because}${state}.`,
-        exploit: `select ${call(routine)};`,
+        exploit: `select ${callOf(routine)};`,
         fix: revoke(routine),
       }),
     );
@@ -80,7 +78,7 @@ function leaksOf(world: World, routine: Routine, answer: RoutineAnswer): readonl
         kind: 'definer-reads',
         severity: 'high',
         why: `The function runs as ${owner}, whom no policy binds, and gives back rows that it does not filter by the tenant of the context${state}.`,
-        exploit: `select * from ${call(routine)};`,
+        exploit: `select * from ${callOf(routine)};`,
         fix: revoke(routine),
       }),
     );
@@ -90,7 +88,7 @@ function leaksOf(world: World, routine: Routine, answer: RoutineAnswer): readonl
         kind: 'definer-oracle',
         severity: 'medium',
         why: `The function runs as ${owner} and tells whether, or how many, rows of other tenants there are${state}.`,
-        exploit: `select ${call(routine)};`,
+        exploit: `select ${callOf(routine)};`,
         fix: revoke(routine),
       }),
     );
@@ -107,17 +105,6 @@ function leaksOf(world: World, routine: Routine, answer: RoutineAnswer): readonl
       why: `The function runs as ${owner}; could not decide ${answer.doubt ?? answer.because ?? 'what it gives back'}.`,
     }),
   ];
-}
-
-/** The call with tenant A's id wherever an argument could take it. */
-function call(routine: Routine): string {
-  const inputs = routine.arguments.filter((a) => a.mode === 'in' || a.mode === 'inout');
-  const values = inputs.map((a) => {
-    if (a.type === 'uuid' || a.type === 'text') return sentinelLiteral(a.type, 'a');
-    if (/^(integer|bigint|smallint|numeric)/.test(a.type)) return sentinelLiteral(a.type, 'a');
-    return `null::${a.type}`;
-  });
-  return `${ident(routine.schema)}.${ident(routine.name)}(${values.join(', ')})`;
 }
 
 function revoke(routine: Routine): string {

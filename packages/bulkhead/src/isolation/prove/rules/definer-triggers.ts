@@ -59,9 +59,7 @@ function writes(
     severity: 'high',
     why: `The trigger on ${relation.name} runs as its owner, whom no policy binds: ${write.because}.`,
   } as const;
-  return relation.kind === 'view'
-    ? [onRoutine(routine, fault), onRelation(relation, fault)]
-    : [onRoutine(routine, fault)];
+  return [onRoutine(routine, fault), onRelation(relation, fault)];
 }
 
 /** The table copied into is at fault if the role reads it and no policy stands in between. */

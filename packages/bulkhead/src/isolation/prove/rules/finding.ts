@@ -115,3 +115,14 @@ export function holders(
   }
   return [...found];
 }
+
+/** The call with tenant A's id wherever an argument could take it. */
+export function callOf(routine: Routine): string {
+  const inputs = routine.arguments.filter((a) => a.mode === 'in' || a.mode === 'inout');
+  const values = inputs.map((a) => {
+    if (a.type === 'uuid' || a.type === 'text') return sentinelLiteral(a.type, 'a');
+    if (/^(integer|bigint|smallint|numeric)/.test(a.type)) return sentinelLiteral(a.type, 'a');
+    return `null::${a.type}`;
+  });
+  return `${ident(routine.schema)}.${ident(routine.name)}(${values.join(', ')})`;
+}

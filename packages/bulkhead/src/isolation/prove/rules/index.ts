@@ -2,6 +2,7 @@
  * The rules, each one kind of hole. To add one: a file, and a line here.
  */
 import type { Rule } from '../world.ts';
+import { contextSwitches } from './context-switches.ts';
 import { defaultPrivileges } from './default-privileges.ts';
 import { defaultTenant } from './default-tenant.ts';
 import { definerRoutines } from './definer-routines.ts';
@@ -35,6 +36,7 @@ export const RULES: readonly Rule[] = [
   viewReads,
   viewWrites,
   definerRoutines,
+  contextSwitches,
   definerTriggers,
   shadowedNames,
   mislabelledRoutines,

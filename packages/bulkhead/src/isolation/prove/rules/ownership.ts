@@ -7,12 +7,21 @@ import type { Finding } from '../model.ts';
 import { ident, qualified } from '../names.ts';
 import { isSystemSchema } from '../system-schema.ts';
 import type { Rule, World } from '../world.ts';
-import { isTenantData, onRelation, onRole, onRoutine, roleName, table } from './finding.ts';
+import {
+  isTenantData,
+  onOther,
+  onRelation,
+  onRole,
+  onRoutine,
+  roleName,
+  table,
+} from './finding.ts';
 
 export const ownership: Rule = (world) => [
   ...ownedTables(world),
   ...ownersReached(world),
   ...ownedGuards(world),
+  ...ownedSchemas(world),
 ];
 
 /** Tables that the role itself owns: forcing row-level security binds it only until it says otherwise. */
@@ -79,6 +88,35 @@ function holdsTenants(world: World, oid: Oid): boolean {
     relation.kind !== 'foreign-table' &&
     isTenantData(world.tenancy.get(oid))
   );
+}
+
+/** Whoever owns a schema may drop what others own in it, rows of every tenant with it. */
+function ownedSchemas(world: World): readonly Finding[] {
+  const { catalog, surface } = world;
+  const { role, inherited, settable } = surface;
+  const findings: Finding[] = [];
+  for (const schema of catalog.schemas.values()) {
+    if (!inherited.has(schema.owner) && !settable.has(schema.owner)) continue;
+    const held = allGuarded(world).filter((relation) => relation.schema === schema.name);
+    // What the role owns, or is said to be the owner of, is said there.
+    const others = held.filter(({ owner }) => !inherited.has(owner) && !settable.has(owner));
+    const [first] = others;
+    if (first === undefined) continue;
+    const owner =
+      schema.owner === role.oid
+        ? 'owns'
+        : `may act as ${roleName(world, schema.owner)}, which owns`;
+    const fault = {
+      kind: 'owns-schema',
+      severity: 'high',
+      why: `${role.name} ${owner} the schema ${schema.name}, and so may drop what others own in it, tables of all tenants among it.`,
+      exploit: `drop table ${table(first)} cascade;`,
+      fix: null,
+    } as const;
+    findings.push(onRole(role.name, fault), onOther(schema.name, 'schema', fault));
+    for (const relation of others) findings.push(onRelation(relation, fault));
+  }
+  return findings;
 }
 
 /** Functions and views of the role's that other people's policies, triggers or views rely on. */
