@@ -219,6 +219,46 @@ describe('on a database', () => {
   }, 60_000);
 });
 
+test('what a mere owner may not harden is one line for a person, and all of it under --json', async () => {
+  const database = await createTestDatabase({ migrated: false });
+  onTestFinished(() => database.drop());
+  const superuser = new pg.Client({ connectionString: database.superuserUrl });
+  await superuser.connect();
+  onTestFinished(() => superuser.end());
+  const owner = `owner_of_${database.name}`;
+  await superuser.query(`create role ${owner} login createrole password 'o'`);
+  await superuser.query(`grant bulkhead to ${owner}`);
+  await superuser.query(`alter database ${database.name} owner to ${owner}`);
+  onTestFinished(async () => {
+    await superuser.query(`reassign owned by ${owner} to current_user`);
+    await superuser.query(`drop owned by ${owner}`);
+    await superuser.query(`drop role ${owner}`);
+  });
+  const folder = await createApp();
+  await run(folder, ['init', '--yes', '--app-role', 'test_app']);
+  const url = new URL(database.superuserUrl);
+  url.username = owner;
+  url.password = 'o';
+  const env = { BULKHEAD_ADMIN_URL: url.href };
+
+  const first = await run(folder, ['migrate'], env);
+  expect(first).toMatchObject({ code: 0 });
+  const told = first.stdout.split('\n').filter((line) => /hardening/i.test(line));
+  const count = Number(/not applied in (\d+) places/.exec(told[0] ?? '')?.[1]);
+  expect(told).toHaveLength(1);
+  expect(told[0]).toContain('bulkhead doctor');
+  expect(first.stdout.split('\n').length).toBeLessThan(15);
+
+  const { warnings } = JSON.parse((await run(folder, ['migrate', '--json'], env)).stdout) as {
+    warnings: string[];
+  };
+  const all = warnings.filter((warning) => warning.startsWith('hardening not applied: '));
+  expect(all.length).toBeGreaterThan(30);
+  expect(all).toHaveLength(count);
+  const doctor = await run(folder, ['doctor'], env);
+  expect(doctor.stdout).toContain('hardening');
+}, 60_000);
+
 test('migrate --dry-run prints the SQL and connects to nothing', async () => {
   const { code, stdout } = await run(tmpdir(), ['migrate', '--dry-run']);
   expect(code).toBe(0);

@@ -7,5 +7,6 @@ export {
   type MigrationProgress,
   type MigrationReport,
   migrate,
+  NOT_HARDENED,
 } from './migrate.ts';
 export { planSql } from './plan.ts';

@@ -40,12 +40,15 @@ export type MigrationProgress =
   | { readonly kind: 'applied'; readonly migration: string; readonly durationMs: number }
   | { readonly kind: 'retrying'; readonly migration: string; readonly attempt: number };
 
+/** How a warning begins that tells of one privilege that the server did not let go of. */
+export const NOT_HARDENED = 'hardening not applied: ';
+
 export interface MigrationReport {
   readonly serverVersion: number;
   readonly applied: readonly { readonly migration: string; readonly durationMs: number }[];
   /** How many were in the database before. */
   readonly present: number;
-  /** What was left undone and why: `hardening not applied: …` and the like. */
+  /** What was left undone and why: every `hardening not applied: …`, and the like. */
   readonly warnings: readonly string[];
 }
 
@@ -124,7 +127,7 @@ async function migrateLocked(
     const refused = await retryOnLock(options, `the privileges of ${name}`, () =>
       withRefusedGrants(client, () => inTransaction(client, () => afterMigrate(client, found))),
     );
-    warnings.push(...refused.map((warning) => `hardening not applied: ${warning}`));
+    warnings.push(...refused.map((warning) => `${NOT_HARDENED}${warning}`));
   }
   return { serverVersion, applied, present: journal.length, warnings };
 }
