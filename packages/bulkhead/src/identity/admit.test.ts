@@ -71,6 +71,7 @@ describe('admits', () => {
     ['a path', 'localhost', {}, '/t/acme/notes'],
     ['several that agree', 'acme.app.example', { 'x-tenant': acme.id }, '/t/acme'],
     ['nothing but the identity’s one tenant', 'www.app.example', {}, '/'],
+    ['the identity’s one tenant on a host that is nobody’s', 'nobody.example', {}, '/invoices'],
   ])('by %s', async (_case, host, headers, path) => {
     for (const claim of ['acme', acme.id, ['org_Acme']]) {
       const context = await admit(gateOf(), request(host, await as(claim, headers), path));
