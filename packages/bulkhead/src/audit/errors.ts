@@ -22,6 +22,26 @@ export const auditErrors = {
     title: 'The action is in no catalogue.',
     next: 'Add it to defineActions, and give that to createBulkhead as audit.actions.',
   },
+  'audit.executor_invalid': {
+    status: 500,
+    title: 'This holds no transaction that an event could be recorded in.',
+    next: 'Give the protected pool, a client of it, or the transaction of Kysely, Drizzle or Prisma on it.',
+  },
+  'audit.queue_full': {
+    status: 503,
+    title: 'More events wait to be recorded than may wait.',
+    next: 'Try again shortly. If it lasts, the database does not keep up, or cannot be reached.',
+  },
+  'audit.queue_closed': {
+    status: 503,
+    title: 'Events are no longer taken: Bulkhead is closing.',
+    next: 'Record before `close`, which waits for what is queued.',
+  },
+  'audit.not_recorded': {
+    status: 503,
+    title: 'The event could not be recorded.',
+    next: 'Try again. If it lasts, check the database and that `bulkhead migrate` has run.',
+  },
   'audit.actions_invalid': {
     status: 500,
     title: 'The catalogue of actions is not valid.',
@@ -46,6 +66,26 @@ export const auditErrors = {
     status: 404,
     title: 'There is no such event in the log, or no checkpoint covers it yet.',
     next: 'Ask again in a second or two: checkpoints are signed about once a second while the worker runs.',
+  },
+  'audit.log_damaged': {
+    status: 500,
+    title: 'The audit log does not hold what it should.',
+    next: 'Run `bulkhead audit verify`: it says what was changed, and where.',
+  },
+  'audit.filter_invalid': {
+    status: 400,
+    title: 'The filter is not valid.',
+    next: 'Correct what the message names; the guide on searching lists what a filter may hold.',
+  },
+  'audit.cursor_invalid': {
+    status: 400,
+    title: 'The cursor is not one of this search.',
+    next: 'Pass the cursor as the page before gave it, with the same filter; or begin again without one.',
+  },
+  'audit.search_too_wide': {
+    status: 400,
+    title: 'The search would read too much of the log.',
+    next: 'Name a shorter time, an action or an actor.',
   },
 } as const;
 

@@ -17,6 +17,8 @@ const READABLE = [
   'audit_subject',
   'audit_vault_key',
   'audit_opening',
+  'audit_search_block',
+  'audit_search_term',
 ];
 
 const SEQUENCER = [
@@ -26,7 +28,15 @@ const SEQUENCER = [
   'audit_log_counts(uuid[])',
   'audit_known(uuid[], uuid[])',
   'audit_vault_keys(uuid[], bytea[])',
+  'audit_vault_read(uuid[], bytea[])',
+  'audit_erasures()',
   'audit_append',
+  'audit_search_due(integer)',
+  'audit_search_leaves(uuid, text, bigint)',
+  'audit_search_openings(uuid, text, bigint)',
+  'audit_search_subjects(uuid, uuid[])',
+  'audit_search_key(uuid)',
+  'audit_search_write',
 ];
 
 const SIGNER = [

@@ -2,11 +2,12 @@
  * CSV (RFC 4180) for people with spreadsheets.
  *
  * Promises: every cell is quoted; no cell is a formula. What a spreadsheet would take for one begins with an
- * apostrophe here, so a cell may differ from the event by that one character: programs take NDJSON.
+ * apostrophe here, and control characters are shown as their pictures (a line's end inside a cell would split
+ * the event for `grep` and for naive readers), so a cell may differ from the event: programs take NDJSON.
  */
 import { canonicalJson } from '../canonical-json.ts';
 import type { AuditEvent } from '../event.ts';
-import { closedFields, type EventFormat, typedId } from './event-format.ts';
+import { closedFields, type EventFormat, pictured, typedId } from './event-format.ts';
 
 const COLUMNS: readonly (readonly [string, (event: AuditEvent) => string | number | undefined])[] =
   [
@@ -55,14 +56,11 @@ function row(cells: readonly string[]): string {
  */
 const FORMULA = /^[\s\p{Cc}]*[=+\-@|%＝＋－＠]|^[\t\r\n]/u;
 
-/** A line's end inside a cell is legal but splits the event for `grep` and for naive readers. */
-const LINE_END = /\r\n|[\n\r\u0085\u2028\u2029]/g;
-
 function cellText(value: string | number | undefined): string {
   if (value === undefined) return '';
   if (typeof value === 'number') return String(value);
   const line = FORMULA.test(value) ? `'${value}` : value;
-  return line.replace(LINE_END, '⏎');
+  return pictured(line.replaceAll('\r\n', '\n'));
 }
 
 const json = (value: unknown): string | undefined =>

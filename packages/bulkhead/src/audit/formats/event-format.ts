@@ -38,3 +38,12 @@ export function cutText(text: string, lengthMax: number): string {
 /** The fields that say why a value is not shown, as `/actor/name=erased`. */
 export const closedFields = (event: AuditEvent): string[] =>
   Object.entries(event.closed ?? {}).map(([path, why]) => `${path}=${why}`);
+
+/** The text with the pictures of control characters (U+2400 and on) in their places: always one line. */
+export function pictured(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (control) => {
+    const code = control.charCodeAt(0);
+    if (code === 0x7f) return '\u2421';
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\u2424';
+  });
+}

@@ -7,7 +7,13 @@
  */
 import { canonicalJson } from '../canonical-json.ts';
 import type { AuditEvent, Outcome } from '../event.ts';
-import { closedFields, describeEvent, type EventFormat, typedId } from './event-format.ts';
+import {
+  closedFields,
+  describeEvent,
+  type EventFormat,
+  pictured,
+  typedId,
+} from './event-format.ts';
 
 const FACILITY_AUDIT = 13;
 /** Section 6.2.1: 4 warning, 5 notice, 6 informational. */
@@ -41,7 +47,7 @@ export const syslog = (version: string, options: SyslogOptions = {}): EventForma
         ...(event.ip === undefined ? [] : ([['ip', event.ip]] as const)),
       ]);
       const own = element(`audit@${enterprise}`, parametersOf(event));
-      return `${header} ${origin}${own} \ufeff${oneLine(describeEvent(event))}\n`;
+      return `${header} ${origin}${own} \ufeff${pictured(describeEvent(event))}\n`;
     },
   };
 };
@@ -87,14 +93,7 @@ function element(id: string, parameters: readonly Parameter[]): string {
 }
 
 const escapeValue = (text: string): string =>
-  oneLine(text.replaceAll(/["\\\]]/g, (found) => `\\${found}`));
-
-const oneLine = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (control) => {
-    const code = control.charCodeAt(0);
-    if (code === 0x7f) return '\u2421';
-    return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\u2424';
-  });
+  pictured(text.replaceAll(/["\\\]]/g, (found) => `\\${found}`));
 
 /** PRINTUSASCII, and `-` for nothing. */
 function headerField(text: string, lengthMax: number): string {

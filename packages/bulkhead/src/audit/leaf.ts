@@ -1,0 +1,47 @@
+/** Reads a leaf back: bytes of the log, which may have been tampered with, into a sealed event. */
+import { auditError } from './errors.ts';
+import type { SealedEvent } from './event.ts';
+
+/** Undefined for bytes that the sequencer has not written. */
+export function readLeaf(bytes: Uint8Array): SealedEvent | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+  return isSealedEvent(value) ? value : undefined;
+}
+
+/**
+ * The same for readers, who cannot go on without it.
+ *
+ * @throws `audit.log_damaged`
+ */
+export function expectLeaf(bytes: Uint8Array, of: string, leafIndex: number): SealedEvent {
+  const event = readLeaf(bytes);
+  if (event !== undefined) return event;
+  throw auditError('audit.log_damaged', {
+    message: `Leaf ${leafIndex} of the log ${of} is not an event.`,
+  });
+}
+
+/** What every reader relies on; the rest is optional or told as it stands. */
+function isSealedEvent(value: unknown): value is SealedEvent {
+  if (typeof value !== 'object' || value === null) return false;
+  const { v, id, tenant, time, recorded, action, actor, targets, outcome } =
+    value as Partial<SealedEvent>;
+  return (
+    v === 1 &&
+    [id, tenant, time, recorded, action, outcome].every((text) => typeof text === 'string') &&
+    isParty(actor) &&
+    Array.isArray(targets) &&
+    targets.every(isParty)
+  );
+}
+
+const isParty = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as { type?: unknown }).type === 'string' &&
+  typeof (value as { id?: unknown }).id === 'string';

@@ -1,0 +1,86 @@
+/**
+ * A block: 1,024 leaves of one log that the index knows together. What stands in the index of a block follows
+ * from its leaves and openings alone, so that anybody who may read those can check it.
+ */
+import { createHash } from 'node:crypto';
+import type { AuditEvent } from '../event.ts';
+import { encodePart, type Part } from './postings.ts';
+import { termsOf } from './terms.ts';
+import { PARTS, partOf, tokenOf } from './token.ts';
+
+export const BLOCK_LEAVES = 1024;
+
+export const blockOf = (leafIndex: number): number => Math.floor(leafIndex / BLOCK_LEAVES);
+
+export interface IndexedLeaf {
+  /** Opened. */
+  readonly event: AuditEvent;
+  /** Position in its chunk's entries just behind the leaf; below zero for the first one of a chunk. */
+  readonly end: number;
+}
+
+export interface BlockIndex {
+  readonly atMin: string;
+  readonly atMax: string;
+  /** `end` of the leaves, four bytes each, so that one leaf is read without the others. */
+  readonly ends: Buffer;
+  /** Only those parts that hold a token. */
+  readonly parts: readonly Part[];
+  readonly digest: Buffer;
+}
+
+/** The index of a full block, from its 1,024 leaves in order. */
+export function indexBlock(leaves: readonly IndexedLeaf[], searchKey: Buffer): BlockIndex {
+  const positions = Array.from({ length: PARTS }, () => new Map<number, number[]>());
+  const tokens = new Map<string, number>();
+  let atMin = '';
+  let atMax = '';
+  leaves.forEach(({ event }, position) => {
+    if (atMin === '' || event.time < atMin) atMin = event.time;
+    if (event.time > atMax) atMax = event.time;
+    for (const term of termsOf(event)) {
+      let token = tokens.get(term);
+      if (token === undefined) {
+        token = tokenOf(searchKey, term);
+        tokens.set(term, token);
+      }
+      const part = positions[partOf(token)];
+      const at = part?.get(token);
+      if (at === undefined) part?.set(token, [position]);
+      // Two terms of one event may share a token.
+      else if (at.at(-1) !== position) at.push(position);
+    }
+  });
+  const parts = positions.flatMap((part, number) =>
+    part.size === 0 ? [] : [encodePart(number, part)],
+  );
+  const ends = Buffer.alloc(4 * leaves.length);
+  leaves.forEach(({ end }, position) => {
+    ends.writeInt32BE(end, 4 * position);
+  });
+  return { atMin, atMax, ends, parts, digest: digestOf(atMin, atMax, ends, parts) };
+}
+
+/** Of all that the index holds of a block. */
+export function digestOf(
+  atMin: string,
+  atMax: string,
+  ends: Buffer,
+  parts: readonly Part[],
+): Buffer {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([atMin, atMax]))
+    .update(ends);
+  for (const { part, tokens, postings } of parts) {
+    hash.update(JSON.stringify([part, tokens, postings.length])).update(postings);
+  }
+  return hash.digest();
+}
+
+/** Where a leaf lies in its chunk's entries, behind its length; counted from 0. */
+export function sliceOf(ends: Buffer, position: number): { start: number; length: number } {
+  const at = (index: number) => (4 * index + 4 <= ends.length ? ends.readInt32BE(4 * index) : 0);
+  const end = at(position);
+  const start = (end < 0 ? 0 : Math.abs(at(position - 1))) + 2;
+  return { start, length: Math.max(0, Math.abs(end) - start) };
+}

@@ -1,0 +1,193 @@
+/**
+ * Finds events in a tenant's logs, one after the other, in order, holding only what overlaps in time.
+ *
+ * Promises: every event that is sought and was in the logs at the given sizes is found once, whether it is
+ * indexed, being indexed or neither; every hit has been looked at, opened, before it is given out.
+ */
+import type { AuditEvent } from '../event.ts';
+import type { EventOpener, PlacedLeaf, Query } from '../open/event-opener.ts';
+import {
+  type Candidate,
+  indexedBlocks,
+  type LogSize,
+  type Order,
+  otherBlocks,
+  tokenGroups,
+} from './candidates.ts';
+import type { Position } from './cursor.ts';
+import { matches, type Sought } from './filter.ts';
+import { loadBlock, loadHits } from './load-leaves.ts';
+
+export interface Find {
+  readonly query: Query;
+  readonly opener: EventOpener;
+  readonly tenant: string;
+  readonly sought: Sought;
+  readonly sizes: readonly LogSize[];
+  readonly order: Order;
+  readonly after?: Position | undefined;
+  /** Asked before each block is read; once it says no, the search stops. */
+  readonly mayReadOn?: (leavesRead: number) => boolean;
+}
+
+/** Found nothing that is certain to come next before `mayReadOn` said no: everything later than this is given out. */
+export interface Stopped {
+  readonly stoppedAt: string;
+}
+
+/** Blocks read at once: few at first, because most searches end with the first page. */
+const BATCH_MAX = 32;
+const OPEN_MAX = 250;
+
+export async function* findEvents(find: Find): AsyncGenerator<AuditEvent, Stopped | undefined> {
+  const { query, opener, tenant, sought, order } = find;
+  const searchKey = await opener.searchKey(query, tenant);
+  // Personal words are in the index under the key alone; without it the events themselves are read.
+  const useIndex = searchKey !== undefined || sought.groups.length === 0;
+  const groups = tokenGroups(sought, searchKey);
+  const wanted = (leaf: PlacedLeaf) => isWanted(leaf, find);
+  const before = minimum(sought.to, find.after?.time);
+  const sources = find.sizes.map((log) => ({
+    query,
+    tenant,
+    log,
+    sought,
+    groups,
+    useIndex,
+    order,
+    before,
+  }));
+  const size = (of: string) => find.sizes.find((log) => log.class === of)?.size ?? 0;
+
+  async function load(batch: readonly Candidate[]): Promise<Pending[]> {
+    const loaded: Pending[] = [];
+    const byHits = new Map<string, number[]>();
+    for (const candidate of batch) {
+      if (candidate.indexed && groups.length > 0) {
+        byHits.set(candidate.class, [...(byHits.get(candidate.class) ?? []), candidate.block]);
+        continue;
+      }
+      const whole = await loadBlock(query, tenant, candidate, size(candidate.class));
+      const leaves = whole.filter(wanted);
+      if (groups.length === 0 && sought.groups.length === 0) {
+        loaded.push(...leaves.map((leaf) => ({ leaf })));
+        continue;
+      }
+      for (const event of await opener.open(query, tenant, leaves)) {
+        if (!matches(event, sought)) continue;
+        loaded.push({ leaf: { class: event.class, leafIndex: event.leafIndex, event }, event });
+      }
+    }
+    for (const [of, blocks] of byHits) {
+      const leaves = await loadHits(query, tenant, of, blocks, groups, size(of));
+      loaded.push(...leaves.filter(wanted).map((leaf) => ({ leaf })));
+    }
+    return loaded;
+  }
+
+  /** Opens what is about to be given out, and has the last look. */
+  async function* finish(ready: readonly Pending[]): AsyncGenerator<AuditEvent> {
+    for (let at = 0; at < ready.length; at += OPEN_MAX) {
+      const batch = ready.slice(at, at + OPEN_MAX);
+      const closed = batch.flatMap(({ leaf, event }) => (event === undefined ? [leaf] : []));
+      const opened = (await opener.open(query, tenant, closed)).values();
+      for (const { event } of batch) {
+        const known = event ?? opened.next().value;
+        if (known !== undefined && (event !== undefined || matches(known, sought))) yield known;
+      }
+    }
+  }
+
+  let leavesRead = 0;
+  let batchMax = 1;
+  const candidates = merged(
+    sources.flatMap((source) => [indexedBlocks(source), otherBlocks(source)]),
+    order,
+  );
+  const pending: Pending[] = [];
+  let next = await take(candidates);
+  for (;;) {
+    const ready: Pending[] = [];
+    if (order === 'log' || next === undefined) ready.push(...pending.splice(0));
+    else {
+      const { latest } = next;
+      const certain = pending.findIndex(({ leaf }) => leaf.event.time <= latest);
+      ready.push(...pending.splice(0, certain === -1 ? pending.length : certain));
+    }
+    yield* finish(ready);
+    if (next === undefined) return undefined;
+    if (find.mayReadOn?.(leavesRead) === false) return { stoppedAt: next.latest };
+    const batch: Candidate[] = [];
+    while (next !== undefined && batch.length < batchMax) {
+      batch.push(next);
+      next = await take(candidates);
+    }
+    batchMax = Math.min(batchMax * 2, groups.length > 0 ? BATCH_MAX : 4);
+    const loaded = await load(batch);
+    leavesRead += groups.length > 0 ? loaded.length + batch.length : 1024 * batch.length;
+    pending.push(...loaded);
+    pending.sort(order === 'newest' ? newestFirst : logOrder);
+  }
+}
+
+interface Pending {
+  readonly leaf: PlacedLeaf;
+  /** Once it was opened and looked at. */
+  readonly event?: AuditEvent;
+}
+
+/** What the leaf alone tells: its time and place. */
+function isWanted(
+  { class: of, leafIndex, event }: PlacedLeaf,
+  { sought, after, order }: Find,
+): boolean {
+  const { time } = event;
+  if (sought.from !== undefined && time < sought.from) return false;
+  if (sought.to !== undefined && time >= sought.to) return false;
+  if (after === undefined || order === 'log') return true;
+  if (time !== after.time) return time < after.time;
+  return of === after.class ? leafIndex < after.leafIndex : of > after.class;
+}
+
+function newestFirst({ leaf: a }: Pending, { leaf: b }: Pending): number {
+  if (a.event.time !== b.event.time) return a.event.time < b.event.time ? 1 : -1;
+  return a.class === b.class ? b.leafIndex - a.leafIndex : a.class < b.class ? -1 : 1;
+}
+
+function logOrder({ leaf: a }: Pending, { leaf: b }: Pending): number {
+  return a.class === b.class ? a.leafIndex - b.leafIndex : a.class < b.class ? -1 : 1;
+}
+
+const minimum = (a: string | undefined, b: string | undefined): string | undefined =>
+  a === undefined || (b !== undefined && b < a) ? b : a;
+
+async function take(of: AsyncGenerator<Candidate>): Promise<Candidate | undefined> {
+  const { value, done } = await of.next();
+  return done ? undefined : value;
+}
+
+/** Sorted sources as one sorted source. */
+async function* merged(
+  sources: readonly AsyncGenerator<Candidate>[],
+  order: Order,
+): AsyncGenerator<Candidate> {
+  const heads = await Promise.all(sources.map(take));
+  for (;;) {
+    let first: number | undefined;
+    heads.forEach((head, index) => {
+      const best = first === undefined ? undefined : heads[first];
+      if (head !== undefined && (best === undefined || comesFirst(head, best, order)))
+        first = index;
+    });
+    const source = first === undefined ? undefined : sources[first];
+    const head = first === undefined ? undefined : heads[first];
+    if (first === undefined || source === undefined || head === undefined) return;
+    yield head;
+    heads[first] = await take(source);
+  }
+}
+
+function comesFirst(one: Candidate, other: Candidate, order: Order): boolean {
+  if (order === 'newest') return one.latest > other.latest;
+  return one.class === other.class ? one.block < other.block : one.class < other.class;
+}

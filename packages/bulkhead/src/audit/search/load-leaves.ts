@@ -1,0 +1,142 @@
+/** Reads the leaves of blocks: all of a block, or those at which the index says that something stands. */
+import { parseBundle } from 'bulkhead-verify';
+import { auditError } from '../errors.ts';
+import { expectLeaf } from '../leaf.ts';
+import type { PlacedLeaf, Query } from '../open/event-opener.ts';
+import { BLOCK_LEAVES, sliceOf } from './block.ts';
+import type { Candidate, TokenGroup } from './candidates.ts';
+import { positionsOf } from './postings.ts';
+
+/** From so many hits in a block on, reading it whole is quicker than leaf by leaf. */
+const HITS_MAX = 128;
+
+export async function loadBlock(
+  query: Query,
+  tenant: string,
+  { class: of, block }: Pick<Candidate, 'class' | 'block'>,
+  size: number,
+): Promise<PlacedLeaf[]> {
+  const { rows } = await query(
+    `select first, entries from bulkhead.audit_chunk
+      where tenant_id = $1 and class = $2 and first >= $3 and first < $4 order by first`,
+    [tenant, of, block * BLOCK_LEAVES, Math.min((block + 1) * BLOCK_LEAVES, size)],
+  );
+  return rows.flatMap(({ first, entries }) =>
+    bundle(entries as Buffer, of, Number(first)).flatMap((bytes, nth) => {
+      const leafIndex = Number(first) + nth;
+      if (leafIndex >= size) return [];
+      return [{ class: of, leafIndex, event: expectLeaf(bytes, of, leafIndex) }];
+    }),
+  );
+}
+
+function bundle(entries: Buffer, of: string, first: number): Uint8Array[] {
+  try {
+    return parseBundle(entries);
+  } catch (cause) {
+    throw auditError('audit.log_damaged', {
+      message: `The chunk at leaf ${first} of the log ${of} cannot be read.`,
+      cause,
+    });
+  }
+}
+
+/** The leaves of indexed blocks of one log that hold, by the index, a token of each group. */
+export async function loadHits(
+  query: Query,
+  tenant: string,
+  of: string,
+  blocks: readonly number[],
+  groups: readonly TokenGroup[],
+  size: number,
+): Promise<PlacedLeaf[]> {
+  const hits = await findPositions(query, tenant, of, blocks, groups);
+  const leaves: PlacedLeaf[] = [];
+  const single: number[] = [];
+  for (const block of blocks) {
+    const positions = hits.get(block)?.positions;
+    // Gone since it was listed (a person in it was erased), or hits without end: all of it is read.
+    if (positions === undefined || positions.length > HITS_MAX) {
+      const whole = await loadBlock(query, tenant, { class: of, block }, size);
+      const wanted = positions && new Set(positions);
+      leaves.push(
+        ...whole.filter(({ leafIndex }) => wanted?.has(leafIndex % BLOCK_LEAVES) ?? true),
+      );
+    } else {
+      single.push(...positions.map((position) => block * BLOCK_LEAVES + position));
+    }
+  }
+  if (single.length === 0) return leaves;
+  const slices = single.map((leafIndex) => {
+    const ends = hits.get(Math.floor(leafIndex / BLOCK_LEAVES))?.ends ?? Buffer.alloc(0);
+    return sliceOf(ends, leafIndex % BLOCK_LEAVES);
+  });
+  const { rows } = await query(
+    `select i.leaf, substr(c.entries, i.start + 1, i.length) as entry
+       from unnest($3::bigint[], $4::integer[], $5::integer[]) as i (leaf, start, length)
+      cross join lateral (
+        select k.first, k.count, k.entries from bulkhead.audit_chunk k
+         where k.tenant_id = $1 and k.class = $2 and k.first <= i.leaf order by k.first desc limit 1) as c
+      where i.leaf < c.first + c.count`,
+    [tenant, of, single, slices.map(({ start }) => start), slices.map(({ length }) => length)],
+  );
+  for (const { leaf, entry } of rows) {
+    const leafIndex = Number(leaf);
+    leaves.push({ class: of, leafIndex, event: expectLeaf(entry as Buffer, of, leafIndex) });
+  }
+  return leaves;
+}
+
+interface Hits {
+  readonly positions: readonly number[];
+  readonly ends: Buffer;
+}
+
+/** By block; none for a block that the index no longer has. */
+async function findPositions(
+  query: Query,
+  tenant: string,
+  of: string,
+  blocks: readonly number[],
+  groups: readonly TokenGroup[],
+): Promise<Map<number, Hits>> {
+  const parts = [...new Set(groups.flatMap((group) => group.map(({ part }) => part)))];
+  const { rows } = await query(
+    `select block, part, tokens, postings from bulkhead.audit_search_term
+      where tenant_id = $1 and class = $2 and part = any ($3::smallint[]) and block = any ($4::bigint[])`,
+    [tenant, of, parts, blocks],
+  );
+  const blockRows = await query(
+    'select block, ends from bulkhead.audit_search_block where tenant_id = $1 and class = $2 and block = any ($3::bigint[])',
+    [tenant, of, blocks],
+  );
+  const places = new Map(blockRows.rows.map((row) => [Number(row.block), row.ends as Buffer]));
+  const held = new Map(
+    rows.map(({ block, part, tokens, postings }) => [
+      `${block}/${part}`,
+      { tokens: tokens as number[], postings: postings as Buffer },
+    ]),
+  );
+  const found = new Map<number, Hits>();
+  for (const block of blocks) {
+    let positions: Set<number> | undefined;
+    let gone = false;
+    for (const group of groups) {
+      const ofGroup = new Set<number>();
+      let known = false;
+      for (const { token, part } of group) {
+        const row = held.get(`${block}/${part}`);
+        known ||= row !== undefined;
+        for (const position of row ? positionsOf(row, token) : []) ofGroup.add(position);
+      }
+      gone ||= !known;
+      const before = positions;
+      positions =
+        before === undefined ? ofGroup : new Set([...before].filter((at) => ofGroup.has(at)));
+    }
+    const ends = places.get(block);
+    if (gone || positions === undefined || ends === undefined) continue;
+    found.set(block, { positions: [...positions].sort((a, b) => a - b), ends });
+  }
+  return found;
+}
