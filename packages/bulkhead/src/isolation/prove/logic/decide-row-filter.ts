@@ -20,11 +20,12 @@ import {
 } from './environment.ts';
 import { evaluate } from './expression.ts';
 import { looksLikeReference, thingOf } from './loose-references.ts';
-import type { Chance, Outcome } from './outcome.ts';
+import type { Chance } from './outcome.ts';
 import { least } from './outcome.ts';
 import { policiesFor } from './role-rights.ts';
 import { passes, rowPasses, type Side } from './row-security.ts';
 import { coloursOf, tableRow, tenantColumns } from './table-rows.ts';
+import { ask, TooLarge } from './too-large.ts';
 import { expressionOf } from './tree.ts';
 import { stampedColumns } from './trigger-stamps.ts';
 import type { Colour, Possible } from './value.ts';
@@ -52,11 +53,20 @@ export function openingsOf(
   const found: Opening[] = [];
   for (const scenario of SCENARIOS) {
     const session = sessions.get(scenario) ?? newSession(world, scenario);
-    session.steps = 0;
     const env = newEnvironment(session, world.surface.role.oid);
-    for (const attempt of attemptsOn(world, env, relation)) {
-      session.steps = 0;
-      const outcome = rowPasses(env, relation, attempt.row, attempt.command, attempt.side);
+    const attempts = ask(session, () => attemptsOn(world, env, relation));
+    if (attempts instanceof TooLarge) {
+      found.push(tooLarge(scenario, attempts));
+      continue;
+    }
+    for (const attempt of attempts) {
+      const outcome = ask(session, () =>
+        rowPasses(env, relation, attempt.row, attempt.command, attempt.side),
+      );
+      if (outcome instanceof TooLarge) {
+        found.push({ ...attempt, ...tooLarge(scenario, outcome) });
+        continue;
+      }
       const chance = least(attempt.row.chance, outcome.t);
       if (chance === 0 || (session.sorted && !opensInSomeOrder(world, relation, attempt, scenario)))
         continue;
@@ -73,6 +83,19 @@ export function openingsOf(
   return found;
 }
 
+/** Nobody knows what it opens: it was not looked at to the end. */
+const tooLarge = (scenario: Scenario, { message }: TooLarge): Opening => ({
+  command: 'select',
+  side: 'using',
+  scenario,
+  chance: 1,
+  because: message,
+  rows: 'tenant',
+  policies: [],
+  plantedIn: [],
+  leanedOn: [],
+});
+
 /** Where two conditions hang on how the tenants' ids sort, each may hold and never both. */
 function opensInSomeOrder(
   world: World,
@@ -81,8 +104,10 @@ function opensInSomeOrder(
   scenario: Scenario,
 ): boolean {
   return (['A', 'B'] as const).some((first) => {
-    const env = newEnvironment(newSession(world, scenario, first), world.surface.role.oid);
-    return rowPasses(env, relation, row, command, side).t > 0;
+    const session = newSession(world, scenario, first);
+    const env = newEnvironment(session, world.surface.role.oid);
+    const outcome = ask(session, () => rowPasses(env, relation, row, command, side));
+    return outcome instanceof TooLarge || outcome.t > 0;
   });
 }
 
@@ -215,7 +240,7 @@ function wouldBeSeen(world: World, relation: Relation, row: Row): boolean {
   return rowPasses(env, relation, { ...seen, columns }, 'select', 'using').t > 0;
 }
 
-/** Looks again with nothing remembered, to say why. */
+/** Looks again, to say why. */
 function diagnose(
   world: World,
   relation: Relation,
@@ -224,19 +249,23 @@ function diagnose(
 ): Pick<Opening, 'because' | 'policies' | 'plantedIn' | 'leanedOn'> {
   const session = newSession(world, scenario);
   const env = newEnvironment(session, world.surface.role.oid);
-  const outcome = rowPasses(env, relation, attempt.row, attempt.command, attempt.side);
+  const policies = policiesFor(world, env.role, relation.oid, attempt.command).filter(
+    ({ permissive }) => permissive,
+  );
+  const outcome = ask(session, () =>
+    rowPasses(env, relation, attempt.row, attempt.command, attempt.side),
+  );
   const inside: Environment = {
     ...withSources(env, [{ alias: relation.name, row: attempt.row }]),
-    within: [`policy ${relation.oid}`],
+    within: [`policy ${relation.oid} ${attempt.command}`],
   };
-  const policies = policiesFor(world, env.role, relation.oid, attempt.command).filter((policy) => {
-    if (!policy.permissive) return false;
-    const alone: Outcome = passes(inside, policy, attempt.side);
-    return alone.t === outcome.t;
-  });
+  const opened = outcome instanceof TooLarge ? null : outcome;
   return {
-    because: outcome.because,
-    policies,
+    because: opened === null ? null : opened.because,
+    policies: policies.filter((policy) => {
+      const alone = ask(session, () => passes(inside, policy, attempt.side));
+      return opened !== null && !(alone instanceof TooLarge) && alone.t === opened.t;
+    }),
     plantedIn: [...session.plantedIn],
     leanedOn: [...session.leanedOn].filter((leaned) => leaned.oid !== relation.oid),
   };

@@ -3,7 +3,8 @@
  */
 import type { Oid, Relation, Routine } from '../catalog/model.ts';
 import type { World } from '../world.ts';
-import type { Chance, Outcome } from './outcome.ts';
+import { type Memory, memoryOf, type Trail } from './memory.ts';
+import type { Chance } from './outcome.ts';
 import type { Colour, Possible } from './value.ts';
 
 /** What the session's context is: tenant B, or nothing in either of the two ways a setting can be unset. */
@@ -45,15 +46,16 @@ export interface Effect {
 export interface Session {
   readonly world: World;
   readonly scenario: Scenario;
+  readonly memory: Memory;
+  /** What the answer that is being looked for depends on; null between questions. */
+  trail: Trail | null;
   /** Which tenant's values sort first; null where either may. */
   readonly first: 'A' | 'B' | null;
   /** Set once an answer leaned on how values of two tenants sort. */
   sorted: boolean;
-  readonly visible: Map<string, Outcome>;
-  readonly viewRows: Map<string, readonly Row[]>;
   /** Counts sources, so that two uses of a table are two rows. */
   instances: number;
-  /** Stops what would take for ever. */
+  /** Work done for the question under way. */
   steps: number;
   /** Set when a writable link table was needed to get through. */
   readonly plantedIn: Set<Relation>;
@@ -80,8 +82,8 @@ export interface Environment {
   readonly routine: Routine | null;
 }
 
-export const STEPS_MAX = 60_000;
-export const DEPTH_MAX = 24;
+/** Policies, views, functions and sub-selects inside one another. */
+export const DEPTH_MAX = 96;
 
 export function newSession(
   world: World,
@@ -93,8 +95,8 @@ export function newSession(
     scenario,
     first,
     sorted: false,
-    visible: new Map(),
-    viewRows: new Map(),
+    memory: memoryOf(world, scenario, first),
+    trail: null,
     instances: 0,
     steps: 0,
     plantedIn: new Set(),
@@ -120,7 +122,9 @@ export function newEnvironment(session: Session, role: Oid): Environment {
 const NO_VARIABLES: ReadonlyMap<string, Possible> = new Map();
 
 export function withSources(env: Environment, sources: readonly Source[]): Environment {
-  return { ...env, scope: { sources, variables: NO_VARIABLES, parent: env.scope } };
+  // The outermost scope keeps what functions set the session's settings to.
+  const variables = env.scope === null ? new Map<string, Possible>() : NO_VARIABLES;
+  return { ...env, scope: { sources, variables, parent: env.scope } };
 }
 
 export function withVariables(

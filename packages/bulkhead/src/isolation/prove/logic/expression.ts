@@ -1,26 +1,27 @@
 /**
  * Evaluates an expression of PostgreSQL's own tree over abstract values.
  *
- * Promises: never throws; whatever it does not know becomes an opaque value that says what was not known.
+ * Promises: whatever it does not know becomes an opaque value that says what was not known; it throws nothing but
+ * `TooLarge`.
  */
 
 import { cast } from './cast.ts';
 import { columnValue } from './columns.ts';
 import { conditionOf, equal, indistinct, isNull, overEach } from './compare.ts';
 import { scalar, userValue } from './context-values.ts';
-import { DEPTH_MAX, type Environment, STEPS_MAX } from './environment.ts';
+import { DEPTH_MAX, type Environment } from './environment.ts';
 import { callFunction } from './function-call.ts';
+import { isTooDeep } from './memory.ts';
 import { binary, sortsFirst } from './operators.ts';
 import { and, capped, ERROR, FALSE, not, type Outcome, or, TRUE, union } from './outcome.ts';
 import { evaluateSubLink } from './sub-link.ts';
+import { spend } from './too-large.ts';
 import { as, constantOf, list, namesOf, stringOf, type Tree, tagOf, typeOf } from './tree.ts';
 import { capAll, constant, join, NULL_VALUE, only, opaque, type Possible, truth } from './value.ts';
 
 export function evaluate(env: Environment, node: unknown): Possible {
-  env.session.steps += 1;
-  if (env.session.steps > STEPS_MAX || env.within.length > DEPTH_MAX) {
-    return opaque('the expression is too large to follow');
-  }
+  spend(env);
+  if (isTooDeep(env, DEPTH_MAX)) return opaque('what is nested too deeply to follow');
   const fixed = constantOf(node);
   if (fixed !== undefined) {
     if (fixed === null) return NULL_VALUE;

@@ -6,6 +6,8 @@ import { equal } from './compare.ts';
 import { type Environment, type Row, settingsOf, withSources } from './environment.ts';
 import { condition } from './expression.ts';
 import { callSetReturning } from './function-call.ts';
+import { circumstances, Renaming } from './identities.ts';
+import { isUnderWay, noteLeanedOn, remembered } from './memory.ts';
 import { least, type Outcome, TRUE } from './outcome.ts';
 import { plantedRows } from './planting.ts';
 import { type Combination, product, renamed, rowsOf, unknownRow } from './query.ts';
@@ -13,6 +15,7 @@ import { isBoundByRowSecurity, mayRead } from './role-rights.ts';
 import { rowPasses } from './row-security.ts';
 import { findRelation } from './search-path.ts';
 import { coloursOf, isTenantData, tableRow } from './table-rows.ts';
+import { spend } from './too-large.ts';
 import { as, list, statementsOf, stringOf, type Tree, textOf } from './tree.ts';
 import { NULL_VALUE } from './value.ts';
 
@@ -118,7 +121,7 @@ export function rowsOfRelation(env: Environment, relation: Relation): readonly R
     rows.some((row) => row.colour === 'A') &&
     !isBoundByRowSecurity(world, env.role, relation)
   ) {
-    env.session.leanedOn.add(relation);
+    noteLeanedOn(env.session, relation);
   }
   return rows;
 }
@@ -126,33 +129,27 @@ export function rowsOfRelation(env: Environment, relation: Relation): readonly R
 /** A view reads its tables as its owner, or as whoever asks when it has `security_invoker`. */
 function viewRows(env: Environment, view: Relation): readonly Row[] {
   const mark = `view ${view.oid}`;
-  if (env.within.includes(mark)) return [];
+  if (isUnderWay(env, mark)) return [];
   const invoker = isInvoker(view);
   // Not the outer view's owner: PostgreSQL marks only a view's own tables with its owner.
   const role = invoker ? env.user : view.owner;
-  const key = `${mark} ${role}`;
-  const settings = settingsOf(env);
-  const known = settings.size === 0 ? env.session.viewRows.get(key) : undefined;
-  if (known !== undefined) return known;
-  const statement = statementsOf(view.definition ?? '');
-  const query = as(statement?.[0], 'SelectStmt');
-  const rows =
-    query === undefined
-      ? [unknownRow(`the view ${view.name}`)]
-      : rowsOf(
-          {
-            ...env,
-            role,
-            scope: null,
-            ctes: new Map(),
-            searchPath: null,
-            settings,
-            within: [...env.within, mark],
-          },
-          query,
-        );
-  if (env.within.length === 0 && settings.size === 0) env.session.viewRows.set(key, rows);
-  return rows;
+  const query = as(statementsOf(view.definition ?? '')?.[0], 'SelectStmt');
+  if (query === undefined) return [unknownRow(`the view ${view.name}`)];
+  const inside: Environment = {
+    ...env,
+    role,
+    scope: null,
+    ctes: new Map(),
+    searchPath: null,
+    settings: settingsOf(env),
+    within: [...env.within, mark],
+  };
+  const key = `${mark} ${circumstances(inside)}`;
+  const rows = remembered(inside, key, () => rowsOf(inside, query));
+  spend(env, rows.length);
+  // Two uses of a view are two rows.
+  const renaming = new Renaming(env.session);
+  return rows.map(renaming.row);
 }
 
 export function isInvoker(view: Relation): boolean {

@@ -15,6 +15,7 @@ import {
 import { type Chance, least, most } from './outcome.ts';
 import { rowForeign } from './query.ts';
 import { run } from './routine-call.ts';
+import { ask, TooLarge } from './too-large.ts';
 import { type Colour, foreignChance, NULL_VALUE, only, type Possible } from './value.ts';
 
 export interface RoutineAnswer {
@@ -45,8 +46,13 @@ export function judgeRoutine(world: World, routine: Routine): RoutineAnswer | 'u
       const session = newSession(world, scenario);
       const effects: Effect[] = [];
       const env = { ...newEnvironment(session, world.surface.role.oid), effects };
-      const results = run(env, routine, args);
+      const results = ask(session, () => run(env, routine, args));
       if (results === undefined) return 'unread';
+      if (results instanceof TooLarge) {
+        const doubt = results.message;
+        worst = worse(worst, { reads: 0, oracle: 0, because: null, doubt, effects, scenario });
+        continue;
+      }
       const returnsNothing = routine.returns === 'void' || routine.returns === 'pg_catalog.void';
       const one = returnsNothing
         ? { reads: 0 as Chance, oracle: 0 as Chance, because: null, doubt: null }

@@ -12,6 +12,7 @@ import {
   newEnvironment,
   newSession,
   type Row,
+  type Session,
   withVariables,
 } from './environment.ts';
 import { condition } from './expression.ts';
@@ -19,6 +20,7 @@ import { least } from './outcome.ts';
 import { plantedRows } from './planting.ts';
 import { run } from './routine-call.ts';
 import { tableRow } from './table-rows.ts';
+import { ask, TooLarge } from './too-large.ts';
 import { as, list, statementsOf } from './tree.ts';
 import { foreignChance, only, type Possible } from './value.ts';
 import { runStatement } from './write-statement.ts';
@@ -27,20 +29,20 @@ export interface TriggerAnswer {
   readonly effects: readonly Effect[];
   /** The function could not be read. */
   readonly unread: boolean;
+  /** What could not be followed to its end; null when everything was. */
+  readonly doubt: string | null;
 }
 
 export function judgeTrigger(world: World, relation: Relation, routine: Routine): TriggerAnswer {
-  const effects: Effect[] = [];
-  let unread = false;
-  for (const [row, mine] of rowsWritten(world, relation)) {
+  if (routine.language !== 'plpgsql') return { effects: [], unread: true, doubt: null };
+  return onRowsWritten(world, relation, (row, mine) => {
     const seen: Effect[] = [];
     const env = environment(world, seen, row);
-    const results = routine.language === 'plpgsql' ? run(env, routine, []) : undefined;
-    if (results === undefined) unread = true;
-    else if (results.kind === 'value') filled(relation, results.value, seen);
-    effects.push(...seen.filter((effect) => (effect.what === 'copy') !== mine));
-  }
-  return { effects, unread };
+    const ran = ask(env.session, () => run(env, routine, []));
+    if (ran instanceof TooLarge) return { effects: seen, doubt: ran.message };
+    if (ran?.kind === 'value') filled(relation, ran.value, seen);
+    return { effects: seen.filter((effect) => (effect.what === 'copy') !== mine), doubt: null };
+  });
 }
 
 /** Values of other tenants' rows put into the row that the caller writes, and reads back. */
@@ -58,23 +60,46 @@ function filled(relation: Relation, returned: Possible, seen: Effect[]): void {
 }
 
 export function judgeRule(world: World, relation: Relation, rule: RewriteRule): TriggerAnswer {
-  const effects: Effect[] = [];
   const statement = as(statementsOf(rule.definition)?.[0], 'RuleStmt');
-  if (statement === undefined) return { effects, unread: true };
-  for (const [row, mine] of rowsWritten(world, relation)) {
+  if (statement === undefined) return { effects: [], unread: true, doubt: null };
+  return onRowsWritten(world, relation, (row, mine) => {
     const seen: Effect[] = [];
     const env = { ...environment(world, seen, row), role: relation.owner };
-    if (statement.whereClause !== undefined && condition(env, statement.whereClause).t === 0)
-      continue;
-    for (const action of list(statement.actions)) runStatement(env, action);
-    effects.push(...seen.filter((effect) => (effect.what === 'copy') !== mine));
-  }
-  return { effects, unread: false };
+    const ran = ask(env.session, () => {
+      if (statement.whereClause !== undefined && condition(env, statement.whereClause).t === 0)
+        return;
+      for (const action of list(statement.actions)) runStatement(env, action);
+    });
+    return {
+      effects: seen.filter((effect) => (effect.what === 'copy') !== mine),
+      doubt: ran instanceof TooLarge ? ran.message : null,
+    };
+  });
+}
+
+function onRowsWritten(
+  world: World,
+  relation: Relation,
+  judge: (row: Row, mine: boolean) => Pick<TriggerAnswer, 'effects' | 'doubt'>,
+): TriggerAnswer {
+  const session = newSession(world, 'present');
+  const rows = ask(session, () => rowsWritten(world, session, relation));
+  if (rows instanceof TooLarge) return { effects: [], unread: false, doubt: rows.message };
+  const judged = rows.map(([row, mine]) => judge(row, mine));
+  return {
+    effects: judged.flatMap(({ effects }) => effects),
+    unread: false,
+    doubt: judged.find(({ doubt }) => doubt !== null)?.doubt ?? null,
+  };
 }
 
 /** Rows that the role may write; `mine` false for those of others, which only show where copies go. */
-function rowsWritten(world: World, relation: Relation): readonly (readonly [Row, boolean])[] {
-  const env = newEnvironment(newSession(world, 'present'), world.surface.role.oid);
+function rowsWritten(
+  world: World,
+  session: Session,
+  relation: Relation,
+): readonly (readonly [Row, boolean])[] {
+  const env = newEnvironment(session, world.surface.role.oid);
   if (relation.kind === 'view') {
     const chosen = (colour: 'A' | 'B'): Row => ({
       columns: new Map(

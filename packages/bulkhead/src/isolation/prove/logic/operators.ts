@@ -5,6 +5,7 @@ import { equal, overEach, overPairs, same } from './compare.ts';
 import { scalar } from './context-values.ts';
 import type { Environment } from './environment.ts';
 import { callUserOperator } from './function-call.ts';
+import { noteSorted } from './memory.ts';
 import {
   ERROR,
   either,
@@ -164,7 +165,7 @@ export function sortsFirst(
   a: Value & { kind: 'coloured' },
   b: Value & { kind: 'coloured' },
 ): boolean | null {
-  session.sorted = true;
+  noteSorted(session);
   if (session.first === null || a.colour === 'N' || b.colour === 'N') return null;
   return a.colour === session.first;
 }

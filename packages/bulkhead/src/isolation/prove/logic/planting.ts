@@ -10,6 +10,8 @@ import type { Column, Relation } from '../catalog/model.ts';
 import { colouringOf, foreignKeysOf, keysOf } from './colouring.ts';
 import { type Environment, newEnvironment, type Row } from './environment.ts';
 import { mayNameSomeone, thingOf } from './loose-references.ts';
+import { isUnderWay, remembered } from './memory.ts';
+import type { Chance } from './outcome.ts';
 import { rowPasses } from './row-security.ts';
 import { tableRow } from './table-rows.ts';
 import type { Colour } from './value.ts';
@@ -20,7 +22,7 @@ export function plantedRows(env: Environment, relation: Relation): readonly Row[
   const reach = world.surface.relations.get(relation.oid);
   if (reach === undefined) return [];
   const mark = `planting ${relation.oid}`;
-  if (env.within.includes(mark)) return [];
+  if (isUnderWay(env, mark)) return [];
   const insert = world.surface.can(relation.oid, 'insert');
   const update = world.surface.can(relation.oid, 'update');
   if (!insert && !update) return [];
@@ -39,8 +41,29 @@ export function plantedRows(env: Environment, relation: Relation): readonly Row[
   if (free.length < 2) return [];
   const planter: Environment = {
     ...newEnvironment(env.session, world.surface.role.oid),
-    within: [...env.within, mark],
+    // A statement of its own: what is under way in this one does not cut it short, but for rows it needs planted.
+    within: [...env.within.filter((entered) => entered.startsWith('planting')), mark],
   };
+  const kinds = remembered(planter, mark, () => plantable(planter, relation, free, loose));
+  return kinds.map(({ mixed, chance }) => ({
+    ...named(tableRow(planter, relation, 'B', mixed), loose, mixed),
+    chance,
+    planted: relation,
+  }));
+}
+
+interface Plantable {
+  readonly mixed: ReadonlyMap<string, Colour>;
+  readonly chance: Chance;
+}
+
+/** Which of the free columns may name tenant A's things in a row of B's. */
+function plantable(
+  planter: Environment,
+  relation: Relation,
+  free: readonly string[],
+  loose: ReadonlyMap<string, Column>,
+): readonly Plantable[] {
   const shapes = new Map<string, ReadonlyMap<string, Colour>>();
   for (const name of free) {
     const one: ReadonlyMap<string, Colour> = new Map([[name, 'A']]);
@@ -50,23 +73,21 @@ export function plantedRows(env: Environment, relation: Relation): readonly Row[
     );
     shapes.set([...others.keys()].sort().join(), others);
   }
-  const rows: Row[] = [];
+  const found: Plantable[] = [];
   for (const mixed of shapes.values()) {
     if (mixed.size === 0 || free.every((name) => mixed.get(name) === 'A')) continue;
-    if (!respectsKeys(env, relation, mixed)) continue;
+    if (!respectsKeys(planter, relation, mixed)) continue;
     const row = named(tableRow(planter, relation, 'B', mixed), loose, mixed);
-    const byInsert =
-      insert && writable(env, relation, 'INSERT', mixed)
-        ? rowPasses(planter, relation, row, 'insert', 'check').t
-        : 0;
-    const byUpdate =
-      update && writable(env, relation, 'UPDATE', mixed)
-        ? rowPasses(planter, relation, row, 'update', 'check').t
-        : 0;
+    const byInsert = writable(planter, relation, 'INSERT', mixed)
+      ? rowPasses(planter, relation, row, 'insert', 'check').t
+      : 0;
+    const byUpdate = writable(planter, relation, 'UPDATE', mixed)
+      ? rowPasses(planter, relation, row, 'update', 'check').t
+      : 0;
     const chance = byInsert > byUpdate ? byInsert : byUpdate;
-    if (chance > 0) rows.push({ ...row, chance, planted: relation });
+    if (chance > 0) found.push({ mixed, chance });
   }
-  return rows;
+  return found;
 }
 
 /** The row with what its loose references name put in. */

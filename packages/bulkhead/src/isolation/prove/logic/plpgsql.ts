@@ -8,12 +8,13 @@ import type { Routine } from '../catalog/model.ts';
 import { conditionOf } from './compare.ts';
 import { scalar } from './context-values.ts';
 import { runDynamic } from './dynamic-sql.ts';
-import { type Environment, type Row, STEPS_MAX } from './environment.ts';
+import type { Environment, Row } from './environment.ts';
 import { condition, evaluate } from './expression.ts';
 import { type Chance, FALSE, least, most, TRUE } from './outcome.ts';
 import { bodyOf } from './plpgsql-parser.ts';
 import { anyRow, rowsOf } from './query.ts';
 import type { Results } from './routine-call.ts';
+import { spend } from './too-large.ts';
 import { as, expressionOf, list, statementsOf, type Tree, tagOf, textOf } from './tree.ts';
 import {
   capAll,
@@ -119,8 +120,6 @@ export function runBody(env: Environment, routine: Routine): Results {
     const because = 'whether it fails, or what it answers, tells if other tenants have such a row';
     env.effects?.push({ what: 'answer', relation: null, chance: 2, because });
   }
-  if (env.session.steps > STEPS_MAX)
-    return { kind: 'value', value: opaque(`${routine.name}, which is too large to follow`) };
   if (routine.returnsSet) return { kind: 'rows', rows: run.rows, always: false };
   return { kind: 'value', value: join(...run.values) };
 }
@@ -188,8 +187,7 @@ function statements(run: Run, items: readonly unknown[], from: readonly State[])
     if (states.length === 0) break;
     states = states.flatMap((state) => statement(run, item, state));
     if (states.length > STATES_MAX) states = [merged(states)];
-    run.env.session.steps += states.length;
-    if (run.env.session.steps > STEPS_MAX) return [];
+    spend(run.env, states.length);
   }
   return states;
 }

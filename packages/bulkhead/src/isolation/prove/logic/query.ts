@@ -14,10 +14,11 @@ import {
   type Span,
 } from './aggregate.ts';
 import { conditionOf, indistinct } from './compare.ts';
-import { type Environment, type Row, type Source, STEPS_MAX, withSources } from './environment.ts';
+import { type Environment, type Row, type Source, withSources } from './environment.ts';
 import { condition, evaluate } from './expression.ts';
 import { fromItem } from './from-clause.ts';
 import { type Chance, least, most } from './outcome.ts';
+import { spend } from './too-large.ts';
 import { as, list, type Tree, tagOf, textOf } from './tree.ts';
 import { capAll, foreignChance, join, NULL_VALUE, opaque, type Possible } from './value.ts';
 import { runStatement } from './write-statement.ts';
@@ -28,8 +29,6 @@ export interface Combination {
   readonly chance: Chance;
   readonly because: string | null;
 }
-
-const COMBINATIONS_MAX = 4_000;
 
 /** Rows of a SELECT, VALUES, or set operation. `statement` is the SelectStmt's body. */
 export function rowsOf(env: Environment, statement: Tree): readonly Row[] {
@@ -116,10 +115,7 @@ export function product(
         because: before.because ?? one.because,
       });
     }
-    if (all.length > COMBINATIONS_MAX) {
-      env.session.steps = STEPS_MAX;
-      break;
-    }
+    spend(env, after.length);
   }
   return all;
 }

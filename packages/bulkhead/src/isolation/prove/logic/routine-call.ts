@@ -9,6 +9,8 @@ import { cast } from './cast.ts';
 import { isNull, overEach } from './compare.ts';
 import { DEPTH_MAX, type Environment, type Row, settingsOf } from './environment.ts';
 import { evaluate } from './expression.ts';
+import { circumstances, Renaming, Shape } from './identities.ts';
+import { isTooDeep, isUnderWay, remembered } from './memory.ts';
 import { runBody } from './plpgsql.ts';
 import { firstColumn, rowsOf, unknownRow } from './query.ts';
 import { pathFor } from './search-path.ts';
@@ -105,10 +107,7 @@ export function run(
   args: readonly Argument[],
 ): Results | undefined {
   const mark = `function ${routine.oid}`;
-  if (
-    env.within.filter((entered) => entered === mark).length > 1 ||
-    env.within.length > DEPTH_MAX
-  ) {
+  if (isUnderWay(env, mark, 1) || isTooDeep(env, DEPTH_MAX)) {
     return { kind: 'value', value: opaque(`${routine.name}, which calls itself`) };
   }
   if (routine.language !== 'sql' && routine.language !== 'plpgsql') return undefined;
@@ -124,10 +123,33 @@ export function run(
     settings: settingsOf(env),
     routine,
   };
-  const results =
+  const body = () =>
     routine.language === 'plpgsql' ? runBody(inside, routine) : runSql(inside, routine);
-  leaveSettings(env, routine, variables);
-  return results;
+  // A trigger's rows are its own; nothing is gained by recognising them.
+  if (variables.has('new')) {
+    const results = body();
+    leaveSettings(env, routine, variables);
+    return results;
+  }
+  const shape = new Shape();
+  const given = shape.ofAll(variables);
+  const told = env.effects === null ? '' : env.within.length === 0 ? 'told at once' : 'told';
+  const key = `${mark} ${circumstances(inside)} ${told} ${given}`;
+  const known = remembered(inside, key, () => {
+    const results = body();
+    return { instances: shape.instances, results, variables };
+  });
+  leaveSettings(env, routine, known.variables);
+  if (known.variables === variables) return known.results;
+  const pairs = known.instances.map((from, at) => [from, shape.instances[at] ?? from] as const);
+  return renewed(known.results, new Renaming(env.session, pairs));
+}
+
+/** An answer given to another call, as if it had been found for this one. */
+function renewed(results: Results, renaming: Renaming): Results {
+  return results.kind === 'value'
+    ? { kind: 'value', value: renaming.possible(results.value) }
+    : { ...results, rows: results.rows.map(renaming.row) };
 }
 
 /** What a body sets outlasts it, unless the function has a SET clause of its own for that. */

@@ -8,10 +8,13 @@ import type { Command, Policy, Relation } from '../catalog/model.ts';
 import type { Environment, Row } from './environment.ts';
 import { settingsOf, withSources } from './environment.ts';
 import { condition } from './expression.ts';
+import { circumstances, Shape } from './identities.ts';
+import { isUnderWay, remembered } from './memory.ts';
 import { and, ERROR, FALSE, type Outcome, or, TRUE, undecided } from './outcome.ts';
+import { leadsInCircles } from './policy-circles.ts';
 import { isBoundByRowSecurity, policiesFor } from './role-rights.ts';
+import { shapeOfTableRow } from './table-rows.ts';
 import { expressionOf } from './tree.ts';
-import type { Value } from './value.ts';
 
 export type Side = 'using' | 'check';
 
@@ -24,22 +27,27 @@ export function rowPasses(
   side: Side,
 ): Outcome {
   if (!isBoundByRowSecurity(env.session.world, env.role, relation)) return TRUE;
-  const mark = `policy ${relation.oid}`;
+  // Writing leads to reading the same table, which is no circle yet.
+  const mark = `policy ${relation.oid} ${command}`;
   // PostgreSQL answers "infinite recursion detected in policy": nothing is shown.
-  if (env.within.includes(mark)) return ERROR;
-  const key = `${mark} ${command} ${side} ${env.role} ${env.routine?.oid ?? ''} ${shapeOf(row)}`;
-  const settings = settingsOf(env);
-  const known = settings.size === 0 ? env.session.visible.get(key) : undefined;
-  if (known !== undefined) return known;
+  if (leadsInCircles(env.session.world, env.role, relation, command, side)) return ERROR;
+  // Through a function it is seen only when the stack is full.
+  if (isUnderWay(env, mark)) return ERROR;
   const inside: Environment = {
     ...withSources({ ...env, scope: null, ctes: new Map(), searchPath: null }, [
       { alias: relation.name, row },
     ]),
     within: [...env.within, mark],
-    settings,
+    settings: settingsOf(env),
     effects: null,
   };
-  const policies = policiesFor(env.session.world, env.role, relation.oid, command);
+  const shape = shapeOfTableRow(row) ?? new Shape().ofAll(row.columns);
+  const key = `${mark} ${side} ${circumstances(inside)} ${shape}`;
+  return remembered(inside, key, () => allPass(inside, relation, command, side));
+}
+
+function allPass(inside: Environment, relation: Relation, command: Command, side: Side): Outcome {
+  const policies = policiesFor(inside.session.world, inside.role, relation.oid, command);
   let opened: Outcome = FALSE;
   for (const policy of policies) {
     if (policy.permissive) opened = or(opened, passes(inside, policy, side));
@@ -48,9 +56,6 @@ export function rowPasses(
     if (opened.t === 0) break;
     if (!policy.permissive) opened = and(opened, passes(inside, policy, side));
   }
-  // Inside a circle the answer depends on where it was entered; keep only answers that hold anywhere.
-  if (settings.size === 0 && env.within.every((entered) => !entered.startsWith('policy')))
-    env.session.visible.set(key, opened);
   return opened;
 }
 
@@ -60,26 +65,4 @@ export function passes(env: Environment, policy: Policy, side: Side): Outcome {
   const node = expressionOf(text);
   if (node === undefined) return undecided(`policy ${policy.name} could not be parsed`);
   return condition(env, node);
-}
-
-function shapeOf(row: Row): string {
-  let shape = `${row.colour}${row.planted === null ? '' : 'planted'}`;
-  for (const [name, possible] of row.columns) {
-    shape += `,${name}=${possible.map((a) => `${marked(a.value)}${a.chance}`).join('|')}`;
-  }
-  return shape;
-}
-
-/** Enough of a value to tell two rows apart, without the instance they come from. */
-function marked(value: Value): string {
-  switch (value.kind) {
-    case 'coloured':
-      return value.colour;
-    case 'constant':
-      return `'${value.text}`;
-    case 'chosen':
-      return `x${value.colour ?? ''}`;
-    default:
-      return value.kind[0] ?? '';
-  }
 }

@@ -48,6 +48,11 @@ export function pathFor(world: World, routine: Routine): readonly string[] {
   return pathOf(set?.value ?? settings.get('search_path') ?? 'public').concat('public');
 }
 
+/** A relation by its whole name. */
+export function relationNamed(world: World, schema: string, name: string): Relation | undefined {
+  return namesIn(world).relations.get(`${schema}.${name}`);
+}
+
 export function findRelation(
   env: Environment,
   schema: string | undefined,

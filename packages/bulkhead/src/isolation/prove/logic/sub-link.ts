@@ -8,6 +8,7 @@ import { conditionOf, equal } from './compare.ts';
 import { scalar } from './context-values.ts';
 import type { Environment, Row } from './environment.ts';
 import { evaluate } from './expression.ts';
+import { notePlanted } from './memory.ts';
 import { binary } from './operators.ts';
 import { and, capped, FALSE, not, type Outcome, or, TRUE } from './outcome.ts';
 import { anyRow, firstColumn, rowsOf } from './query.ts';
@@ -59,7 +60,7 @@ function existence(env: Environment, rows: readonly Row[], query: Tree): Outcome
 function notePlanting(env: Environment, rows: readonly Row[]): void {
   const best = rows.reduce((most, row) => (row.chance > most ? row.chance : most), 0);
   if (best === 0 || rows.some((row) => row.chance === best && row.planted === null)) return;
-  for (const row of rows) if (row.planted !== null) env.session.plantedIn.add(row.planted);
+  for (const row of rows) if (row.planted !== null) notePlanted(env.session, row.planted);
 }
 
 const firstOf = (row: Row): Possible => [...row.columns.values()][0] ?? [];

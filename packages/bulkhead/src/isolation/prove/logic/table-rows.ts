@@ -3,8 +3,10 @@
  * nobody where the tenant column may be null; and rows that B could plant.
  */
 import type { Column, Relation } from '../catalog/model.ts';
+import type { World } from '../world.ts';
 import { colouringOf } from './colouring.ts';
 import type { Environment, Row } from './environment.ts';
+import { spend } from './too-large.ts';
 import { type Colour, NULL_VALUE, only, type Possible } from './value.ts';
 
 export function isTenantData(env: Environment, relation: Relation): boolean {
@@ -36,6 +38,7 @@ export function tableRow(
   env.session.instances += 1;
   const instance = `${relation.name}#${env.session.instances}`;
   const colouring = colouringOf(env.session.world, relation);
+  spend(env, 1 + Math.ceil(relation.columns.length / COLUMNS_A_STEP));
   const columns = new Map<string, Possible>();
   for (const column of relation.columns) {
     const role = colouring.get(column.name);
@@ -64,6 +67,7 @@ export function tableRow(
       );
     }
   }
+  shapes.set(columns, `${relation.oid} ${colour} ${[...mixed].join(';')}`);
   return {
     columns,
     chance: 2,
@@ -73,6 +77,15 @@ export function tableRow(
     because: null,
   };
 }
+
+/** What the columns of rows made above look like, but for the instance. */
+const shapes = new WeakMap<Row['columns'], string>();
+
+/** The row's shape, if it is as `tableRow` made it. */
+export const shapeOfTableRow = ({ columns }: Row): string | undefined => shapes.get(columns);
+
+/** A wide row is more work than a narrow one. */
+const COLUMNS_A_STEP = 8;
 
 const SYSTEM_COLUMNS = [
   ['ctid', 'tid'],
@@ -88,6 +101,18 @@ const USER_COLUMN = /(^|_)(user|profile|member|person|auth|account_holder|sub|ui
  * role): an ordinary tenant's user is not on them, or the owner meant it.
  */
 function isDesignated(env: Environment, relation: Relation, column: Column): boolean {
+  const { world } = env.session;
+  const known = designated.get(world)?.get(column);
+  if (known !== undefined) return known;
+  const answer = isWrittenByOwnerAlone(env, relation, column);
+  const answers = designated.get(world) ?? new WeakMap<Column, boolean>();
+  designated.set(world, answers.set(column, answer));
+  return answer;
+}
+
+const designated = new WeakMap<World, WeakMap<Column, boolean>>();
+
+function isWrittenByOwnerAlone(env: Environment, relation: Relation, column: Column): boolean {
   const { world } = env.session;
   const tenancy = world.tenancy.get(relation.oid);
   const ofTenant = tenantColumns(env, relation).some((c) => !USER_COLUMN.test(c.name));

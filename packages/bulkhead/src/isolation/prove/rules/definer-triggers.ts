@@ -27,11 +27,17 @@ export const definerTriggers: Rule = (world) => {
       if (!routine.securityDefiner) continue;
       if (answer.unread) findings.push(unread(routine));
       else findings.push(...writes(relation, routine, answer.effects));
+      if (answer.doubt !== null) findings.push(undecided(routine, answer.doubt));
     }
     for (const rule of world.catalog.rules.get(relation.oid) ?? []) {
       if (!rule.enabled || !world.surface.can(relation.oid, rule.event)) continue;
       const answer = judgeRule(world, relation, rule);
       findings.push(...copies(world, relation, answer.effects));
+      if (answer.doubt !== null) {
+        const why = `Could not decide what the rule ${rule.name} does: ${answer.doubt}.`;
+        const kind = 'rule-undecided';
+        findings.push(onRelation(relation, { kind, severity: 'medium', verdict: 'unknown', why }));
+      }
       const write = answer.effects.find((e) => e.what !== 'copy' && e.chance === 2);
       if (write === undefined) continue;
       findings.push(
@@ -83,6 +89,15 @@ function copies(world: World, from: Relation, effects: readonly Effect[]): reado
     );
   }
   return found.slice(0, 1);
+}
+
+function undecided(routine: Routine, doubt: string): Finding {
+  return onRoutine(routine, {
+    kind: 'definer-undecided',
+    severity: 'medium',
+    verdict: 'unknown',
+    why: `The trigger function runs as its owner; could not decide ${doubt}.`,
+  });
 }
 
 function unread(routine: Routine): Finding {

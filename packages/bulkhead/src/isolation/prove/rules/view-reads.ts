@@ -3,10 +3,17 @@
  * barrier, where a caller's own predicate may run before the filter and tell what it saw.
  */
 import type { Relation } from '../catalog/model.ts';
-import { newEnvironment, newSession, type Row, SCENARIOS } from '../logic/environment.ts';
+import {
+  newEnvironment,
+  newSession,
+  type Row,
+  SCENARIOS,
+  type Session,
+} from '../logic/environment.ts';
 import { isInvoker, rowsOfRelation } from '../logic/from-clause.ts';
 import { rowForeign } from '../logic/query.ts';
 import { findRelation } from '../logic/search-path.ts';
+import { ask, TooLarge } from '../logic/too-large.ts';
 import { as, list, statementsOf, type Tree, textOf, walk } from '../logic/tree.ts';
 import type { Finding } from '../model.ts';
 import { ident } from '../names.ts';
@@ -21,7 +28,12 @@ export const viewReads: Rule = (world) => {
     if (relation.extension !== null || relation.schema === 'pg_catalog') continue;
     const shown = shownBy(world, relation);
     if (shown !== null) findings.push(shown);
-    else if (leaksThroughPredicates(world, relation)) findings.push(withoutBarrier(relation));
+    else {
+      const asked = newSession(world, 'present');
+      const leaks = ask(asked, () => leaksThroughPredicates(world, asked, relation));
+      if (leaks instanceof TooLarge) findings.push(undecided(relation, leaks.message));
+      else if (leaks) findings.push(withoutBarrier(relation));
+    }
   }
   return findings;
 };
@@ -29,21 +41,27 @@ export const viewReads: Rule = (world) => {
 function shownBy(world: World, view: Relation): Finding | null {
   let open: { readonly row: Row; readonly scenario: string } | undefined;
   for (const scenario of SCENARIOS) {
-    const env = newEnvironment(newSession(world, scenario), world.surface.role.oid);
-    for (const row of rowsOfRelation(env, view)) {
+    const session = newSession(world, scenario);
+    const env = newEnvironment(session, world.surface.role.oid);
+    const rows = ask(session, () => rowsOfRelation(env, view));
+    if (rows instanceof TooLarge) return undecided(view, rows.message);
+    for (const row of rows) {
       const foreign = rowForeign(row);
       if (foreign === 2) return leak(world, view, row, scenario);
       if (foreign === 1 || (row.chance === 1 && row.columns.has('?'))) open ??= { row, scenario };
     }
   }
   if (open === undefined) return null;
-  return onRelation(view, {
+  return undecided(view, open.row.because ?? 'its query is not understood');
+}
+
+const undecided = (view: Relation, because: string): Finding =>
+  onRelation(view, {
     kind: 'view-undecided',
     severity: 'medium',
     verdict: 'unknown',
-    why: `Could not decide which rows the view shows: ${open.row.because ?? 'its query is not understood'}.`,
+    why: `Could not decide which rows the view shows: ${because}.`,
   });
-}
 
 function leak(world: World, view: Relation, row: Row, scenario: string): Finding {
   const invoker = isInvoker(view);
@@ -74,6 +92,7 @@ function exploitOf(world: World, view: Relation, scenario: string): string {
 /** Does the view's own filter alone keep rows apart, in a query that the planner may mix with the caller's? */
 function leaksThroughPredicates(
   world: World,
+  session: Session,
   view: Relation,
   seen: readonly number[] = [],
 ): boolean {
@@ -84,12 +103,12 @@ function leaksThroughPredicates(
     return false;
   const role = isInvoker(view) ? world.surface.role.oid : view.owner;
   const user = world.surface.role.oid;
-  const env = { ...newEnvironment(newSession(world, 'present'), role), user };
+  const env = { ...newEnvironment(session, role), user };
   for (const name of tablesOf(query)) {
     const relation = findRelation(env, textOf(name.schemaname), textOf(name.relname) ?? '');
     if (relation === undefined) continue;
     if (relation.kind === 'view') {
-      if (leaksThroughPredicates(world, relation, [...seen, view.oid])) return true;
+      if (leaksThroughPredicates(world, session, relation, [...seen, view.oid])) return true;
       if (
         !isTrue(relation.options.get('security_barrier')) &&
         !isInvoker(view) &&
