@@ -129,7 +129,8 @@ export const catalogSchema = z.object({
   tenantFunction: z.object({ exists: z.boolean(), appMayCall: z.boolean() }),
   /** The tables asked for, in the order asked. */
   listed: z.array(z.number()),
-  missing: z.array(z.string()),
+  /** What was asked for and is not there, with tables that may have been meant. */
+  missing: z.array(z.object({ name: z.string(), similar: z.array(z.string()) })),
   tables: z.array(table),
 });
 

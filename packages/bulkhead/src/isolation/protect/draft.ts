@@ -52,10 +52,10 @@ export function refuse(
   code: RefusalCode,
   table: Relation | string,
   message: string,
-  fix?: string,
+  fix: string,
 ): void {
   const label = typeof table === 'string' ? table : displayRelation(table);
-  draft.refusals.push({ code, table: label, message, ...(fix === undefined ? {} : { fix }) });
+  draft.refusals.push({ code, table: label, message, fix });
 }
 
 export function note(draft: Draft, level: Note['level'], table: Relation, message: string): void {

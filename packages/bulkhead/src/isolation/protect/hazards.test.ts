@@ -23,6 +23,8 @@ async function refusals(sql: string, tables: string[], request = {}): Promise<st
   const { admin } = await openSandbox(sql);
   const plan = await planFor(admin, tables, request);
   expect(plan.steps).toEqual(plan.refusals.length > 0 ? [] : plan.steps);
+  // Every refusal says what to do about it.
+  for (const { code, fix } of plan.refusals) expect(fix, code).toMatch(/\w+ \w+/);
   return plan.refusals.map((refusal) => refusal.code);
 }
 
@@ -115,6 +117,18 @@ describe('refused, with nothing changed', () => {
   ];
   test.each(cases)('%s', async (_name, sql, tables, request, codes) => {
     expect(await refusals(sql, tables, request)).toEqual(codes);
+  });
+
+  test('a table that is not there, with those that may have been meant', async () => {
+    const { admin } = await openSandbox(
+      'create schema billing; create table billing.invoices (id int primary key); create table "Orders" (id int primary key)',
+    );
+    const fixOf = async (name: string) => (await planFor(admin, [name])).refusals[0]?.fix;
+    expect(await fixOf('invoice')).toBe('did you mean billing.invoices?');
+    expect(await fixOf('sales.Invoices')).toBe('did you mean billing.invoices?');
+    expect(await fixOf('order')).toBe('did you mean "Orders"?');
+    expect(await fixOf('nowhere')).toContain('--schema');
+    expect(await fixOf('pg_clas')).toContain('--schema');
   });
 
   test('a table the app owns', async () => {

@@ -283,5 +283,6 @@ function probeMissing(draft: Draft, subject: Subject): void {
       source.kind === 'parent'
         ? `${count} rows have no tenant by way of ${by}: it is null, or its parent is gone or has none`
         : `${count} rows have no tenant in ${by}`,
+    fix: `find them with: select * from ${qualified(table)} c where ${tenantExpression(draft, subject, 'c')} is null; then correct or delete them`,
   });
 }

@@ -86,6 +86,7 @@ function planForeignKey(draft: Draft, subject: Subject, key: ForeignKeyInfo): vo
       'foreign_key_unsupported',
       key.from,
       `${shown} uses the tenant column for something else than the tenant`,
+      'refer by another column, or name another tenant column with --tenant-column',
     );
     return;
   }
@@ -113,7 +114,13 @@ function keepsKey(draft: Draft, parent: TableInfo, key: ForeignKeyInfo): boolean
 
 function unsupported(draft: Draft, key: ForeignKeyInfo, child: TableInfo, shown: string): boolean {
   const refuseKey = (message: string) => {
-    refuse(draft, 'foreign_key_unsupported', key.from, `${shown} ${message}`);
+    refuse(
+      draft,
+      'foreign_key_unsupported',
+      key.from,
+      `${shown} ${message}`,
+      `alter table ${qualified(key.from)} drop constraint ${quoteIdent(key.name)}, and add it again in a form that can be composite (plain, MATCH SIMPLE, no ON UPDATE SET)`,
+    );
     return true;
   };
   if (key.period) return refuseKey('is temporal (PERIOD), which protect does not rebuild');
@@ -255,5 +262,6 @@ function probeCrossing(
     code: 'rows_across_tenants',
     sql: `select count(*) from ${qualified(child)} c join ${qualified(parent)} r on ${on} where ${of(child, 'c')} is distinct from ${of(parent, 'r')}`,
     message: (count) => `${count} rows refer to another tenant's row by ${shown}`,
+    fix: `find them with: select c.* from ${qualified(child)} c join ${qualified(parent)} r on ${on} where ${of(child, 'c')} is distinct from ${of(parent, 'r')}; then correct or delete them`,
   });
 }

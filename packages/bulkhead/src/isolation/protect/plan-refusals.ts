@@ -8,14 +8,23 @@ export function judgeServer(draft: Draft): void {
   const { catalog } = draft;
   const role = quoteIdent(catalog.appRoleName);
   const every = 'every table';
-  for (const name of catalog.missing)
-    refuse(draft, 'table_missing', displayName(name), 'there is no such table');
+  for (const { name, similar } of catalog.missing)
+    refuse(
+      draft,
+      'table_missing',
+      displayName(name),
+      'there is no such table',
+      similar.length > 0
+        ? `did you mean ${similar.map(displayName).join(' or ')}?`
+        : "write it as the database does, with its schema if that is not public (billing.invoices), or name the schema with --schema; BULKHEAD_ADMIN_URL must lead to the app's database",
+    );
   if (catalog.serverVersion < 150_000)
     refuse(
       draft,
       'server_unready',
       every,
       'PostgreSQL 15 is the oldest with SET NULL (column) and security_invoker',
+      'upgrade the server',
     );
   if (!catalog.tenantFunction.exists) {
     refuse(
@@ -74,11 +83,29 @@ export function judgeTable(draft: Draft, table: TableInfo): boolean {
       'protect it on its own server',
     );
   else if (!['r', 'p'].includes(table.kind))
-    refuse(draft, 'kind_unsupported', table, 'it is a view; protect the tables below it');
+    refuse(
+      draft,
+      'kind_unsupported',
+      table,
+      'it is a view',
+      'list the tables that it reads instead; it follows them',
+    );
   else if (table.persistence === 't')
-    refuse(draft, 'kind_unsupported', table, 'it is a temporary table');
+    refuse(
+      draft,
+      'kind_unsupported',
+      table,
+      'it is a temporary table',
+      'leave it out: no other session sees it, and the app may make none',
+    );
   else if (['bulkhead', 'pg_catalog', 'information_schema'].includes(table.schema))
-    refuse(draft, 'kind_unsupported', table, "its schema is not the app's");
+    refuse(
+      draft,
+      'kind_unsupported',
+      table,
+      "its schema is not the app's",
+      'leave it out: whoever brought it keeps it',
+    );
   else if (table.isPartition)
     refuse(
       draft,
@@ -110,6 +137,7 @@ export function judgeTable(draft: Draft, table: TableInfo): boolean {
       'not_owner',
       table,
       `the migrating role may not create in schema ${displayName(table.schema)}`,
+      `grant create on schema ${quoteIdent(table.schema)} to the migrating role, or run as its owner`,
     );
   if (table.appOwns)
     refuse(
@@ -151,6 +179,7 @@ function judgePartitions(draft: Draft, catalog: Catalog, table: TableInfo): void
         'partitions_unsupported',
         table,
         `partition ${displayRelation(partition)} is partitioned itself`,
+        `alter table ${qualified(table)} detach partition ${qualified(partition)}, or make it one level deep`,
       );
     else if (partition.kind === 'f')
       refuse(
@@ -158,6 +187,7 @@ function judgePartitions(draft: Draft, catalog: Catalog, table: TableInfo): void
         'partitions_unsupported',
         table,
         `partition ${displayRelation(partition)} is a foreign table, which has no row-level security`,
+        `alter table ${qualified(table)} detach partition ${qualified(partition)}`,
       );
     else if (child?.foreignKeys.length)
       refuse(
@@ -165,6 +195,7 @@ function judgePartitions(draft: Draft, catalog: Catalog, table: TableInfo): void
         'partitions_unsupported',
         table,
         `partition ${displayRelation(partition)} has foreign keys of its own`,
+        `declare them on ${displayRelation(table)}, which hands them down, and drop those of the partition`,
       );
   }
   if (table.kind === 'p')
@@ -256,7 +287,13 @@ function remark(draft: Draft, table: TableInfo): void {
       `the backfill fires ${fired.map((trigger) => displayName(trigger.name)).join(', ')} for every row; --silent-backfill does not`,
     );
   if (draft.request.silentBackfill && !draft.catalog.superuser)
-    refuse(draft, 'server_unready', table, '--silent-backfill needs a superuser');
+    refuse(
+      draft,
+      'server_unready',
+      table,
+      '--silent-backfill needs a superuser',
+      'run as one, or leave the option out: the triggers then fire for every row',
+    );
   if (table.appColumnGrants)
     note(draft, 'note', table, 'the app has rights on single columns; they are left as they are');
   if (table.persistence === 'u')

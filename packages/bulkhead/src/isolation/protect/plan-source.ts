@@ -97,6 +97,9 @@ function sourceFor(
       'no_backfill_path',
       table,
       `--via ${displayName(misnamed)} is no foreign key to a table that is protected or listed`,
+      usable.length === 0
+        ? 'list the table that it refers to as well'
+        : `choose one of ${usable.map((key) => `${displayName(table.name)}.${key.columns.map(displayName).join('+')}`).join(', ')}`,
     );
     return undefined;
   }

@@ -51,8 +51,8 @@ export interface Refusal {
   readonly code: RefusalCode;
   readonly table: string;
   readonly message: string;
-  /** What to do, where one statement or option does it. */
-  readonly fix?: string;
+  /** What to do: a statement, an option, or a sentence where neither does it. */
+  readonly fix: string;
 }
 
 export const refusalCodes = [
@@ -97,6 +97,7 @@ export interface Probe {
   readonly code: RefusalCode;
   readonly sql: string;
   readonly message: (count: number) => string;
+  readonly fix: string;
 }
 
 export interface Plan {

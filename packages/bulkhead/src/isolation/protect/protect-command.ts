@@ -11,6 +11,7 @@ import { applyProtection, type ProtectProgress } from './apply-protection.ts';
 import type { Plan, ProtectRequest, Step } from './plan.ts';
 import { planProtection } from './plan-protection.ts';
 import { probeData } from './probe-data.ts';
+import { displayName } from './quote.ts';
 import { readTables } from './read-tables.ts';
 import { renderMigration } from './render-migration.ts';
 
@@ -145,7 +146,7 @@ async function conclude(
     const refused = isolationError('isolation.protect_refused');
     for (const { table, message, fix } of plan.refusals) {
       io.line(`${io.paint.fault('refused')} ${table}: ${message}`);
-      if (fix !== undefined) io.line(`        ${fix}`);
+      io.line(`        ${displayName(fix)}`);
     }
     io.line();
     io.line(`${refused.message} ${refused.next} (${refused.code})`);

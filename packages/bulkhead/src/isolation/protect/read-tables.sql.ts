@@ -17,6 +17,19 @@ select wanted.name, (
 from unnest($1::text[]) with ordinality as wanted(name, position)
 order by position`;
 
+/** $1 names that are no table's: tables of that name elsewhere, in another case, in singular or plural. */
+export const similarSql = `
+select wanted.name, array(
+  select case when n.nspname = 'public' then quote_ident(c.relname)
+              else quote_ident(n.nspname) || '.' || quote_ident(c.relname) end
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+   where c.relkind in ('r','p') and not c.relispartition
+     and n.nspname !~ '^(pg_|information_schema$|bulkhead$)'
+     and rtrim(lower(c.relname), 's') = rtrim(lower(regexp_replace(wanted.name, '^.*\\.', '')), 's')
+   order by 1 limit 3) as similar
+from unnest($1::text[]) with ordinality as wanted(name, position)
+order by position`;
+
 /** $1 table oids: those and what is one foreign key away, and their partitions. */
 export const neighboursSql = `
 with near as (

@@ -5,7 +5,7 @@
  */
 import type { ClientBase } from 'pg';
 import { type Catalog, catalogSchema } from './catalog.ts';
-import { neighboursSql, resolveSql, serverSql, tablesSql } from './read-tables.sql.ts';
+import { neighboursSql, resolveSql, serverSql, similarSql, tablesSql } from './read-tables.sql.ts';
 
 export interface ReadTablesOptions {
   /** The login role of the app. */
@@ -44,6 +44,9 @@ async function readSnapshot(
     searchPath,
   ]);
   const listed = [...new Set(resolved.rows.flatMap((row) => (row.oid === null ? [] : [row.oid])))];
+  const missing = await client.query<{ name: string; similar: string[] }>(similarSql, [
+    resolved.rows.flatMap((row) => (row.oid === null ? [row.name] : [])),
+  ]);
   const near = await client.query<{ oid: string }>(neighboursSql, [listed]);
   const server = await client.query<Record<string, unknown>>(serverSql, [appRole]);
   const tables = await client.query<{ document: unknown }>(tablesSql, [
@@ -54,7 +57,7 @@ async function readSnapshot(
     ...server.rows[0],
     appRoleName: appRole,
     listed: listed.map(Number),
-    missing: resolved.rows.flatMap((row) => (row.oid === null ? [row.name] : [])),
+    missing: missing.rows,
     tables: tables.rows.map((row) => row.document),
   });
 }
