@@ -74,6 +74,17 @@ describe('wrong use', () => {
   });
 });
 
+test.each([
+  [[], 'migrate'],
+  [['key'], 'generate'],
+  [['tenant', 'domain'], 'remove'],
+])('%j without a command shows what there is, and is no failure', async (words, command) => {
+  const { code, stdout, stderr } = await run(tmpdir(), words);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/^Usage: bulkhead /);
+  expect(stdout).toContain(command);
+});
+
 test('help and version end with 0', async () => {
   const help = await run(tmpdir(), ['--help']);
   expect(help.code).toBe(0);

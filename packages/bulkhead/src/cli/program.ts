@@ -1,8 +1,9 @@
 /**
  * Builds commander's program from the commands of the rooms.
  *
- * Promises: every command has `--json`, `--verbose`, `--no-color` and `--config`; wrong use throws
- * `kernel.usage` with commander's suggestion, and prints nothing by itself but help and version.
+ * Promises: every command has `--json`, `--verbose`, `--no-color` and `--config`; without a command there is
+ * help; wrong use throws `kernel.usage` with commander's suggestion, and prints nothing by itself but help
+ * and version.
  */
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { z } from 'zod';
@@ -34,12 +35,23 @@ export const globalOptions = [
 
 const GLOBAL_NAMES = new Set(['json', 'config', 'verbose', 'color']);
 
+/** Whoever names no command asks what there is: help on stdout, and no failure. */
+class HelpfulCommand extends Command {
+  override help(): never {
+    return super.help({ error: false });
+  }
+
+  override createCommand(name?: string): Command {
+    return new HelpfulCommand(name);
+  }
+}
+
 export function buildProgram(
   version: string,
   definitions: readonly CommandDefinition[],
   run: RunCommand,
 ): Command {
-  const program = prepare(new Command('bulkhead'))
+  const program = prepare(new HelpfulCommand('bulkhead'))
     .description('Tenant isolation for SaaS on PostgreSQL.')
     .version(version, '-V, --version', 'Print the version.')
     .helpCommand('help [command]', 'Show help for a command.');
@@ -142,8 +154,7 @@ const camelCase = (name: string): string =>
 export function usageError(error: unknown): unknown {
   if (!(error instanceof CommanderError)) return error;
   if (error.exitCode === 0) return undefined;
-  const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
   return kernelError('kernel.usage', {
-    message: error.code === 'commander.help' ? 'A command is missing.' : `${message}`,
+    message: error.message.replace(/^error: /, '').replaceAll('\n', ' '),
   });
 }
