@@ -85,6 +85,10 @@ export function checkConsistency(
     fail('size', `${newSize} entries cannot continue ${oldSize}`);
     return;
   }
+  if (oldSize === 0) {
+    fail('size', 'every log continues an empty one: that proves nothing');
+    return;
+  }
   const newRoot = anchors.rootOf(newSize);
   if (newRoot === undefined) {
     fail('unknown', `no trusted root of ${newSize} entries is known`);

@@ -6,13 +6,13 @@ import type { CompareOptions, LogCopy } from './compare-copies.ts';
 import type { GivenFile } from './given-file.ts';
 import { Malformed } from './malformed.ts';
 import { OPENINGS_BYTES_MAX } from './openings.ts';
-import { PROOF_BYTES_MAX } from './proof-file.ts';
+import { bringsCheckpoint, PROOF_BYTES_MAX } from './proof-file.ts';
 import { errorCode, readRegularFile } from './regular-file.ts';
 import { NOTE_BYTES_MAX } from './signed-note.ts';
 import type { Trust } from './trust.ts';
 import { parseVerifierKey, type VerifierKey } from './verifier-key.ts';
 import type { LogOptions } from './verify-log.ts';
-import { type GivenProof, needsCheckpoint, type ProofsOptions } from './verify-proofs.ts';
+import type { GivenProof, ProofsOptions } from './verify-proofs.ts';
 
 export class WrongUse extends Error {}
 
@@ -229,7 +229,10 @@ function readProofsOptions(paths: readonly string[], args: Arguments, trust: Tru
     const about = /^(.+)\.tlog-proof$/.exec(path)?.[1];
     return { ...proof, entry: about === undefined ? undefined : readIfThere(about) };
   });
-  const lost = checkpoints.length === 0 ? proofs.find(needsCheckpoint) : undefined;
+  const lost =
+    checkpoints.length === 0
+      ? proofs.find(({ bytes }) => bytes && !bringsCheckpoint(bytes))
+      : undefined;
   if (lost !== undefined) throw new WrongUse(`--checkpoint is missing: ${lost.name} needs one`);
   return { ...trust, proofs, checkpoints };
 }

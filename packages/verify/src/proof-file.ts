@@ -44,13 +44,20 @@ export interface ConsistencyFile {
 export type ProofFile = InclusionFile | ConsistencyFile;
 
 const INCLUSION_HEADER = 'c2sp.org/tlog-proof@v1\n';
+const CONSISTENCY_START = 'old ';
+
+/** Whether the file is of a form that brings its own checkpoint. */
+export function bringsCheckpoint(bytes: Uint8Array): boolean {
+  const start = Buffer.from(bytes.subarray(0, 64)).toString('latin1');
+  return start.startsWith('c2sp.org/tlog-proof@') || start.startsWith(CONSISTENCY_START);
+}
 
 export function parseProofFile(bytes: Uint8Array): ProofFile {
   if (!isUtf8(bytes)) throw new Malformed('not UTF-8');
   const text = Buffer.from(bytes).toString('utf8');
   if (text.startsWith(INCLUSION_HEADER))
     return parseInclusionText(text.slice(INCLUSION_HEADER.length));
-  if (text.startsWith('old ')) return parseConsistencyText(text);
+  if (text.startsWith(CONSISTENCY_START)) return parseConsistencyText(text);
   const members = readJsonObject(text);
   const isInclusion = members.has('leafIndex') || members.has('treeSize');
   const isConsistency = members.has('oldSize') || members.has('newSize');
@@ -173,7 +180,7 @@ function parseInclusionText(body: string): InclusionFile {
 
 function parseConsistencyText(body: string): ConsistencyFile {
   const { lines, checkpoint } = splitCheckpoint(body);
-  const oldSize = parseDecimal((lines.shift() ?? '').slice('old '.length));
+  const oldSize = parseDecimal((lines.shift() ?? '').slice(CONSISTENCY_START.length));
   if (oldSize === undefined) throw new Malformed('the old size is not a plain whole number');
   return { kind: 'consistency', oldSize, hashes: hashLines(lines), checkpoint };
 }

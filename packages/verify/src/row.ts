@@ -6,6 +6,10 @@ export interface Row {
   /** `width` hashes; where one is unknown, zeros. */
   readonly hashes: Buffer;
   readonly unknown: ReadonlySet<number>;
+  /** What the stored tile holds instead, where that is something else. */
+  readonly stored?: Buffer;
+  /** Of an upper row: the roots that differing stored tiles below would have. */
+  readonly claimed?: ReadonlyMap<number, Buffer>;
 }
 
 export function wholeRow(hashes: Buffer): Row {
@@ -48,5 +52,5 @@ export function filledFrom(row: Row, hashes: Buffer): Row {
   if (row.unknown.size === 0) return row;
   const filled = Buffer.from(row.hashes);
   for (const at of row.unknown) filled.set(hashAt(hashes, at), at * HASH_BYTES);
-  return { width: row.width, hashes: filled, unknown: new Set() };
+  return { ...row, hashes: filled, unknown: new Set() };
 }

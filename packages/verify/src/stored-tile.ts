@@ -16,9 +16,15 @@ export interface TileFile {
   readonly entries: readonly Uint8Array[];
 }
 
+export interface TileFault {
+  readonly path: string;
+  readonly width: number;
+  readonly message: string;
+}
+
 export interface StoredTile {
   readonly files: readonly TileFile[];
-  readonly faults: readonly { readonly path: string; readonly message: string }[];
+  readonly faults: readonly TileFault[];
 }
 
 /** Every stored form of tile `n` of a level, each parsed in full, whatever its width. */
@@ -30,7 +36,7 @@ export function readStoredTile(
   const pathOf = level === 'entries' ? entriesPath : tilePath.bind(undefined, level);
   const bytesMax = level === 'entries' ? BUNDLE_BYTES_MAX : TILE_WIDTH * HASH_BYTES;
   const files: TileFile[] = [];
-  const faults: { path: string; message: string }[] = [];
+  const faults: TileFault[] = [];
   for (const width of [...partialWidths(join(directory, `${pathOf(n)}.p`)), TILE_WIDTH]) {
     const path = pathOf(n, width);
     try {
@@ -43,7 +49,7 @@ export function readStoredTile(
       });
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
-      faults.push({ path, message: error.message });
+      faults.push({ path, width, message: error.message });
     }
   }
   return { files, faults };

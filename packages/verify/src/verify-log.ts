@@ -138,7 +138,7 @@ function openOwnCheckpoint(report: Report, options: LogOptions): SignedCheckpoin
   if (extensions.length > 0) {
     report.note(
       'checkpoint.extension',
-      `it has ${extensions.length} more lines, whose meaning is not checked`,
+      `${extensions.length} more lines, whose meaning is not checked`,
     );
   }
   if (options.minSize !== undefined) {
@@ -275,7 +275,12 @@ function checkTree(
   const computed = tree.rootAt(size);
   if (computed === undefined) report.fail('root', 'cannot be computed: too much is missing');
   else if (Buffer.compare(computed, root) !== 0) {
-    report.fail('root', `the entries lead to another root than the one that was signed`);
+    const storedRoot = tree.storedRoot();
+    const whole = storedRoot !== undefined && Buffer.compare(storedRoot, root) === 0;
+    const who = whole
+      ? 'the tiles lead to it: the entries were changed'
+      : 'the tiles do not either';
+    report.fail('root', `the entries do not lead to the root that was signed; ${who}`);
   } else report.pass('root', `the entries lead to the root that was signed`);
 
   const stray = findStrayFiles(report, options.directory, size);

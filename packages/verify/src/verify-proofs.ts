@@ -4,7 +4,7 @@
  */
 import { type Anchors, checkConsistency, checkInclusion } from './check-proof.ts';
 import { type GivenFile, readGiven } from './given-file.ts';
-import { type InclusionFile, type ProofFile, parseProofFile } from './proof-file.ts';
+import { type InclusionFile, parseProofFile } from './proof-file.ts';
 import { Report } from './report.ts';
 import { checkWitnesses, openCheckpoint, type SignedCheckpoint, type Trust } from './trust.ts';
 import type { Verdict } from './verify-log.ts';
@@ -95,12 +95,4 @@ function checkFile(
 /** Like a detached signature, the text form is about the file beside it, unless it carries the entry itself. */
 function withEntry(file: InclusionFile, entry: Uint8Array | undefined): InclusionFile {
   return file.leaf === undefined && entry !== undefined ? { ...file, extra: entry } : file;
-}
-
-/** Whether a file needs a checkpoint from elsewhere. */
-export function needsCheckpoint({ bytes }: GivenFile): boolean {
-  const report = new Report();
-  const file: ProofFile | undefined =
-    bytes && readGiven(report, 'proof', { name: '', bytes }, parseProofFile);
-  return file !== undefined && file.checkpoint === undefined;
 }

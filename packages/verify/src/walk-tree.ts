@@ -2,12 +2,12 @@
  * Recomputes a log's tree from its entries and holds every stored tile against it. One bundle is in memory at a
  * time, and one row of 256 hashes a level: a log of ten million entries takes no more than one of a thousand.
  *
- * In a pruned log, where entries are gone, the lowest tile that is still there stands in for them. The signed
- * root, which the caller compares, decides whether it told the truth.
+ * Where entries are missing, or pruned, the lowest tile that is still there stands in for them. The signed root,
+ * which the caller compares, decides whether it told the truth.
  */
-import { CompactTree } from './compact-tree.ts';
 import { HASH_BYTES, perfectRoot } from './leaf-hash.ts';
 import type { Report } from './report.ts';
+import { edgeWidth, rightEdge, rootOfEdge } from './right-edge.ts';
 import { differences, filledFrom, firstOf, hashAt, type Row, rowOf, wholeRow } from './row.ts';
 import { readStoredTile, type StoredTile, type TileFile } from './stored-tile.ts';
 import { entriesPath, TILE_WIDTH, tilePath } from './tile-path.ts';
@@ -28,18 +28,22 @@ export interface WalkOptions {
 export interface WalkedTree {
   /** The root at one of `rootsAt`, or at the whole size; nothing when too much is missing to know. */
   rootAt(size: number): Uint8Array | undefined;
+  /** The root that the stored tiles claim, whatever the entries say. */
+  storedRoot(): Uint8Array | undefined;
   /** The leaf hash of one of `visit`. */
   leafAt(index: number): Uint8Array | undefined;
   readonly entries: number;
   readonly bundles: number;
   readonly pruned: number;
   readonly tiles: number;
-  /** Stored files that go on beyond the size. */
+  /** Stored files that begin within the size and go on beyond it. */
   readonly beyond: readonly string[];
 }
 
 /** A log that lacks this many files is not looked through to the end. */
 const MISSING_MAX = 1000;
+
+class TooMuchMissing extends Error {}
 
 export function walkTree(report: Report, options: WalkOptions): WalkedTree {
   const walk = new Walk(report, options);
@@ -52,8 +56,6 @@ export function walkTree(report: Report, options: WalkOptions): WalkedTree {
   return walk;
 }
 
-class TooMuchMissing extends Error {}
-
 class Walk implements WalkedTree {
   entries = 0;
   bundles = 0;
@@ -65,15 +67,17 @@ class Walk implements WalkedTree {
   readonly #options: WalkOptions;
   /** By `level/n`: the sizes whose tree has its right edge in this tile. */
   readonly #edges = new Map<string, number[]>();
-  /** By size and level: the hashes on that tree's right edge. */
-  readonly #edgeHashes = new Map<number, Map<number, Buffer>>();
+  /** By size and level: the recomputed hashes on that tree's right edge. */
+  readonly #computed = new Map<number, Map<number, Buffer>>();
+  /** By level: what the files on the right edge of the whole tree hold. */
+  readonly #stored = new Map<number, Buffer>();
   readonly #leaves = new Map<number, Buffer>();
 
   constructor(report: Report, options: WalkOptions) {
     this.#report = report;
     this.#options = options;
     for (const size of new Set([...options.rootsAt, options.size])) {
-      this.#edgeHashes.set(size, new Map());
+      this.#computed.set(size, new Map());
       for (const { level, n } of rightEdge(size)) {
         const sizes = this.#edges.get(`${level}/${n}`) ?? [];
         this.#edges.set(`${level}/${n}`, [...sizes, size]);
@@ -86,14 +90,12 @@ class Walk implements WalkedTree {
   }
 
   rootAt(size: number): Uint8Array | undefined {
-    const tree = new CompactTree();
-    const levels = this.#edgeHashes.get(size);
-    for (const { level, width } of rightEdge(size)) {
-      const hashes = levels?.get(level);
-      if (hashes === undefined) return undefined;
-      for (let at = 0; at < width; at++) tree.append(hashAt(hashes, at), 8 * level);
-    }
-    return tree.root();
+    const levels = this.#computed.get(size);
+    return levels && rootOfEdge(size, levels);
+  }
+
+  storedRoot(): Uint8Array | undefined {
+    return rootOfEdge(this.#options.size, this.#stored);
   }
 
   leafAt(index: number): Uint8Array | undefined {
@@ -103,57 +105,67 @@ class Walk implements WalkedTree {
   /** The first `width` hashes of tile `n` of a level, recomputed as far as that is possible. */
   #row(level: number, n: number, width: number): Row {
     const stored = this.#readTile(level, n, width);
-    const computed = level === 0 ? this.#bundle(n, width) : this.#children(level, n, width);
+    const bundle = level === 0 ? this.#readBundle(n, width) : undefined;
+    const computed = bundle ? this.#leafRow(bundle, n, width) : this.#children(level, n, width);
     const given = chooseFile(stored, width);
-    const wrong = given === undefined ? [] : differences(computed, given.hashes);
-    if (given && wrong.length > 0) this.#reportWrong(given.path, level, n, wrong);
+    const differing = given === undefined ? [] : differences(computed, given.hashes);
+    if (given !== undefined) this.#reportWrong(given, level, n, computed, differing);
     const row = given === undefined ? computed : filledFrom(computed, given.hashes);
     this.#compareOthers(stored, given, row, 'tiles.hash');
-    this.#keepEdges(level, n, row);
+    if (bundle) this.#compareOthers(bundle, chooseFile(bundle, width), row, 'entries.hash');
+    this.#keepEdges(level, n, row, given);
     if (level === 0) this.#keepLeaves(n, row);
-    return row;
+    return given === undefined || differing.length === 0 ? row : { ...row, stored: given.hashes };
   }
 
   #children(level: number, n: number, width: number): Row {
     const roots = [];
+    const claimed = new Map<number, Buffer>();
     for (let at = 0; at < width; at++) {
       const row = this.#row(level - 1, n * TILE_WIDTH + at, TILE_WIDTH);
       roots.push(row.unknown.size === 0 ? perfectRoot(row.hashes, TILE_WIDTH) : undefined);
+      if (row.stored !== undefined) claimed.set(at, perfectRoot(row.stored, TILE_WIDTH));
     }
-    return rowOf(roots);
+    return { ...rowOf(roots), claimed };
+  }
+
+  #readBundle(n: number, width: number): StoredTile {
+    const stored = readStoredTile(this.#options.directory, 'entries', n);
+    for (const { path, message } of stored.faults) {
+      this.#report.fail('entries.form', `${path}: ${message}`);
+    }
+    if (chooseFile(stored, width) === undefined && !faulty(stored, width)) {
+      if (this.#mayBePruned(0, n)) this.pruned += 1;
+      else this.#reportMissing('entries.missing', entriesPath(n, width));
+    }
+    return stored;
   }
 
   /** The leaf hashes of a bundle, from its entries. */
-  #bundle(n: number, width: number): Row {
-    const { directory, visit, onEntry, onProgress } = this.#options;
-    const stored = readStoredTile(directory, 'entries', n);
-    for (const { path, message } of stored.faults)
-      this.#report.fail('entries.form', `${path}: ${message}`);
-    const given = chooseFile(stored, width);
-    if (given === undefined) {
-      if (this.#mayBePruned(0, n) && stored.faults.length === 0) this.pruned += 1;
-      else if (!faulty(stored, width))
-        this.#reportMissing('entries.missing', entriesPath(n, width));
-      return rowOf(Array<undefined>(width).fill(undefined));
-    }
+  #leafRow(bundle: StoredTile, n: number, width: number): Row {
+    const given = chooseFile(bundle, width);
+    if (given === undefined) return rowOf(Array<undefined>(width).fill(undefined));
     this.bundles += 1;
     this.entries += width;
-    const first = n * TILE_WIDTH;
-    if (visit.size > 0) {
-      given.entries.slice(0, width).forEach((entry, at) => {
-        if (visit.has(first + at)) onEntry(first + at, entry);
-      });
-    }
-    const row = wholeRow(given.hashes.subarray(0, width * HASH_BYTES));
-    this.#compareOthers(stored, given, row, 'entries.hash');
-    onProgress?.(first + width);
-    return row;
+    this.#showEntries(n, given.entries.slice(0, width));
+    this.#options.onProgress?.(n * TILE_WIDTH + width);
+    return wholeRow(given.hashes.subarray(0, width * HASH_BYTES));
+  }
+
+  #showEntries(n: number, entries: readonly Uint8Array[]): void {
+    const { visit, onEntry } = this.#options;
+    if (visit.size === 0) return;
+    entries.forEach((entry, at) => {
+      const index = n * TILE_WIDTH + at;
+      if (visit.has(index)) onEntry(index, entry);
+    });
   }
 
   #readTile(level: number, n: number, width: number): StoredTile {
     const stored = readStoredTile(this.#options.directory, level, n);
-    for (const { path, message } of stored.faults)
+    for (const { path, message } of stored.faults) {
       this.#report.fail('tiles.form', `${path}: ${message}`);
+    }
     if (chooseFile(stored, width)) this.tiles += 1;
     else if (!this.#mayBePruned(level, n) && !faulty(stored, width)) {
       this.#reportMissing('tiles.missing', tilePath(level, n, width));
@@ -176,20 +188,26 @@ class Walk implements WalkedTree {
     }
   }
 
-  #reportWrong(path: string, level: number, n: number, wrong: readonly number[]): void {
-    const [at = 0] = wrong;
+  #reportWrong(
+    { path, hashes }: TileFile,
+    level: number,
+    n: number,
+    computed: Row,
+    differing: readonly number[],
+  ): void {
+    // When the tile below holds what this one says of it, the fault lies further down and was reported there.
+    const wrong = differing.filter((at) => !computed.claimed?.get(at)?.equals(hashAt(hashes, at)));
+    const [at] = wrong;
+    if (at === undefined) return;
     const index = n * TILE_WIDTH + at;
     const more = wrong.length > 1 ? ` (and ${wrong.length - 1} more)` : '';
     if (level === 0) {
-      this.#report.fail(
-        'entries.hash',
-        `entry ${index}${more}: ${entriesPath(n)} and ${path} do not agree; one of them was changed`,
-      );
+      const bundle = entriesPath(n, computed.width);
+      const said = `entry ${index}${more} in ${bundle} does not have the hash that ${path} holds`;
+      this.#report.fail('entries.hash', said);
     } else {
-      this.#report.fail(
-        'tiles.hash',
-        `${path}: hash ${at}${more} is not the root of ${tilePath(level - 1, index)}`,
-      );
+      const below = tilePath(level - 1, index);
+      this.#report.fail('tiles.hash', `${path}: hash ${at}${more} is not the root of ${below}`);
     }
   }
 
@@ -199,10 +217,11 @@ class Walk implements WalkedTree {
     if (this.#missing >= MISSING_MAX) throw new TooMuchMissing();
   }
 
-  #keepEdges(level: number, n: number, row: Row): void {
+  #keepEdges(level: number, n: number, row: Row, given: TileFile | undefined): void {
     for (const size of this.#edges.get(`${level}/${n}`) ?? []) {
       const hashes = firstOf(row, edgeWidth(size, level));
-      if (hashes !== undefined) this.#edgeHashes.get(size)?.set(level, Buffer.from(hashes));
+      if (hashes !== undefined) this.#computed.get(size)?.set(level, Buffer.from(hashes));
+      if (given !== undefined && size === this.#options.size) this.#stored.set(level, given.hashes);
     }
   }
 
@@ -216,26 +235,6 @@ class Walk implements WalkedTree {
   }
 }
 
-interface Edge {
-  readonly level: number;
-  readonly n: number;
-  readonly width: number;
-}
-
-/** The partial tiles of a tree, the highest level first; together they are the whole tree. */
-function rightEdge(size: number): Edge[] {
-  const edges = [];
-  for (let level = 0; size >= TILE_WIDTH ** level; level++) {
-    const width = edgeWidth(size, level);
-    if (width > 0) edges.unshift({ level, n: Math.floor(size / TILE_WIDTH ** (level + 1)), width });
-  }
-  return edges;
-}
-
-function edgeWidth(size: number, level: number): number {
-  return Math.floor(size / TILE_WIDTH ** level) % TILE_WIDTH;
-}
-
 /** The file that a client would fetch: the one of the right width, else the full one. */
 function chooseFile({ files }: StoredTile, width: number): TileFile | undefined {
   return (
@@ -245,6 +244,5 @@ function chooseFile({ files }: StoredTile, width: number): TileFile | undefined 
 
 /** Whether the file that a client would fetch is there and unreadable, which was reported as just that. */
 function faulty({ faults }: StoredTile, width: number): boolean {
-  const suffix = width === TILE_WIDTH ? /\/\d{3}$/ : new RegExp(`/\\d{3}(\\.p/${width})?$`);
-  return faults.some(({ path }) => suffix.test(path));
+  return faults.some((fault) => fault.width === width || fault.width === TILE_WIDTH);
 }
