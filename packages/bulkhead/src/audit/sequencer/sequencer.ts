@@ -7,15 +7,14 @@
  * tried again, and holds up no other.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DatabaseError } from 'pg';
 import { type LogName, logKey } from '../log/log-name.ts';
-import { type ReadEvent, readPending, unreadable } from '../read-pending.ts';
 import type { Vault } from '../vault/vault.ts';
-import { appendBatch } from './append-batch.ts';
+import { appendBatch, type Batch } from './append-batch.ts';
 import { uuidArray } from './binary-array.ts';
-import { LogHeads, type Query } from './log-heads.ts';
-import { type LogBatch, planLog, type SealedLeaf } from './plan-batch.ts';
-import { type PendingRow, PendingWindow, type TakeLimits } from './take-pending.ts';
+import { isDuplicateEvent, isLostRace, isOfContent } from './failure.ts';
+import type { Query } from './log-heads.ts';
+import { BatchSealer } from './seal-batch.ts';
+import { type PendingRow, PendingWindow, type TakeLimits, type Taken } from './take-pending.ts';
 
 /** Where a batch has come to; tests end the process there. */
 export type SequencerStep = 'taken' | 'sealed' | 'sent' | 'appended';
@@ -35,7 +34,7 @@ export interface SequencerFault extends LogName {
 }
 
 export interface Progress {
-  /** How many outbox rows were consumed. */
+  /** How many outbox rows were taken. */
   readonly consumed: number;
   /** False while more is known to wait. */
   readonly isDrained: boolean;
@@ -51,35 +50,41 @@ const CONTENTION_MS_MAX = 50;
 
 export class Sequencer {
   readonly #options: SequencerOptions;
-  readonly #heads: LogHeads;
+  readonly #sealer: BatchSealer;
   readonly #window: PendingWindow;
   /** Logs that refused a batch, and until when they are left alone. */
   readonly #quarantine = new Map<string, number>();
   #carefulBatches = 0;
+  /** The batch after this one, being read. */
+  #ahead: Promise<Taken> | undefined;
+  /** The batch before this one, being appended; what went wrong, once that is known. */
+  #sent: { readonly rows: readonly PendingRow[]; readonly failure: Promise<unknown> } | undefined;
 
   constructor(options: SequencerOptions) {
     this.#options = options;
-    this.#heads = new LogHeads(options.originBase);
+    this.#sealer = new BatchSealer(options.vault, options.originBase);
     this.#window = new PendingWindow(options.limits ?? LIMITS);
   }
 
-  /** Sequences the next batch. Throws what the connection throws; everything else is dealt with. */
+  /**
+   * Sequences the next batch. While the server appends one batch the next one is sealed and the one after
+   * that is read; a batch that was the last known is in its logs when the call returns. Throws what the
+   * connection throws; everything else is dealt with.
+   */
   async next(query: Query): Promise<Progress> {
-    this.#window.restartIfOlderThan(RESTART_MS);
-    const { rows, isLast, advance } = await this.#window.take(query);
-    if (rows.length === 0) {
-      advance();
-      return { consumed: 0, isDrained: true };
-    }
-    await this.#step('taken');
     try {
-      const consumed = await this.#sequence(query, this.#withoutQuarantined(rows));
-      advance();
-      return { consumed, isDrained: isLast };
+      // What was read ahead tells of the moment when the call before this one was made.
+      const isFresh = this.#ahead === undefined;
+      const taken = await this.#take(query);
+      const rows = this.#withoutQuarantined(taken.rows);
+      if (rows.length > 0) await this.#send(query, rows, taken.erasures);
+      const isDrained = taken.isLast && isFresh;
+      if (isDrained) await this.#settle(query);
+      return { consumed: rows.length, isDrained };
     } catch (error) {
       this.forget();
-      if (!hasState(error, SERIALIZATION_FAILURE)) throw error;
-      // Another sequencer came first: what it took is gone, and the rest is read again.
+      if (!isLostRace(error)) throw error;
+      // Who came first has taken some of it; the rest is read again.
       await sleep(Math.random() * CONTENTION_MS_MAX);
       return { consumed: 0, isDrained: false };
     }
@@ -87,96 +92,105 @@ export class Sequencer {
 
   /** Forgets all that it knows of the database; after a lost connection or race. */
   forget(): void {
-    this.#heads.forget();
-    this.#options.vault.forget();
+    this.#sealer.forget();
     this.#window.restart();
+    this.#ahead = undefined;
+    this.#sent = undefined;
   }
 
-  async #sequence(query: Query, rows: readonly PendingRow[]): Promise<number> {
-    if (rows.length === 0) return 0;
-    try {
-      if (this.#carefulBatches > 0) {
-        this.#carefulBatches -= 1;
-        await this.#append(query, rows, await this.#findKnown(query, rows));
-      } else {
-        await this.#append(query, rows, new Set());
-      }
-      return rows.length;
-    } catch (error) {
-      this.#heads.forget();
-      this.#options.vault.forget();
-      if (isDuplicateEvent(error) && this.#carefulBatches === 0) {
-        this.#carefulBatches = CAREFUL_BATCHES;
-        return this.#sequence(query, rows);
-      }
-      if (isBeyondTheBatch(error)) throw error;
-      return this.#narrowDown(query, rows, error);
+  async #take(query: Query): Promise<Taken> {
+    if (this.#ahead === undefined && this.#sent === undefined) {
+      this.#window.restartIfOlderThan(RESTART_MS);
     }
+    const taken = await (this.#ahead ?? this.#window.take(query));
+    this.#ahead = undefined;
+    if (!taken.isLast) {
+      this.#ahead = this.#window.take(query);
+      // The next call awaits it, and hears of a failure then.
+      this.#ahead.catch(() => undefined);
+    }
+    return taken;
   }
 
-  /** Something in the batch is at fault: the logs are parted, then the rows, until it stands alone. */
-  async #narrowDown(query: Query, rows: readonly PendingRow[], error: unknown): Promise<number> {
-    const [first] = rows;
-    if (first === undefined) return 0;
-    const logs = [...new Set(rows.map(logOf))];
-    if (logs.length > 1) {
-      const half = new Set(logs.slice(0, logs.length / 2));
-      const left = rows.filter((row) => half.has(logOf(row)));
-      const right = rows.filter((row) => !half.has(logOf(row)));
-      return (await this.#sequence(query, left)) + (await this.#sequence(query, right));
-    }
-    if (rows.length > 1) {
-      const middle = Math.floor(rows.length / 2);
-      const left = await this.#sequence(query, rows.slice(0, middle));
-      // A log that is in quarantine since takes no more of it.
-      return left + (await this.#sequence(query, this.#withoutQuarantined(rows.slice(middle))));
-    }
-    try {
-      await this.#append(query, rows, new Set(), 'could not be sequenced');
-      return 1;
-    } catch (again) {
-      this.#heads.forget();
-      this.#options.vault.forget();
-      if (isBeyondTheBatch(again)) throw again;
-      this.#quarantine.set(logOf(first), performance.now() + QUARANTINE_MS);
-      this.#options.onFault?.({ tenant: first.tenant, class: first.class, error });
-      return 0;
+  /** Seals a batch, and when the one before is in its logs, sends it. */
+  async #send(query: Query, rows: readonly PendingRow[], erasures: string): Promise<void> {
+    await this.#step('taken');
+    const known = this.#carefulBatches > 0 ? await this.#findKnown(query, rows) : undefined;
+    if (this.#carefulBatches > 0) this.#carefulBatches -= 1;
+    const sealed = await this.#sealer
+      .seal(query, rows, { erasures, known })
+      .catch((error: unknown) => new Failed(error));
+    const wasWhole = await this.#settle(query);
+    if (sealed instanceof Failed) {
+      await this.#repair(query, rows, sealed.error);
+    } else if (wasWhole) {
+      await this.#step('sealed');
+      const failure = this.#append(query, sealed).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      this.#sent = { rows, failure };
+    } else {
+      // It was sealed onto heads that never came to be.
+      await this.#sequenceAlone(query, rows);
     }
   }
 
-  /** @param fault seals every row as one that cannot be read */
-  async #append(
-    query: Query,
-    rows: readonly PendingRow[],
-    known: ReadonlySet<PendingRow>,
-    fault?: string,
-  ): Promise<void> {
-    const { vault } = this.#options;
-    const fresh = withoutTwins(rows.filter((row) => !known.has(row)));
-    const admitted = await this.#heads.admit(query, logsOf(fresh));
-    const heads = await this.#heads.find(query, namesOf(admitted));
-    const reads = fresh.map((row) => (fault ? unreadable(row, fault) : readPending(row)));
-    const sealing = await vault.begin(query, reads);
-    const batches = new Map<string, LogBatch & { leaves: SealedLeaf[] }>();
-    fresh.forEach((row, index) => {
-      const log = admitted.get(logOf(row));
-      const head = log && heads.get(logKey(log));
-      // Every row's log was asked for just now.
-      if (log === undefined || head === undefined) throw new Error('a row has no log');
-      const { leaf, openings } = sealing.seal(reads[index] as ReadEvent);
-      const sealed = { eventId: row.id, leaf, openings };
-      const batch = batches.get(logKey(log));
-      if (batch === undefined) batches.set(logKey(log), { head, leaves: [sealed] });
-      else batch.leaves.push(sealed);
-    });
-    const logs = [...batches.keys()].sort().map((key) => planLog(batches.get(key) as LogBatch));
-    await this.#step('sealed');
-    const { erasures, subjects } = sealing;
-    const appending = appendBatch(query, { rows, logs, subjects, erasures });
+  /** Waits for the batch under way, and deals with it if it failed; true if it did not. */
+  async #settle(query: Query): Promise<boolean> {
+    const sent = this.#sent;
+    this.#sent = undefined;
+    const error = await sent?.failure;
+    if (sent === undefined || error === undefined) return true;
+    await this.#repair(query, sent.rows, error);
+    return false;
+  }
+
+  async #append(query: Query, batch: Batch): Promise<void> {
     // Whoever dies here leaves it to the server, which does all of it or nothing.
-    await Promise.all([appending, this.#step('sent')]);
-    sealing.committed();
+    await Promise.all([appendBatch(query, batch), this.#step('sent')]);
     await this.#step('appended');
+  }
+
+  /** One batch from beginning to end, nothing beside it. */
+  async #sequenceAlone(query: Query, rows: readonly PendingRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    try {
+      const known = this.#carefulBatches > 0 ? await this.#findKnown(query, rows) : undefined;
+      await this.#append(query, await this.#sealer.seal(query, rows, { known }));
+    } catch (error) {
+      await this.#repair(query, rows, error);
+    }
+  }
+
+  /** Something in the batch is at fault: first the logs are parted, then the rows, until it stands alone. */
+  async #repair(query: Query, rows: readonly PendingRow[], error: unknown): Promise<void> {
+    this.#sealer.forget();
+    if (!isOfContent(error)) throw error;
+    if (isDuplicateEvent(error) && this.#carefulBatches < CAREFUL_BATCHES) {
+      this.#carefulBatches = CAREFUL_BATCHES;
+      return this.#sequenceAlone(query, rows);
+    }
+    const [first] = rows;
+    if (first === undefined) return;
+    if (rows.length === 1) return this.#giveUpReading(query, first, error);
+    const [left, right] = halves(rows);
+    await this.#sequenceAlone(query, left);
+    // A log that is in quarantine since then takes no more of it.
+    await this.#sequenceAlone(query, this.#withoutQuarantined(right));
+  }
+
+  /** The event becomes one that says it cannot be read; if not even that can be appended, its log waits. */
+  async #giveUpReading(query: Query, row: PendingRow, error: unknown): Promise<void> {
+    try {
+      const fault = 'could not be sequenced';
+      await this.#append(query, await this.#sealer.seal(query, [row], { fault }));
+    } catch (again) {
+      this.#sealer.forget();
+      if (!isOfContent(again)) throw again;
+      this.#quarantine.set(logKey(row), performance.now() + QUARANTINE_MS);
+      this.#options.onFault?.({ tenant: row.tenant, class: row.class, error });
+    }
   }
 
   async #findKnown(query: Query, rows: readonly PendingRow[]): Promise<Set<PendingRow>> {
@@ -191,7 +205,7 @@ export class Sequencer {
     const now = performance.now();
     for (const [key, until] of this.#quarantine) if (until < now) this.#quarantine.delete(key);
     if (this.#quarantine.size === 0) return rows;
-    return rows.filter((row) => !this.#quarantine.has(logOf(row)));
+    return rows.filter((row) => !this.#quarantine.has(logKey(row)));
   }
 
   async #step(step: SequencerStep): Promise<void> {
@@ -199,58 +213,24 @@ export class Sequencer {
   }
 }
 
-const logOf = (row: PendingRow): string => logKey(row);
+class Failed {
+  readonly error: unknown;
 
-function logsOf(rows: readonly PendingRow[]): Map<string, LogName> {
-  const logs = new Map<string, LogName>();
-  for (const row of rows) {
-    const key = logOf(row);
-    if (!logs.has(key)) logs.set(key, { tenant: row.tenant, class: row.class });
+  constructor(error: unknown) {
+    this.error = error;
   }
-  return logs;
 }
 
-const namesOf = (admitted: ReadonlyMap<string, LogName>): Map<string, LogName> =>
-  new Map([...admitted.values()].map((log) => [logKey(log), log]));
-
-/** Of several rows with one id in one tenant, the first. */
-function withoutTwins(rows: readonly PendingRow[]): PendingRow[] {
-  const ids = new Set<string>();
-  return rows.filter(({ tenant, id }) => {
-    const name = tenant + id;
-    return !ids.has(name) && ids.add(name);
-  });
+/** By log as long as there are several, so that one log's fault costs the others two or three statements. */
+function halves(rows: readonly PendingRow[]): [PendingRow[], PendingRow[]] {
+  const logs = [...new Set(rows.map(logKey))];
+  if (logs.length === 1) {
+    const middle = Math.floor(rows.length / 2);
+    return [rows.slice(0, middle), rows.slice(middle)];
+  }
+  const left = new Set(logs.slice(0, logs.length / 2));
+  return [
+    rows.filter((row) => left.has(logKey(row))),
+    rows.filter((row) => !left.has(logKey(row))),
+  ];
 }
-
-const SERIALIZATION_FAILURE = '40001';
-const DEADLOCK = '40P01';
-const UNIQUE_VIOLATION = '23505';
-
-function hasState(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof DatabaseError && codes.includes(error.code ?? '');
-}
-
-function isDuplicateEvent(error: unknown): boolean {
-  return (
-    hasState(error, UNIQUE_VIOLATION) && (error as DatabaseError).constraint === 'audit_event_pkey'
-  );
-}
-
-/**
- * Not the fault of anything in the batch: a lost race or connection, a server that goes down, is full or has
- * no memory, a missing grant.
- */
-function isBeyondTheBatch(error: unknown): boolean {
-  if (!(error instanceof DatabaseError)) return !isContentError(error);
-  const { code = '' } = error;
-  return (
-    hasState(error, SERIALIZATION_FAILURE, DEADLOCK) || /^(?:08|25|28|42|53|57|58|XX)/.test(code)
-  );
-}
-
-/** What our own code throws over a row or a key. */
-const isContentError = (error: unknown): boolean =>
-  error instanceof RangeError || error instanceof TypeError || hasCode(error, 'audit.');
-
-const hasCode = (error: unknown, room: string): boolean =>
-  error instanceof Error && 'code' in error && String(error.code).startsWith(room);

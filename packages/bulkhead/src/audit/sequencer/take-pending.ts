@@ -23,13 +23,21 @@ export interface TakeLimits {
 /** `(one row) left join` so that the snapshot comes even when nothing else does. */
 const TAKE = `
   select case when t.place is null or row_number() over () = 1 then pg_current_snapshot()::text end as snapshot,
-         t.place::text as place, t.xid::text as xid, t.seq::text as seq, t.tenant_id::text as tenant, t.class,
+         case when row_number() over () = 1 then bulkhead.audit_erasures() end as erasures, t.place::text as place, t.xid::text as xid, t.seq::text as seq, t.tenant_id::text as tenant, t.class,
          t.event_id::text as id,
          to_char(t.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as recorded,
          t.actor, t.source, t.event
     from (values (1)) as one
     left join bulkhead.audit_take($1::pg_snapshot, $2::pg_snapshot, $3::xid8, $4::bigint, $5::integer, $6::bigint) as t
       on true`;
+
+export interface Taken {
+  readonly rows: readonly PendingRow[];
+  /** Nothing more was there when it was read. */
+  readonly isLast: boolean;
+  /** The count of erasures at that moment. */
+  readonly erasures: string;
+}
 
 interface Position {
   readonly xid: string;
@@ -45,49 +53,52 @@ export class PendingWindow {
   /** The end of a window that did not fit into one batch. */
   #upto: string | undefined;
   #after = START;
-  #openedAtMs = 0;
+  #openedAtMs = performance.now();
+  #turn = 0;
 
   constructor(limits: TakeLimits) {
     this.#limits = limits;
   }
 
-  /** The next rows; call `advance` when they are in their logs. */
-  async take(query: Query): Promise<{ rows: PendingRow[]; isLast: boolean; advance: () => void }> {
+  /** The next rows. Whoever does not get them into their logs begins again with `restart`. */
+  async take(query: Query): Promise<Taken> {
     const { rowsMax, bytesMax } = this.#limits;
-    const after = this.#after;
+    const turn = this.#turn;
     const { rows } = await query(TAKE, [
       this.#seen ?? null,
       this.#upto ?? null,
-      after.xid,
-      after.seq,
+      this.#after.xid,
+      this.#after.seq,
       rowsMax,
       bytesMax,
     ]);
     const snapshot = String(rows[0]?.snapshot);
+    const erasures = String(rows[0]?.erasures);
     if (this.#seen !== undefined && endOf(snapshot) < endOf(this.#seen)) {
       // The database was put back under us, and its transactions count from there again.
       this.restart();
       return this.take(query);
     }
     const taken = rows.filter((row) => row.place !== null) as unknown as (PendingRow & Position)[];
-    const upto = this.#upto ?? snapshot;
     const bytes = taken.reduce((sum, row) => sum + Buffer.byteLength(row.event), 0);
-    const isLast = taken.length < rowsMax && bytes < bytesMax;
-    const last = taken.at(-1);
-    return {
-      rows: taken,
-      isLast,
-      advance: () => {
-        if (isLast || last === undefined) {
-          this.#seen = upto;
-          this.#upto = undefined;
-          this.#after = START;
-        } else {
-          this.#upto = upto;
-          this.#after = { xid: last.xid, seq: last.seq };
-        }
-      },
-    };
+    const isWhole = taken.length < rowsMax && bytes < bytesMax;
+    // The rest of a window that ended some time ago says nothing of what came since.
+    const isLast = isWhole && this.#upto === undefined;
+    // Begun anew while the answer was under way: it is of the window before.
+    if (turn === this.#turn)
+      this.#advance(this.#upto ?? snapshot, isWhole ? undefined : taken.at(-1));
+    return { rows: taken, isLast, erasures };
+  }
+
+  #advance(upto: string, last: Position | undefined): void {
+    if (last === undefined) {
+      this.#seen = upto;
+      this.#upto = undefined;
+      this.#after = START;
+    } else {
+      this.#upto = upto;
+      this.#after = { xid: last.xid, seq: last.seq };
+    }
   }
 
   /**
@@ -99,6 +110,7 @@ export class PendingWindow {
     this.#upto = undefined;
     this.#after = START;
     this.#openedAtMs = performance.now();
+    this.#turn += 1;
   }
 
   /** Begins at the beginning when it has not for a while and no window is half read. */

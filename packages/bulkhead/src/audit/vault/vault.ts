@@ -38,7 +38,7 @@ export interface VaultBatch {
 
 export interface Vault {
   /** Reads what sealing these events needs: one short query, two more for persons or tenants not in memory. */
-  begin(query: Query, reads: readonly ReadEvent[]): Promise<VaultBatch>;
+  begin(query: Query, reads: readonly ReadEvent[], erasures?: string): Promise<VaultBatch>;
   /** Drops what is in memory; after a batch that lost a race. */
   forget(): void;
 }
@@ -58,9 +58,12 @@ export function createVault(wrapper: KeyWrapper): Vault {
   const known = new Map<string, Known>();
   let erasures = '';
 
-  async function readErasures(query: Query): Promise<void> {
-    const { rows } = await query('select bulkhead.audit_erasures() as erasures', []);
-    const now = String(rows[0]?.erasures);
+  async function readErasures(query: Query, given: string | undefined): Promise<void> {
+    let now = given;
+    if (now === undefined) {
+      const { rows } = await query('select bulkhead.audit_erasures() as erasures', []);
+      now = String(rows[0]?.erasures);
+    }
     if (now !== erasures) known.clear();
     erasures = now;
   }
@@ -135,7 +138,7 @@ export function createVault(wrapper: KeyWrapper): Vault {
   }
 
   return {
-    async begin(query, reads) {
+    async begin(query, reads, given) {
       const wanted = new Map<string, { tenant: string; ref: SubjectRef }>();
       for (const { tenant, personal } of reads) {
         for (const { subject } of personal) {
@@ -143,7 +146,7 @@ export function createVault(wrapper: KeyWrapper): Vault {
         }
       }
       // First of all, so that whoever is erased from here on makes the append fail.
-      await readErasures(query);
+      await readErasures(query, given);
       const sealedUnder = erasures;
       await openTenants(
         query,

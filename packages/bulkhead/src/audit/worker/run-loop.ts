@@ -12,8 +12,8 @@ export interface LoopTask {
   readonly name: string;
   /** Of the task's own role. */
   readonly url: string;
-  /** `bulkhead.audit_claim_…`: true while the task is ours. */
-  readonly claim: 'audit_claim_sequencing' | 'audit_claim_signing';
+  /** `bulkhead.audit_claim_…`: true while the task is ours. Without one, any number of processes run it. */
+  readonly claim?: 'audit_claim_sequencing' | 'audit_claim_signing';
   /** One piece of work; says whether more is known to wait. */
   next(query: Query): Promise<{ readonly did: number; readonly isDrained: boolean }>;
   /** Called before the first piece on a new connection. */
@@ -71,6 +71,7 @@ async function runOnConnection(
   const query = preparing(client);
   const holder = randomUUID();
   const claim = async (leaseMs: number): Promise<boolean> => {
+    if (task.claim === undefined) return true;
     const { rows } = await query(`select bulkhead.${task.claim}($1, $2) as mine`, [
       holder,
       leaseMs,
@@ -102,13 +103,19 @@ async function runOnConnection(
   }
 }
 
-/** Prepares each distinct statement once: there are a dozen, and they run all day. */
+/**
+ * Prepares each distinct statement once: there are a dozen, and they run all day. Statements may be asked for
+ * while another is under way, and run in the order in which they were.
+ */
 export function preparing(client: pg.ClientBase): Query {
   const names = new Map<string, string>();
+  let before: Promise<unknown> = Promise.resolve();
   return (text, values) => {
     const name = names.get(text) ?? `bulkhead_audit_${names.size}`;
     names.set(text, name);
-    return client.query({ name, text, values });
+    const answer = before.then(() => client.query({ name, text, values }));
+    before = answer.catch(() => undefined);
+    return answer;
   };
 }
 
