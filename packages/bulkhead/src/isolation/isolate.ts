@@ -9,10 +9,12 @@ import { createGuard, type GuardPolicy, loadGuard } from './guard/index.ts';
 import { Admission } from './pool/admission.ts';
 import { type PoolScope, ScopedPool } from './pool/scoped-pool.ts';
 import { SeenStatements } from './pool/scoped-session.ts';
-import { createContextSigner } from './signed-context.ts';
+import { type ContextSigner, createContextSigner } from './signed-context.ts';
+import { SystemPools } from './system-pools.ts';
 import {
   type Actor,
   assertActor,
+  currentContext,
   endCrossing,
   type OperatorContext,
   parseTenantId,
@@ -48,6 +50,7 @@ export interface EnterOptions {
   readonly requestId?: string;
 }
 
+const TOKEN_LIFETIME_MS = 60_000;
 const LIFETIME_MS = 600_000;
 const LIFETIME_MS_MAX = 3_600_000;
 const JOB: Actor = { type: 'system', id: 'job' };
@@ -56,7 +59,9 @@ const STAFF: Actor = { type: 'operator', id: 'unnamed' };
 export class Isolation {
   readonly #options: IsolationOptions;
   readonly #shared: Omit<PoolScope, 'role' | 'operatorPool'>;
+  readonly #signer: ContextSigner;
   readonly #pools: ScopedPool[] = [];
+  readonly #systemPools = new SystemPools();
   #operatorPool: ScopedPool | undefined;
 
   constructor(options: IsolationOptions) {
@@ -65,6 +70,7 @@ export class Isolation {
       parseContextKey(options.contextKeys[0]),
       options.tokenLifetimeSeconds,
     );
+    this.#signer = signer;
     this.#shared = {
       admission: new Admission(createGuard(options.allow), signer),
       seen: new SeenStatements(),
@@ -87,12 +93,14 @@ export class Isolation {
       throw isolationError('isolation.pool_foreign');
     }
     const options = { ...pool.options, password: pool.options.password } as pg.PoolConfig;
-    const scoped = new ScopedPool(options, {
+    const scope: PoolScope = {
       ...this.#shared,
       role: 'app',
       operatorPool: () => this.#operators(),
-    });
+    };
+    const scoped = new ScopedPool(options, scope);
     this.#pools.push(scoped);
+    this.#systemPools.add(scoped, options, scope);
     return scoped;
   }
 
@@ -161,14 +169,13 @@ export class Isolation {
   }
 
   /**
-   * Runs one of Bulkhead's own look-ups as the app's role, in no tenant.
+   * Runs one of Bulkhead's own look-ups as the app's role, in no tenant, on a connection that the app's work
+   * never holds.
    *
    * @throws `isolation.pool_missing` before the first `protect`.
    */
   systemQuery(text: string, values: unknown[]): Promise<pg.QueryResult> {
-    const pool = this.#pools.find((candidate) => !candidate.ending);
-    if (pool === undefined) throw isolationError('isolation.pool_missing');
-    return pool.systemQuery(text, values);
+    return this.#systemPools.query(text, values);
   }
 
   /**
@@ -181,10 +188,42 @@ export class Isolation {
     return this.#operators().systemQuery(text, values);
   }
 
+  /**
+   * A signed context for rooms that write in the name of an actor outside of any context; never for apps.
+   * Good for a minute.
+   */
+  contextToken(tenant: string, actor: Actor): string {
+    assertActor(actor);
+    const nowMs = Date.now();
+    const context: TenantContext = {
+      kind: 'tenant',
+      tenant: { id: parseTenantId(tenant) },
+      actor,
+      expiresAtMs: nowMs + TOKEN_LIFETIME_MS,
+    };
+    return this.#signer.sign(context, nowMs).token;
+  }
+
+  /**
+   * Runs one of Bulkhead's own statements in the context of the caller, a tenant's or an operator's crossing.
+   * Every value comes as text.
+   *
+   * @throws `isolation.context_missing`, `isolation.pool_missing`
+   */
+  async contextQuery(text: string, values: unknown[]): Promise<pg.QueryResult> {
+    const pool = this.#pools.find((candidate) => !candidate.ending);
+    if (pool !== undefined) return pool.contextQuery(text, values);
+    if (currentContext().kind === 'operator') return this.#operators().contextQuery(text, values);
+    throw isolationError('isolation.pool_missing');
+  }
+
   /** Ends the operators' pool and every protected pool that is still open. */
   async close(): Promise<void> {
     const pools = [...this.#pools, ...(this.#operatorPool ? [this.#operatorPool] : [])];
-    await Promise.all(pools.filter((pool) => !pool.ending).map((pool) => pool.end()));
+    await Promise.all([
+      ...pools.filter((pool) => !pool.ending).map((pool) => pool.end()),
+      this.#systemPools.end(),
+    ]);
   }
 
   #operators(): ScopedPool {

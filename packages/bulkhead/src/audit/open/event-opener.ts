@@ -14,6 +14,7 @@ import {
   type SubjectRow,
 } from '../vault/open-event.ts';
 import { indexPurpose, searchKeyOf } from '../vault/tenant-vault.ts';
+import { bytesOf, maybeBytes } from './row-values.ts';
 
 /** Runs one statement as whoever reads: the app in a tenant's context, an operator, the indexer. */
 export type Query = (
@@ -61,8 +62,8 @@ export function createEventOpener(wrapper: KeyWrapper | undefined): EventOpener 
       'select wrapped from bulkhead.audit_vault_key where tenant_id = $1',
       [tenant],
     );
-    const wrapped = rows[0]?.wrapped as Buffer | undefined;
-    if (wrapped === undefined) return undefined;
+    const wrapped = maybeBytes(rows[0]?.wrapped);
+    if (wrapped === null) return undefined;
     await wrapper.prepare([tenant]);
     let key: Buffer;
     try {
@@ -153,15 +154,16 @@ export const openingOf = (row: Record<string, unknown>): PlacedOpening => ({
   class: String(row.class),
   leafIndex: Number(row.leaf_index),
   subject: String(row.subject),
-  sealed: row.sealed as Buffer,
+  sealed: bytesOf(row.sealed),
 });
 
 /** A row of `audit_subject`. */
 export const subjectOf = (row: Record<string, unknown>): SubjectRow => ({
   pseudonym: String(row.pseudonym),
-  sealedRef: row.sealed_ref as Buffer | null,
-  wrappedKey: row.wrapped_key as Buffer | null,
-  erasedAt: row.erased_at as Date | null,
+  sealedRef: maybeBytes(row.sealed_ref),
+  wrappedKey: maybeBytes(row.wrapped_key),
+  // Whether, not when, is what opening asks.
+  erasedAt: row.erased_at == null ? null : new Date(0),
 });
 
 async function readSubjects(

@@ -3,6 +3,7 @@
  * those it does not know yet. Listed page by page, so that a search that ends early has not listed all.
  */
 import type { Query } from '../open/event-opener.ts';
+import { moment } from '../open/row-values.ts';
 import { BLOCK_LEAVES } from './block.ts';
 import type { Sought } from './filter.ts';
 import { partOf, tokenOf } from './token.ts';
@@ -103,7 +104,7 @@ export async function* indexedBlocks(of: CandidateQuery): AsyncGenerator<Candida
   let last: unknown[] = order === 'newest' ? ['infinity', 0] : [-1];
   for (;;) {
     const { rows } = await query(
-      `select b.block, b.at_max from bulkhead.audit_search_block b
+      `select b.block, ${moment('b.at_max')} as latest from bulkhead.audit_search_block b
         where b.tenant_id = $1 and b.class = $2 and b.block < $3
           and ($4::timestamptz is null or b.at_max >= $4) and ($5::timestamptz is null or b.at_min < $5)
           and ($6::timestamptz is null or b.at_min <= $6)
@@ -112,12 +113,16 @@ export async function* indexedBlocks(of: CandidateQuery): AsyncGenerator<Candida
       [...values, ...last],
     );
     for (const row of rows) {
-      const latest = (row.at_max as Date).toISOString();
-      yield { class: log.class, block: Number(row.block), indexed: true, latest };
+      yield {
+        class: log.class,
+        block: Number(row.block),
+        indexed: true,
+        latest: String(row.latest),
+      };
     }
     const end = rows.at(-1);
     if (end === undefined || rows.length < PAGE) return;
-    last = order === 'newest' ? [end.at_max, end.block] : [end.block];
+    last = order === 'newest' ? [end.latest, end.block] : [end.block];
   }
 }
 
@@ -134,7 +139,7 @@ export async function* otherBlocks(of: CandidateQuery): AsyncGenerator<Candidate
   let upto = blocks;
   while (from < upto) {
     const { rows } = await query(
-      `select g.block, s.sequenced_at + interval '5 minutes 1 second' as latest
+      `select g.block, ${moment("(s.sequenced_at + interval '5 minutes 1 second')")} as latest
          from generate_series($3::bigint, $4::bigint - 1) as g (block)
         cross join lateral (
           select c.sequenced_at from bulkhead.audit_chunk c
@@ -146,7 +151,7 @@ export async function* otherBlocks(of: CandidateQuery): AsyncGenerator<Candidate
       [tenant, log.class, from, upto, of.useIndex],
     );
     for (const row of rows) {
-      const latest = (row.latest as Date).toISOString();
+      const latest = String(row.latest);
       if (of.sought.from !== undefined && latest < of.sought.from) continue;
       yield { class: log.class, block: Number(row.block), indexed: false, latest };
     }

@@ -4,9 +4,10 @@
  * Promises: a cursor that was changed, or made for another tenant or another filter, is refused. It also holds
  * how long each log was when the first page was read: later pages show that state, however much is written.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { auditError } from '../errors.ts';
+import { parseVaultKey } from '../vault/vault-key.ts';
 
 /** The last event of a page; the next one's come behind it. */
 export interface Position {
@@ -28,6 +29,15 @@ const stateSchema = z.strictObject({
   after: z.strictObject({ time: z.string(), class: z.string(), leafIndex: z.number().int() }),
   sizes: z.record(z.string(), z.number().int()),
 });
+
+/** From the vault's first key; without one only this process takes the cursors that it gave. */
+export function cursorKeyFrom(vaultKeys: readonly string[]): Buffer {
+  const [first] = vaultKeys;
+  if (first === undefined) return randomBytes(32);
+  return createHmac('sha256', parseVaultKey(first).secret)
+    .update('bulkhead/audit/cursor/v1')
+    .digest();
+}
 
 /** @param search what the cursor is good for: the tenant and its filter, as text */
 export function writeCursor(key: Buffer, search: string, state: PageState): string {

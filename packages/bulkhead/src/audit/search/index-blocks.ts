@@ -16,6 +16,7 @@ import {
   type Query,
   subjectOf,
 } from '../open/event-opener.ts';
+import { bytesOf, isTrue, maybeBytes } from '../open/row-values.ts';
 import type { KeyWrapper } from '../vault/key-wrapper.ts';
 import { indexPurpose, newIndexKey, searchKeyOf } from '../vault/tenant-vault.ts';
 import { BLOCK_LEAVES, type BlockIndex, type IndexedLeaf, indexBlock } from './block.ts';
@@ -111,7 +112,7 @@ async function readBlock(
   const ends: number[] = [];
   for (const { entries } of chunks.rows) {
     let end = 0;
-    for (const bytes of bundleOf(entries as Buffer)) {
+    for (const bytes of bundleOf(bytesOf(entries))) {
       const event = readLeaf(bytes);
       if (event === undefined) return undefined;
       const isFirst = end === 0;
@@ -148,14 +149,14 @@ async function searchKeyFor(query: Query, wrapper: KeyWrapper, tenant: string): 
   await wrapper.prepare([tenant]);
   const purpose = indexPurpose(tenant);
   const known = await query('select bulkhead.audit_search_key($1) as wrapped', [tenant]);
-  let wrapped = known.rows[0]?.wrapped as Buffer | null | undefined;
-  if (!wrapped) {
+  let wrapped = maybeBytes(known.rows[0]?.wrapped);
+  if (wrapped === null) {
     const offered = wrapper.wrap(tenant, purpose, newIndexKey());
     const made = await query(
       'select wrapped from bulkhead.audit_vault_keys($1::uuid[], $2::bytea[])',
       [[tenant], [offered]],
     );
-    wrapped = made.rows[0]?.wrapped as Buffer;
+    wrapped = bytesOf(made.rows[0]?.wrapped);
   }
   return searchKeyOf(wrapper.unwrap(tenant, purpose, wrapped));
 }
@@ -185,5 +186,5 @@ async function writeBlock(
       Buffer.concat(parts.map(({ postings }) => postings)),
     ],
   );
-  return rows[0]?.written === true;
+  return isTrue(rows[0]?.written);
 }

@@ -3,6 +3,7 @@ import { parseBundle } from 'bulkhead-verify';
 import { auditError } from '../errors.ts';
 import { expectLeaf } from '../leaf.ts';
 import type { PlacedLeaf, Query } from '../open/event-opener.ts';
+import { bytesOf, integersOf } from '../open/row-values.ts';
 import { BLOCK_LEAVES, sliceOf } from './block.ts';
 import type { Candidate, TokenGroup } from './candidates.ts';
 import { positionsOf } from './postings.ts';
@@ -22,7 +23,7 @@ export async function loadBlock(
     [tenant, of, block * BLOCK_LEAVES, Math.min((block + 1) * BLOCK_LEAVES, size)],
   );
   return rows.flatMap(({ first, entries }) =>
-    bundle(entries as Buffer, of, Number(first)).flatMap((bytes, nth) => {
+    bundle(bytesOf(entries), of, Number(first)).flatMap((bytes, nth) => {
       const leafIndex = Number(first) + nth;
       if (leafIndex >= size) return [];
       return [{ class: of, leafIndex, event: expectLeaf(bytes, of, leafIndex) }];
@@ -82,7 +83,7 @@ export async function loadHits(
   );
   for (const { leaf, entry } of rows) {
     const leafIndex = Number(leaf);
-    leaves.push({ class: of, leafIndex, event: expectLeaf(entry as Buffer, of, leafIndex) });
+    leaves.push({ class: of, leafIndex, event: expectLeaf(bytesOf(entry), of, leafIndex) });
   }
   return leaves;
 }
@@ -110,11 +111,11 @@ async function findPositions(
     'select block, ends from bulkhead.audit_search_block where tenant_id = $1 and class = $2 and block = any ($3::bigint[])',
     [tenant, of, blocks],
   );
-  const places = new Map(blockRows.rows.map((row) => [Number(row.block), row.ends as Buffer]));
+  const places = new Map(blockRows.rows.map((row) => [Number(row.block), bytesOf(row.ends)]));
   const held = new Map(
     rows.map(({ block, part, tokens, postings }) => [
       `${block}/${part}`,
-      { tokens: tokens as number[], postings: postings as Buffer },
+      { tokens: integersOf(tokens), postings: bytesOf(postings) },
     ]),
   );
   const found = new Map<number, Hits>();

@@ -1,5 +1,4 @@
 /** A page of events: what `bulkhead.audit.search` and the command line give. */
-import { createHash } from 'node:crypto';
 import { auditError } from '../errors.ts';
 import type { AuditEvent } from '../event.ts';
 import type { EventOpener, Query } from '../open/event-opener.ts';
@@ -27,6 +26,8 @@ export interface SearchIn {
   readonly query: Query;
   readonly opener: EventOpener;
   readonly tenant: string;
+  /** Signs cursors: the same in every process that gives out or takes pages. */
+  readonly cursorKey: Buffer;
 }
 
 const LIMIT = 50;
@@ -36,7 +37,7 @@ const LEAVES_MAX = 60_000;
 
 /** @throws `audit.filter_invalid`, `audit.cursor_invalid`, `audit.search_too_wide`, `audit.log_damaged` */
 export async function searchEvents(
-  { query, opener, tenant }: SearchIn,
+  { query, opener, tenant, cursorKey }: SearchIn,
   { limit = LIMIT, cursor, ...filter }: SearchOptions,
 ): Promise<SearchPage> {
   if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MAX) {
@@ -44,8 +45,7 @@ export async function searchEvents(
   }
   const sought = readFilter(filter);
   const search = `${tenant}\n${JSON.stringify(sought)}`;
-  const key = (await opener.searchKey(query, tenant)) ?? keylessFor(tenant);
-  const state = cursor === undefined ? undefined : readCursor(key, search, cursor);
+  const state = cursor === undefined ? undefined : readCursor(cursorKey, search, cursor);
   const now = await readSizes(query, tenant, sought.class);
   const sizes = state === undefined ? now : asThen(now, state.sizes);
   const found = findEvents({
@@ -60,7 +60,7 @@ export async function searchEvents(
   });
   const page = (events: readonly AuditEvent[], after: Position): SearchPage => {
     const then = Object.fromEntries(sizes.map(({ class: of, size }) => [of, size]));
-    return { events, next: writeCursor(key, search, { after, sizes: then }) };
+    return { events, next: writeCursor(cursorKey, search, { after, sizes: then }) };
   };
   const events: AuditEvent[] = [];
   for (;;) {
@@ -93,9 +93,4 @@ function asThen(now: readonly LogSize[], then: Readonly<Record<string, number>>)
     const indexed = log.indexed >= blockOf(log.size) ? full : 0;
     return size === 0 ? [] : [{ class: log.class, size, indexed }];
   });
-}
-
-/** A tenant without a vault key has nothing personal: what is signed here hides nothing, it only tells mistakes. */
-function keylessFor(tenant: string): Buffer {
-  return createHash('sha256').update('bulkhead/audit/cursor/v1\0').update(tenant).digest();
 }

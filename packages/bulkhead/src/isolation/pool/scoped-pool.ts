@@ -93,6 +93,19 @@ export class ScopedPool extends pg.Pool {
     return this.#run({ config, kind: 'select', token: () => '' });
   }
 
+  /**
+   * Runs one of Bulkhead's own statements in the caller's context: row-level security shows what the context
+   * may see. For rooms, never for apps; every value comes as text.
+   */
+  async contextQuery(text: string, values: unknown[] = []): Promise<pg.QueryResult> {
+    const context = currentContext();
+    if (context.kind === 'operator' && this.#scope.role === 'app') {
+      return this.#scope.operatorPool().contextQuery(text, values);
+    }
+    const token = this.#scope.admission.tokenOf(context);
+    return this.#run({ config: { text, values, types: asText }, kind: 'select', token });
+  }
+
   async #connectInContext(): Promise<pg.PoolClient> {
     const context = currentContext();
     if (context.kind === 'operator' && this.#scope.role === 'app') {

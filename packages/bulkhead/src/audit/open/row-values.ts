@@ -1,0 +1,28 @@
+/**
+ * Values of a row, whether the driver has parsed them or an app's own type parsers are in the way and they come
+ * as PostgreSQL's text. Moments are always asked for as text, by `MOMENT`.
+ */
+
+/** A bytea. */
+export function bytesOf(value: unknown): Buffer {
+  if (Buffer.isBuffer(value)) return value;
+  return Buffer.from(String(value).slice(2), 'hex');
+}
+
+/** A bytea that may be null. */
+export const maybeBytes = (value: unknown): Buffer | null =>
+  value == null ? null : bytesOf(value);
+
+/** An integer[]. */
+export function integersOf(value: unknown): readonly number[] {
+  if (Array.isArray(value)) return value as number[];
+  const inner = String(value).slice(1, -1);
+  return inner === '' ? [] : inner.split(',').map(Number);
+}
+
+/** A boolean. */
+export const isTrue = (value: unknown): boolean => value === true || value === 't';
+
+/** SQL for a timestamptz as in leaves: RFC 3339 in UTC with milliseconds, which compares as text. */
+export const moment = (expression: string): string =>
+  `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
