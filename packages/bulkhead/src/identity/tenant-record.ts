@@ -45,7 +45,7 @@ export function isExternalId(value: string): boolean {
 export function readTenantName(text: string): TenantName | undefined {
   if (text.length > 63) return undefined;
   const value = text.toLowerCase();
-  if (UUID.test(value)) return { how: 'id', value };
+  if (value.length === 36 && UUID.test(value)) return { how: 'id', value };
   return SLUG.test(value) ? { how: 'slug', value } : undefined;
 }
 

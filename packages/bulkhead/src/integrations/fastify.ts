@@ -10,7 +10,7 @@ import type { RequestGate } from '../identity/index.ts';
 import type { TenantContext } from '../isolation/tenant-context.ts';
 import { type BulkheadError, isBulkheadError } from '../kernel/errors.ts';
 import { type NodeMessage, NodeRequest } from './node-request.ts';
-import { type Emitter, enter, keepEvents } from './own-events.ts';
+import { type Emitter, enter, keepEvents, reenter } from './own-events.ts';
 import { problemOf } from './problem.ts';
 
 /** Where a request keeps the context it was admitted to; null for a public one. */
@@ -73,17 +73,17 @@ export function fastifyPlugin(gate: RequestGate): FastifyPlugin {
   };
 
   // A parser may read the body by other means than its events: the context is entered again once it is read.
-  const reenter: Hook = (request, _reply, done) => {
+  const goBackIn: Hook = (request, _reply, done) => {
     const context = request[admitted];
     if (context === undefined) done();
-    else enter(context, done);
+    else reenter(context, done);
   };
 
   const plugin: FastifyPlugin = (instance, _options, done) => {
     // Declared, so that every request has the same shape.
     instance.decorateRequest(admitted, undefined);
     instance.addHook('onRequest', admit);
-    instance.addHook('preValidation', reenter);
+    instance.addHook('preValidation', goBackIn);
     // Per route, so that the app's own error handler stays the instance's one and only.
     instance.addHook('onRoute', (route) => {
       route.errorHandler ??= answerOwn;

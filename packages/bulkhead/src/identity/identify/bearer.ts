@@ -8,7 +8,9 @@ import { identityError } from '../errors.ts';
 /** Longer than any honest access token; Node caps all headers together at 16 KiB. */
 export const TOKEN_LENGTH_MAX = 8_192;
 
-const BEARER = /^bearer +/i;
+const BEARER = /^bearer $/i;
+const SCHEME_LENGTH = 'Bearer '.length;
+const SPACE = 0x20;
 const SIGNED_JWT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
 /**
@@ -18,9 +20,10 @@ const SIGNED_JWT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
  */
 export function readBearer(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
-  const scheme = BEARER.exec(header);
-  if (scheme === null) return undefined;
-  const token = header.slice(scheme[0].length);
+  if (!BEARER.test(header.slice(0, SCHEME_LENGTH))) return undefined;
+  let start = SCHEME_LENGTH;
+  while (header.charCodeAt(start) === SPACE) start += 1;
+  const token = header.slice(start);
   if (token.length > TOKEN_LENGTH_MAX) {
     throw identityError('identity.token_invalid', { detail: 'token is too long' });
   }

@@ -2,10 +2,11 @@
  * Finds out who sends a request.
  *
  * Promises: a bearer token that is present must be valid, whatever `authenticate` would say; a verified
- * token costs a hash and a map look-up until it is due again. The cache is keyed by the token's SHA-256,
- * so that no usable token lies in memory for a heap dump to find.
+ * token costs a map look-up until it is due again. What is remembered for long is keyed by the token's
+ * SHA-256, so that no usable token lies in memory for a heap dump to find, but for those of the last seconds.
  */
 import { hash } from 'node:crypto';
+import { runOutsideContext } from '../../isolation/index.ts';
 import { BoundedCache } from '../bounded-cache.ts';
 import type { Authenticate, IdentityConfig } from '../config.ts';
 import { identityError } from '../errors.ts';
@@ -15,6 +16,8 @@ import { authenticatedIdentity, canonicalTenants, type Identity } from './identi
 import { createJwtVerifier, type VerifiedToken } from './jwt-verifier.ts';
 
 const CACHED_TOKENS_MAX = 10_000;
+const RECENT_TOKENS_MAX = 1_000;
+const RECENT_MS = 5_000;
 /** Bounds what the cached claims can take: claims are no larger than the token they were read from. */
 const CACHED_TOKEN_CHARACTERS_MAX = 16 * 1024 * 1024;
 
@@ -25,6 +28,7 @@ export function createIdentifier(config: IdentityConfig, nowMs: () => number): I
   const claimSource = config.tenantFrom.find((source) => source.from === 'claim');
   const verify = createJwtVerifier(config.jwt, claimSource?.name, nowMs);
   const verified = new BoundedCache<VerifiedToken>(CACHED_TOKENS_MAX, CACHED_TOKEN_CHARACTERS_MAX);
+  const recent = new RecentTokens();
   const underway = new Map<string, Promise<Identity>>();
   const takesTokens = config.jwt.length > 0;
   const { authenticate } = config;
@@ -45,10 +49,16 @@ export function createIdentifier(config: IdentityConfig, nowMs: () => number): I
       if (authenticate !== undefined) return askApp(authenticate, request, config, nowMs);
       throw identityError('identity.credentials_missing');
     }
+    const now = nowMs();
+    const seen = recent.get(token);
+    if (seen !== undefined && now < seen.trustedUntilMs) return seen.identity;
     const key = digest(token);
     const known = verified.get(key);
     if (known !== undefined) {
-      if (nowMs() < known.trustedUntilMs) return known.identity;
+      if (now < known.trustedUntilMs) {
+        recent.set(token, known);
+        return known.identity;
+      }
       verified.delete(key);
     }
     assertSignedJwt(token);
@@ -59,6 +69,24 @@ export function createIdentifier(config: IdentityConfig, nowMs: () => number): I
     }
     return verifying;
   };
+}
+
+/** Spares the token of a busy client its hash; empties itself a few seconds after it was last empty. */
+class RecentTokens {
+  readonly #tokens = new Map<string, VerifiedToken>();
+
+  get(token: string): VerifiedToken | undefined {
+    return this.#tokens.get(token);
+  }
+
+  set(token: string, verified: VerifiedToken): void {
+    if (this.#tokens.size >= RECENT_TOKENS_MAX) return;
+    if (this.#tokens.size === 0) {
+      // Outlives the request, and must not keep the process alive.
+      runOutsideContext(() => setTimeout(() => this.#tokens.clear(), RECENT_MS).unref());
+    }
+    this.#tokens.set(token, verified);
+  }
 }
 
 function digest(token: string): string {
