@@ -15,7 +15,7 @@ import type { Query } from '../sequencer/log-heads.ts';
 import { type SigningKey, signCheckpoint } from './signing-key.ts';
 
 /** Where a round has come to; tests end the process there. */
-export type SignerStep = 'read' | 'hashed' | 'signed' | 'sent' | 'published';
+export type SignerStep = 'read' | 'hashed' | 'signed' | 'publishing' | 'published';
 
 export interface SignerOptions {
   /** All of them sign. */
@@ -138,7 +138,7 @@ export class Signer {
       textArray(notes),
     ]);
     try {
-      await Promise.all([publishing, this.#step('sent')]);
+      await Promise.all([publishing, this.#step('publishing')]);
     } catch (error) {
       // Another signer came first; what is left is signed in the next round.
       if (error instanceof DatabaseError && error.code === SERIALIZATION_FAILURE) return;
