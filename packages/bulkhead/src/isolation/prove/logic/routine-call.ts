@@ -11,7 +11,7 @@ import { DEPTH_MAX, type Environment, type Row, settingsOf } from './environment
 import { evaluate } from './expression.ts';
 import { circumstances, Renaming, Shape } from './identities.ts';
 import { isTooDeep, isUnderWay, remembered } from './memory.ts';
-import { runBody } from './plpgsql.ts';
+import { runBody } from './plpgsql/run-body.ts';
 import { firstColumn, rowsOf, unknownRow } from './query.ts';
 import { pathFor } from './search-path.ts';
 import { as, expressionOf, list, statementsOf, type Tree } from './tree.ts';
