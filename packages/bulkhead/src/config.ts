@@ -1,5 +1,6 @@
 /** The whole configuration, put together from the sections of the rooms that own them. */
 import { z } from 'zod';
+import { auditSection } from './audit/config.ts';
 import { identitySection } from './identity/config.ts';
 import { isolationSection } from './isolation/config.ts';
 import { databaseSection, parseConfig } from './kernel/config/index.ts';
@@ -8,6 +9,9 @@ export const configSchema = z.strictObject({
   database: databaseSection.describe('The roles of the database.'),
   isolation: isolationSection.describe('Signed contexts and the statement guard.'),
   identity: identitySection.describe('Which tenant a request is for, and who sends it.'),
+  audit: auditSection
+    .optional()
+    .describe('The audit log. Without this section nothing is recorded.'),
 });
 
 /** What an app writes into `bulkhead.config.mjs` and passes to `createBulkhead`. */

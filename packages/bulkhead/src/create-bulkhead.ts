@@ -5,6 +5,13 @@
  * room has put up.
  */
 import type pg from 'pg';
+import {
+  type ActionCatalogue,
+  type ActionDefinitions,
+  type Audit,
+  createAudit,
+  recordingStatements,
+} from './audit/index.ts';
 import { type BulkheadConfig, resolveConfig } from './config.ts';
 import {
   createRequestGate,
@@ -52,7 +59,7 @@ export interface AsOperatorOptions extends AsTenantOptions {
   readonly reason: string;
 }
 
-export interface Bulkhead {
+export interface Bulkhead<A extends ActionDefinitions = ActionDefinitions> {
   /**
    * The drop-in pool: every statement runs in the context of the code that sends it.
    *
@@ -93,9 +100,11 @@ export interface Bulkhead {
   fetch<Rest extends unknown[]>(handler: FetchHandler<Rest>): FetchHandler<Rest>;
   /** Keeps the directory of tenants, over the operators' connection. */
   readonly tenants: TenantDirectory;
+  /** Records events in a log that cannot be changed unseen. Needs the section `audit`. */
+  readonly audit: Audit<A>;
   /** What the middleware asks for each request; for adapters of your own. */
   readonly gate: RequestGate;
-  /** Ends every protected pool that is still open, and the operators'. */
+  /** Commits the events that are queued, then ends every protected pool that is still open, and the operators'. */
   close(): Promise<void>;
 }
 
@@ -108,7 +117,9 @@ export interface Bulkhead {
  * const bulkhead = createBulkhead(config);
  * const pool = bulkhead.protect(new pg.Pool({ connectionString: process.env.DATABASE_URL }));
  */
-export function createBulkhead(given: BulkheadConfig): Bulkhead {
+export function createBulkhead<const A extends ActionDefinitions = ActionDefinitions>(
+  given: BulkheadConfig & { audit?: { actions?: ActionCatalogue<A> | undefined } | undefined },
+): Bulkhead<A> {
   const config = resolveConfig(given);
   const [firstKey, ...otherKeys] = config.isolation.contextKeys;
   // The schema demands at least one key; the tuple says so to the compiler.
@@ -117,6 +128,7 @@ export function createBulkhead(given: BulkheadConfig): Bulkhead {
     ...config.isolation,
     contextKeys: [firstKey, ...otherKeys],
     operatorUrl: config.isolation.operatorUrl,
+    ownStatements: config.audit === undefined ? [] : recordingStatements,
   });
   const directory = createTenantCache(
     createTenantLookup({ query: (text, values) => isolation.systemQuery(text, values) }),
@@ -131,6 +143,10 @@ export function createBulkhead(given: BulkheadConfig): Bulkhead {
   };
 
   const gate = createRequestGate(config.identity, directory);
+  const { audit, ...auditRoom } = createAudit<A>(config.audit, {
+    systemQuery: (text, values) => isolation.systemQuery(text, values),
+    contextToken: (tenant, actor) => isolation.contextToken(tenant, actor),
+  });
 
   return {
     protect: (pool) => isolation.protect(pool),
@@ -151,8 +167,12 @@ export function createBulkhead(given: BulkheadConfig): Bulkhead {
       { query: (text, values) => isolation.operatorQuery(text, values) },
       'system:app',
     ),
+    audit,
     gate,
-    close: () => isolation.close(),
+    async close() {
+      await auditRoom.close();
+      await isolation.close();
+    },
   };
 }
 

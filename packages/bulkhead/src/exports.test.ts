@@ -9,6 +9,7 @@ it('the public exports are these and no others', () => {
     'auth0',
     'clerk',
     'createBulkhead',
+    'defineActions',
     'defineConfig',
     'generateContextKey',
     'isBulkheadError',

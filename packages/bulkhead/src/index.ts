@@ -1,4 +1,15 @@
 /** Bulkhead's one door. */
+export {
+  type ActionCatalogue,
+  type ActionDefinition,
+  type ActionDefinitions,
+  type Audit,
+  type AuditEvent,
+  defineActions,
+  type EventInput,
+  type Executor,
+  type RecordOptions,
+} from './audit/index.ts';
 export { type BulkheadConfig, defineConfig } from './config.ts';
 export {
   type AsOperatorOptions,

@@ -27,8 +27,8 @@ export const KEY_LENGTH_MAX = 128;
 /** Actors and targets of these types are people: the log knows them by pseudonym. */
 export const PERSON_TYPES: ReadonlySet<string> = new Set(['user', 'operator']);
 
-/** What wrote an event: the app's code, a trigger of a tracked table, or Bulkhead itself. */
-export const sources = ['record', 'row', 'system'] as const;
+/** What wrote an event: the app and its middleware, a trigger of a tracked table, or staff and the system. */
+export const sources = ['record', 'row', 'operator'] as const;
 export type EventSource = (typeof sources)[number];
 
 export const outcomes = ['success', 'failure', 'denied'] as const;

@@ -21,6 +21,11 @@ const READABLE = [
   'audit_search_term',
 ];
 
+const RECORDER = [
+  'audit_record(uuid[], text[], text[])',
+  'audit_submit(text[], integer[], uuid[], text[], text[])',
+];
+
 const SEQUENCER = [
   'audit_claim_sequencing(uuid, integer)',
   'audit_take(pg_snapshot, pg_snapshot, xid8, bigint, integer, bigint)',
@@ -53,7 +58,7 @@ export async function applyAuditGrants(
   const tables = READABLE.map((name) => `bulkhead.${name}`).join(', ');
   const app = escapeIdentifier(target.appRole);
   await client.query(`grant select on ${tables} to ${app}`);
-  await grantFunctions(client, ['audit_record(uuid[], text[], text[])'], target.appRole);
+  await grantFunctions(client, RECORDER, target.appRole);
   if (target.operatorRole !== undefined) {
     const operator = escapeIdentifier(target.operatorRole);
     await client.query(`grant select on ${tables}, bulkhead.audit_unsigned to ${operator}`);

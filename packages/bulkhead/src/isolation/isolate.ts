@@ -35,6 +35,8 @@ export interface IsolationOptions {
   readonly inFlightMax: number;
   readonly prepareStatements: boolean;
   readonly operatorUrl: string | undefined;
+  /** Statements of other rooms that go through the guard by their whole text. */
+  readonly ownStatements?: readonly string[];
 }
 
 /** A tenant as the directory knows it. */
@@ -72,7 +74,10 @@ export class Isolation {
     );
     this.#signer = signer;
     this.#shared = {
-      admission: new Admission(createGuard(options.allow), signer),
+      admission: new Admission(
+        createGuard(options.allow, { own: new Set(options.ownStatements) }),
+        signer,
+      ),
       seen: new SeenStatements(),
       // pg_temp last, or a temporary object would shadow the app's.
       searchPath: [...options.searchPath.map(quoteIdentifier), 'pg_temp'].join(','),

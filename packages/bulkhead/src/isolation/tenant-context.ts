@@ -28,6 +28,8 @@ export interface TenantContext {
   /** Milliseconds since the epoch; from then on the context refuses work. */
   readonly expiresAtMs: number;
   readonly requestId?: string;
+  /** Where the request came from, where that is recorded; told by the client or a proxy, verified by nobody. */
+  readonly origin?: { readonly ip?: string | undefined; readonly userAgent?: string | undefined };
   /** The verified token's claims, where the identity came from a JWT. */
   readonly claims?: Readonly<Record<string, unknown>>;
 }

@@ -1,3 +1,3 @@
 /** Configuration: one typed schema, parsed once. */
-export { type ConfigFault, parseConfig } from './parse-config.ts';
+export { type ConfigFault, configFaults, parseConfig } from './parse-config.ts';
 export { databaseSection, databaseUrlSchema, roleNameSchema } from './section.ts';

@@ -33,6 +33,7 @@ test('all faults are told at once, each with its path', () => {
     isolation: { contextKeys: ['short'], tokenLifetimeSeconds: 901, pooler: 'sometimes' },
     identity: { tenantFrom: [{ from: 'header' }] },
     audit: {},
+    colours: {},
   });
   for (const path of [
     'database.appRole: ',
@@ -41,7 +42,8 @@ test('all faults are told at once, each with its path', () => {
     'isolation.tokenLifetimeSeconds: must be at most 900',
     "isolation.pooler: must be 'detect' or 'none' or 'transaction'",
     'identity.tenantFrom[0].name: is required',
-    'audit: is not a known key',
+    'audit.origin: is required',
+    'colours: is not a known key',
   ]) {
     expect(message).toContain(path);
   }

@@ -1,0 +1,24 @@
+/**
+ * The audit room's door: see README.md for what it promises.
+ */
+export { type Audit, type AuditPorts, type AuditRoom, createAudit } from './audit.ts';
+export {
+  type ActionCatalogue,
+  type ActionDefinition,
+  type ActionDefinitions,
+  defineActions,
+  type Whose,
+} from './catalogue/define-actions.ts';
+export { type AuditConfig, auditSection } from './config.ts';
+export { auditError, auditErrors } from './errors.ts';
+export type {
+  AuditActor,
+  AuditEvent,
+  AuditLocation,
+  AuditTarget,
+  Outcome,
+  SealedEvent,
+} from './event.ts';
+export type { EventInput } from './record/event-input.ts';
+export type { Executor } from './record/executor.ts';
+export { type RecordOptions, recordingStatements } from './record/recorder.ts';

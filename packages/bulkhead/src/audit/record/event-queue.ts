@@ -1,0 +1,169 @@
+/**
+ * The queue of events that belong to no transaction: requests, refusals, sign-ins.
+ *
+ * Promises: an event is acknowledged when it is committed, and never dropped: a full queue says so to whoever
+ * would add to it. A batch is sent again after a lost connection, and its events' ids keep it from counting
+ * twice.
+ * Does not promise anything for a process that is killed: what was not acknowledged may be lost with it.
+ */
+import { isBulkheadError } from '../../kernel/errors.ts';
+import { auditError } from '../errors.ts';
+import type { PreparedEvent } from './prepare-event.ts';
+
+/** Who an event is of: the database is shown a signed context for each. */
+export interface QueuedActor {
+  readonly tenant: string;
+  readonly type: string;
+  readonly id: string;
+}
+
+export interface EventQueueOptions {
+  /** Signs a context for the tenant and the actor. */
+  readonly sign: (actor: QueuedActor) => string;
+  /** Runs one statement as the app's role, in no context. */
+  readonly query: (text: string, values: unknown[]) => Promise<unknown>;
+  readonly queueMax: number;
+  readonly gatherMs?: number;
+  readonly retryForMs?: number;
+}
+
+export interface EventQueue {
+  /**
+   * Resolves when the event is committed.
+   *
+   * @throws `audit.queue_full`, `audit.queue_closed`; rejects with `audit.not_recorded`
+   */
+  add(actor: QueuedActor, event: PreparedEvent): Promise<void>;
+  /** How many wait. */
+  readonly waiting: number;
+  /** Takes nothing more, and returns once everything is committed or has failed. */
+  close(): Promise<void>;
+}
+
+interface Entry {
+  readonly actor: QueuedActor;
+  readonly event: PreparedEvent;
+  readonly settle: (error?: unknown) => void;
+}
+
+const BATCH_MAX = 256;
+const GATHER_MS = 20;
+const RETRY_FOR_MS = 30_000;
+const RETRY_MS = 50;
+const RETRY_MS_MAX = 1_000;
+
+const SUBMIT =
+  'select bulkhead.audit_submit($1::text[], $2::integer[], $3::uuid[], $4::text[], $5::text[])';
+
+export function createEventQueue(options: EventQueueOptions): EventQueue {
+  const { gatherMs = GATHER_MS, retryForMs = RETRY_FOR_MS } = options;
+  let entries: Entry[] = [];
+  let underWay = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | undefined;
+  let closed = false;
+
+  function wake(): void {
+    if (running !== undefined) return;
+    if (entries.length >= BATCH_MAX || closed) {
+      clearTimeout(timer);
+      timer = undefined;
+      running = drain().finally(() => {
+        running = undefined;
+        if (entries.length > 0) wake();
+      });
+      return;
+    }
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      running = drain().finally(() => {
+        running = undefined;
+        if (entries.length > 0) wake();
+      });
+    }, gatherMs);
+  }
+
+  async function drain(): Promise<void> {
+    do {
+      const batch = entries.slice(0, BATCH_MAX);
+      entries = entries.slice(BATCH_MAX);
+      underWay = batch.length;
+      await submit(batch);
+      underWay = 0;
+    } while (entries.length >= BATCH_MAX);
+  }
+
+  async function submit(batch: readonly Entry[]): Promise<void> {
+    const endMs = performance.now() + retryForMs;
+    for (let delayMs = RETRY_MS; ; delayMs = Math.min(delayMs * 2, RETRY_MS_MAX)) {
+      try {
+        await options.query(SUBMIT, parametersOf(batch, options.sign));
+        for (const { settle } of batch) settle();
+        return;
+      } catch (cause) {
+        if (!isPassing(cause) || performance.now() + delayMs > endMs) {
+          const error = auditError('audit.not_recorded', { cause });
+          for (const { settle } of batch) settle(error);
+          return;
+        }
+        await new Promise((resolve) => setTimeout(resolve, delayMs));
+      }
+    }
+  }
+
+  return {
+    add(actor, event) {
+      if (closed) throw auditError('audit.queue_closed');
+      if (entries.length + underWay >= options.queueMax) throw auditError('audit.queue_full');
+      return new Promise((resolve, reject) => {
+        const settle = (error?: unknown): void => (error === undefined ? resolve() : reject(error));
+        entries.push({ actor, event, settle });
+        wake();
+      });
+    },
+    get waiting() {
+      return entries.length + underWay;
+    },
+    async close() {
+      closed = true;
+      while (running !== undefined || entries.length > 0) {
+        wake();
+        await running;
+      }
+    },
+  };
+}
+
+function parametersOf(batch: readonly Entry[], sign: EventQueueOptions['sign']): unknown[] {
+  const contexts: string[] = [];
+  const numbers = new Map<string, number>();
+  const contextOf = batch.map(({ actor }) => {
+    const name = `${actor.tenant}/${actor.type}/${actor.id}`;
+    const known = numbers.get(name);
+    if (known !== undefined) return known;
+    contexts.push(sign(actor));
+    numbers.set(name, contexts.length);
+    return contexts.length;
+  });
+  return [
+    contexts,
+    contextOf,
+    batch.map(({ event }) => event.id),
+    batch.map(({ event }) => event.class),
+    batch.map(({ event }) => event.text),
+  ];
+}
+
+/** SQLSTATE classes that time may heal: connections, resources, operators' interventions, serialization. */
+const PASSING = /^(?:08|53|57P|40|25006|55P03)/;
+
+function isPassing(error: unknown): boolean {
+  if (
+    isBulkheadError(error, 'isolation.database_unavailable') ||
+    isBulkheadError(error, 'isolation.pool_exhausted')
+  ) {
+    return true;
+  }
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && (PASSING.test(code) || /^E[A-Z]+$/.test(code));
+}
