@@ -1,7 +1,7 @@
 /** Proofs against roots that are trusted already: recomputed from a log, or signed. */
 import { verifyConsistency } from './consistency.ts';
 import { rootFromInclusion } from './inclusion.ts';
-import { leafHash } from './leaf-hash.ts';
+import { HASH_BYTES, leafHash } from './leaf-hash.ts';
 import type { ConsistencyFile, InclusionFile } from './proof-file.ts';
 import type { Report } from './report.ts';
 
@@ -48,22 +48,31 @@ export function checkInclusion(
     fail('leaf', `the log has another entry at ${index}`);
     return;
   }
-  const leaf = file.leaf ?? logged ?? (file.extra && leafHash(file.extra));
-  if (leaf === undefined) {
-    fail('leaf', `it does not say which entry it is about`);
-    return;
-  }
-  const reached = rootFromInclusion(leaf, index, size, hashes);
-  if (reached === undefined)
+  const leaves = candidateLeaves(file, logged);
+  const reached = leaves.map((leaf) => rootFromInclusion(leaf, index, size, hashes));
+  if (leaves.length === 0) fail('leaf', 'it does not say which entry it is about');
+  else if (reached.includes(undefined)) {
     fail('path', `${hashes.length} hashes do not fit entry ${index} of ${size}`);
-  else if (!same(reached, root)) fail('path', `it does not lead from the leaf to the root`);
-  else report.pass('inclusion', `${name}: entry ${index} is among the ${size}`);
+  } else if (!reached.some((candidate) => candidate && same(candidate, root))) {
+    fail('path', 'it does not lead from the leaf to the root');
+  } else report.pass('inclusion', `${name}: entry ${index} is among the ${size}`);
   if (logged !== undefined && file.extra !== undefined && !same(leafHash(file.extra), logged)) {
     report.note(
       'inclusion.extra',
       `${name}: its extra data is not the entry, and nobody signed it`,
     );
   }
+}
+
+/** What a text proof carries may be the entry or its leaf hash. A wrong guess leads to no root. */
+function candidateLeaves(
+  { leaf, extra }: InclusionFile,
+  logged: Uint8Array | undefined,
+): Uint8Array[] {
+  if (leaf !== undefined) return [leaf];
+  if (logged !== undefined) return [logged];
+  if (extra === undefined) return [];
+  return extra.length === HASH_BYTES ? [leafHash(extra), extra] : [leafHash(extra)];
 }
 
 /** `newSize` is that of the checkpoint inside the file, or what the file itself says. */

@@ -1,9 +1,17 @@
 /** What was asked for on the command line. Whatever cannot be understood is wrong use, never a verdict. */
 import { readFileSync, statSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import {
+  type Arguments,
+  type ListFlag,
+  readArguments,
+  type SingleFlag,
+  type Switch,
+  WrongUse,
+} from './arguments.ts';
 import { parseDecimal } from './checkpoint.ts';
 import type { CompareOptions, LogCopy } from './compare-copies.ts';
 import type { GivenFile } from './given-file.ts';
+import type { LogOptions } from './log-options.ts';
 import { Malformed } from './malformed.ts';
 import { OPENINGS_BYTES_MAX } from './openings.ts';
 import { bringsCheckpoint, PROOF_BYTES_MAX } from './proof-file.ts';
@@ -11,10 +19,7 @@ import { errorCode, readRegularFile } from './regular-file.ts';
 import { NOTE_BYTES_MAX } from './signed-note.ts';
 import type { Trust } from './trust.ts';
 import { parseVerifierKey, type VerifierKey } from './verifier-key.ts';
-import type { LogOptions } from './verify-log.ts';
 import type { GivenProof, ProofsOptions } from './verify-proofs.ts';
-
-export class WrongUse extends Error {}
 
 export type Command =
   | { readonly door: 'help' }
@@ -23,21 +28,10 @@ export type Command =
   | { readonly door: 'proofs'; readonly json: boolean; readonly options: ProofsOptions }
   | { readonly door: 'compare'; readonly json: boolean; readonly options: CompareOptions };
 
-const LISTS = [
-  'vkey',
-  'witness',
-  'pin',
-  'inclusion',
-  'consistency',
-  'openings',
-  'checkpoint',
-] as const;
-const SINGLES = ['origin', 'quorum', 'max-age', 'now', 'state', 'min-size', 'min-index'] as const;
-const SWITCHES = ['json', 'strict-size', 'help', 'version'] as const;
-type Flag = (typeof LISTS)[number] | (typeof SINGLES)[number] | (typeof SWITCHES)[number];
-
 const TRUST = ['vkey', 'origin', 'witness', 'quorum', 'max-age', 'now', 'json'] as const;
-const FLAGS: Readonly<Record<'log' | 'proofs' | 'compare', readonly Flag[]>> = {
+const FLAGS: Readonly<
+  Record<'log' | 'proofs' | 'compare', readonly (ListFlag | SingleFlag | Switch)[]>
+> = {
   log: [
     ...TRUST,
     ...(['pin', 'state', 'min-size', 'min-index', 'inclusion', 'consistency', 'openings'] as const),
@@ -58,13 +52,6 @@ export const USAGE = `Usage:
 KEY is a verifier key (name+id+base64) or a file of them, one a line. T is seconds since 1970 or
 2026-01-31T12:00:00Z. Exit status: 0 all checks passed, 1 something failed, 2 wrong use.
 `;
-
-interface Arguments {
-  readonly operands: readonly string[];
-  list(flag: (typeof LISTS)[number]): readonly string[];
-  single(flag: (typeof SINGLES)[number]): string | undefined;
-  has(flag: (typeof SWITCHES)[number]): boolean;
-}
 
 export function readCommand(argv: readonly string[]): Command {
   const [door = '', ...rest] = argv;
@@ -87,57 +74,6 @@ export function readCommand(argv: readonly string[]): Command {
     return { door, json, options: readLogOptions(operands[0] ?? '', args, trust) };
   if (door === 'proofs') return { door, json, options: readProofsOptions(operands, args, trust) };
   return { door, json, options: readCompareOptions(operands, args, trust) };
-}
-
-/**
- * A flag that takes several values may be repeated, or be followed by all of them; the latter only once the
- * operands have been given, so that `--vkey KEY DIR` still means what it says.
- */
-function readArguments(
-  argv: readonly string[],
-  flags: readonly Flag[],
-  operandsMin: number,
-): Arguments {
-  const isSwitch = (flag: string): boolean => (SWITCHES as readonly string[]).includes(flag);
-  const options = Object.fromEntries(
-    [...flags, 'help'].map((flag) => [
-      flag,
-      { type: isSwitch(flag) ? 'boolean' : 'string' } as const,
-    ]),
-  );
-  const operands: string[] = [];
-  const values = new Map<string, string[]>();
-  let open: string | undefined;
-  for (const token of tokenize(argv, options)) {
-    if (token.kind === 'option-terminator') {
-      open = undefined;
-    } else if (token.kind === 'option') {
-      const list = (LISTS as readonly string[]).includes(token.name);
-      if (!list && values.has(token.name)) throw new WrongUse(`--${token.name} is there twice`);
-      values.set(token.name, [...(values.get(token.name) ?? []), token.value ?? '']);
-      open = list ? token.name : undefined;
-    } else if (open !== undefined && operands.length >= operandsMin) {
-      values.get(open)?.push(token.value);
-    } else operands.push(token.value);
-  }
-  return {
-    operands,
-    list: (flag) => values.get(flag) ?? [],
-    single: (flag) => values.get(flag)?.[0],
-    has: (flag) => values.has(flag),
-  };
-}
-
-function tokenize(
-  argv: readonly string[],
-  options: Record<string, { type: 'boolean' | 'string' }>,
-) {
-  try {
-    const config = { args: [...argv], options, allowPositionals: true, strict: true } as const;
-    return parseArgs({ ...config, tokens: true }).tokens;
-  } catch (error) {
-    throw new WrongUse(error instanceof Error ? error.message : String(error));
-  }
 }
 
 function readTrust(args: Arguments): Trust {
@@ -184,7 +120,7 @@ function readKeyLines(path: string): string[] | undefined {
   }
 }
 
-function wholeNumber(args: Arguments, flag: (typeof SINGLES)[number]): number | undefined {
+function wholeNumber(args: Arguments, flag: SingleFlag): number | undefined {
   const text = args.single(flag);
   if (text === undefined) return undefined;
   const value = parseDecimal(text);

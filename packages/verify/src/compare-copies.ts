@@ -8,13 +8,14 @@ import { type Anchors, checkConsistency } from './check-proof.ts';
 import { parseCheckpoint } from './checkpoint.ts';
 import { checkEarlier } from './earlier-checkpoint.ts';
 import { type GivenFile, readGiven } from './given-file.ts';
+import type { Verdict } from './log-options.ts';
 import { Malformed } from './malformed.ts';
 import { parseProofFile } from './proof-file.ts';
 import { readRegularFile } from './regular-file.ts';
 import { Report } from './report.ts';
 import { NOTE_BYTES_MAX, parseNote } from './signed-note.ts';
 import { openCheckpoint, type SignedCheckpoint, type Trust } from './trust.ts';
-import { checkLog, type Verdict } from './verify-log.ts';
+import { checkLog } from './verify-log.ts';
 
 /** A log's directory, or only a checkpoint of it. */
 export type LogCopy = { readonly directory: string } | { readonly checkpoint: GivenFile };

@@ -13,6 +13,7 @@ export { ENTRY_BYTES_MAX, encodeBundle, parseBundle } from './entry-bundle.ts';
 export type { GivenFile } from './given-file.ts';
 export { inclusionPlan, inclusionProof, rootFromInclusion, verifyInclusion } from './inclusion.ts';
 export { EMPTY_ROOT, leafHash, nodeHash, perfectRoot } from './leaf-hash.ts';
+export type { LogOptions, Verdict } from './log-options.ts';
 export { Malformed } from './malformed.ts';
 export { holdsCommitment, type Opening, opens, parseOpenings } from './openings.ts';
 export {
@@ -41,5 +42,5 @@ export {
   type SignatureType,
   type VerifierKey,
 } from './verifier-key.ts';
-export { type LogOptions, type Verdict, verifyLog } from './verify-log.ts';
+export { verifyLog } from './verify-log.ts';
 export { type GivenProof, type ProofsOptions, verifyProofs } from './verify-proofs.ts';

@@ -131,6 +131,9 @@ describe('an inclusion proof passes', () => {
     const extra = `extra ${(entries[9] ?? Buffer.alloc(0)).toString('base64')}\n`;
     expectPass(alone(inclusionText(9, SIZE, extra)));
     expectPass(alone(inclusionText(9, 300, extra), 300, SIZE));
+    const hash = `extra ${leaves[9]?.toString('base64')}\n`;
+    expectPass(alone(inclusionText(9, SIZE, hash)));
+    expectFail(alone(inclusionText(8, SIZE, hash)), 'inclusion.path');
     const proof = file(inclusionText(9), 'event.json.tlog-proof');
     write(directory, 'event.json', entries[9] ?? Buffer.alloc(0));
     expectPass(run('proofs', proof, '--vkey', LOG_KEY.vkey));

@@ -1,10 +1,12 @@
 /** One call of the command line: one line a check on standard output, the sum of it on standard error. */
 import { readFileSync } from 'node:fs';
-import { type Command, readCommand, USAGE, WrongUse } from './command-line.ts';
+import { WrongUse } from './arguments.ts';
+import { type Command, readCommand, USAGE } from './command-line.ts';
 import { compareCopies } from './compare-copies.ts';
+import type { Verdict } from './log-options.ts';
 import { showProgress } from './progress.ts';
 import { formatCheck, printable } from './report.ts';
-import { type Verdict, verifyLog } from './verify-log.ts';
+import { verifyLog } from './verify-log.ts';
 import { verifyProofs } from './verify-proofs.ts';
 
 const PASSED = 0;

@@ -37,7 +37,8 @@ export function readStoredTile(
   const bytesMax = level === 'entries' ? BUNDLE_BYTES_MAX : TILE_WIDTH * HASH_BYTES;
   const files: TileFile[] = [];
   const faults: TileFault[] = [];
-  for (const width of [...partialWidths(join(directory, `${pathOf(n)}.p`)), TILE_WIDTH]) {
+  const widths = partialWidths(join(directory, `${pathOf(n)}.p`), faults);
+  for (const width of [...widths, TILE_WIDTH]) {
     const path = pathOf(n, width);
     try {
       const bytes = readRegularFile(join(directory, path), bytesMax);
@@ -67,14 +68,16 @@ function bundle(bytes: Buffer, width: number): Pick<TileFile, 'hashes' | 'entrie
   return { entries, hashes: hashBundle(bytes, entries) };
 }
 
-function partialWidths(directory: string): number[] {
+function partialWidths(directory: string, faults: TileFault[]): number[] {
   let names: string[];
   try {
     names = readdirSync(directory);
   } catch (error) {
     const code = errorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw new Malformed(`${directory} cannot be read (${code})`);
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') {
+      faults.push({ path: directory, width: 0, message: `cannot be listed (${code})` });
+    }
+    return [];
   }
   return names
     .filter((name) => /^([1-9]|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])$/.test(name))

@@ -4,10 +4,10 @@
  */
 import { type Anchors, checkConsistency, checkInclusion } from './check-proof.ts';
 import { type GivenFile, readGiven } from './given-file.ts';
+import type { Verdict } from './log-options.ts';
 import { type InclusionFile, parseProofFile } from './proof-file.ts';
 import { Report } from './report.ts';
 import { checkWitnesses, openCheckpoint, type SignedCheckpoint, type Trust } from './trust.ts';
-import type { Verdict } from './verify-log.ts';
 
 /** A proof, and for the text form the file it is about if that lies beside it. */
 export interface GivenProof extends GivenFile {
@@ -92,7 +92,7 @@ function checkFile(
   else checkInclusion(report, name, withEntry(file, given.entry), size, anchors);
 }
 
-/** Like a detached signature, the text form is about the file beside it, unless it carries the entry itself. */
+/** Like a detached signature, the text form is about the file beside it, if there is one. */
 function withEntry(file: InclusionFile, entry: Uint8Array | undefined): InclusionFile {
   return file.leaf === undefined && entry !== undefined ? { ...file, extra: entry } : file;
 }
