@@ -187,7 +187,8 @@ describe('groups in flight', () => {
         if (outcome instanceof Error) failures.push(outcome);
         else acknowledged.push(name);
       });
-      await sleep(50);
+      // In the middle of the work, however long connecting took.
+      while (acknowledged.length < 20) await sleep(1);
       await admin.query(
         `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'test_app' and datname = current_database()`,
       );

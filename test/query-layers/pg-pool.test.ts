@@ -132,7 +132,7 @@ test('it is a pg.Pool: its class, its counts and its events', async () => {
   }
   await asAcme(async () => {
     (await pool.connect()).release(true);
-    await expect.poll(() => events).toEqual(['acquire', 'release', 'remove']);
+    await expect.poll(() => events).toEqual(['connect', 'acquire', 'release', 'remove']);
     events.splice(0);
     const client = await pool.connect();
     expect(client).toBeInstanceOf(pg.Client);

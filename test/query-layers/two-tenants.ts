@@ -90,7 +90,7 @@ export async function twoTenants(options: TwoTenantsOptions = {}): Promise<TwoTe
   const pool = bulkhead.protect(
     new pg.Pool({ connectionString: database.appUrl, max: 3, ...options.pool }),
   );
-  // The directory is asked for each tenant once, over the pool itself; not in the middle of a test.
+  // The directory is asked for each tenant once; not in the middle of a test.
   await Promise.all(['acme', 'globex'].map((slug) => bulkhead.asTenant(slug, () => undefined)));
   return {
     database,
