@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { AuditEvent } from '../event.ts';
 import { encodePart, type Part } from './postings.ts';
 import { termsOf } from './terms.ts';
-import { PARTS, partOf, tokenOf } from './token.ts';
+import { PARTS, partOf, tokenizer } from './token.ts';
 
 export const BLOCK_LEAVES = 1024;
 
@@ -31,34 +31,40 @@ export interface BlockIndex {
 
 /** The index of a full block, from its 1,024 leaves in order. */
 export function indexBlock(leaves: readonly IndexedLeaf[], searchKey: Buffer): BlockIndex {
-  const positions = Array.from({ length: PARTS }, () => new Map<number, number[]>());
-  const tokens = new Map<string, number>();
+  const byTerm = new Map<string, number[]>();
   let atMin = '';
   let atMax = '';
   leaves.forEach(({ event }, position) => {
     if (atMin === '' || event.time < atMin) atMin = event.time;
     if (event.time > atMax) atMax = event.time;
     for (const term of termsOf(event)) {
-      let token = tokens.get(term);
-      if (token === undefined) {
-        token = tokenOf(searchKey, term);
-        tokens.set(term, token);
-      }
-      const part = positions[partOf(token)];
-      const at = part?.get(token);
-      if (at === undefined) part?.set(token, [position]);
-      // Two terms of one event may share a token.
-      else if (at.at(-1) !== position) at.push(position);
+      const at = byTerm.get(term);
+      if (at === undefined) byTerm.set(term, [position]);
+      else at.push(position);
     }
   });
-  const parts = positions.flatMap((part, number) =>
-    part.size === 0 ? [] : [encodePart(number, part)],
-  );
+  const parts = partsOf(byTerm, tokenizer(searchKey));
   const ends = Buffer.alloc(4 * leaves.length);
   leaves.forEach(({ end }, position) => {
     ends.writeInt32BE(end, 4 * position);
   });
   return { atMin, atMax, ends, parts, digest: digestOf(atMin, atMax, ends, parts) };
+}
+
+function partsOf(
+  byTerm: ReadonlyMap<string, readonly number[]>,
+  tokenOf: (term: string) => number,
+): Part[] {
+  const parts = Array.from({ length: PARTS }, () => new Map<number, readonly number[]>());
+  for (const [term, at] of byTerm) {
+    const token = tokenOf(term);
+    const part = parts[partOf(token)];
+    const others = part?.get(token);
+    // Two terms may share a token, and an event may hold both.
+    const all = others === undefined ? at : [...new Set([...others, ...at])].sort((a, b) => a - b);
+    part?.set(token, all);
+  }
+  return parts.flatMap((part, number) => (part.size === 0 ? [] : [encodePart(number, part)]));
 }
 
 /** Of all that the index holds of a block. */

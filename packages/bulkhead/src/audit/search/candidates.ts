@@ -6,7 +6,7 @@ import type { Query } from '../open/event-opener.ts';
 import { moment } from '../open/row-values.ts';
 import { BLOCK_LEAVES } from './block.ts';
 import type { Sought } from './filter.ts';
-import { partOf, tokenOf } from './token.ts';
+import { partOf, tokenizer } from './token.ts';
 
 export interface Candidate {
   readonly class: string;
@@ -30,9 +30,10 @@ export type TokenGroup = readonly { readonly token: number; readonly part: numbe
 
 export function tokenGroups(sought: Sought, searchKey: Buffer | undefined): TokenGroup[] {
   if (searchKey === undefined) return [];
+  const tokenOf = tokenizer(searchKey);
   return sought.groups.map((group) =>
     group.map((term) => {
-      const token = tokenOf(searchKey, term);
+      const token = tokenOf(term);
       return { token, part: partOf(token) };
     }),
   );
