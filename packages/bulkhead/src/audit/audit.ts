@@ -7,9 +7,11 @@ import type { Actor } from '../isolation/index.ts';
 import type { ActionCatalogue, ActionDefinitions } from './catalogue/define-actions.ts';
 import type { AuditConfig } from './config.ts';
 import { auditError } from './errors.ts';
-import { createEventQueue, type EventQueue } from './record/event-queue.ts';
+import { createEventQueue } from './record/event-queue.ts';
 import { type AuditRecorder, createRecorder } from './record/recorder.ts';
 import { createSystemRecorder, type SystemRecorder } from './record/system-recorder.ts';
+import { startConfiguredWorker, type WorkerReports } from './worker/configured-worker.ts';
+import type { AuditWorker } from './worker/worker.ts';
 
 /** What the room is given of isolation. */
 export interface AuditPorts {
@@ -22,6 +24,13 @@ export interface AuditPorts {
 export interface Audit<A extends ActionDefinitions = ActionDefinitions> extends AuditRecorder<A> {
   /** How many events wait in this process to be committed. */
   readonly waiting: number;
+  /**
+   * Starts the worker in this process: sequences, signs and indexes until `close` or its `stop`. Any number of
+   * processes may; `bulkhead audit run` is the same in a process of its own.
+   *
+   * @throws `audit.worker_unconfigured`
+   */
+  start(reports?: WorkerReports): AuditWorker;
 }
 
 /** The same with what other rooms and the middleware use of it. */
@@ -45,23 +54,25 @@ export function createAudit<A extends ActionDefinitions>(
       // An actor of a context or of Bulkhead's own: its type is one of those.
       ports.contextToken(tenant, { type: type as Actor['type'], id }),
   });
+  const workers: AuditWorker[] = [];
   // The schema knows that it is a catalogue, not which.
   const catalogue = config.actions as ActionCatalogue<A> | undefined;
   return {
-    audit: withWaiting(createRecorder(catalogue, queue), queue),
+    audit: {
+      ...createRecorder(catalogue, queue),
+      get waiting() {
+        return queue.waiting;
+      },
+      start(reports) {
+        const worker = startConfiguredWorker(config, reports);
+        workers.push(worker);
+        return worker;
+      },
+    },
     system: createSystemRecorder(queue),
-    close: () => queue.close(),
-  };
-}
-
-function withWaiting<A extends ActionDefinitions>(
-  recorder: AuditRecorder<A>,
-  queue: EventQueue,
-): Audit<A> {
-  return {
-    ...recorder,
-    get waiting() {
-      return queue.waiting;
+    async close() {
+      await queue.close();
+      await Promise.all(workers.map((worker) => worker.stop()));
     },
   };
 }
@@ -71,7 +82,15 @@ function unconfigured<A extends ActionDefinitions>(): AuditRoom<A> {
     throw auditError('audit.unconfigured');
   };
   return {
-    audit: { record: refuse, recordAll: refuse, enqueue: refuse, waiting: 0 },
+    audit: {
+      record: refuse,
+      recordAll: refuse,
+      enqueue: refuse,
+      waiting: 0,
+      start() {
+        throw auditError('audit.unconfigured');
+      },
+    },
     system: undefined,
     close: async () => {},
   };

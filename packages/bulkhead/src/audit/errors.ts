@@ -42,6 +42,11 @@ export const auditErrors = {
     title: 'The event could not be recorded.',
     next: 'Try again. If it lasts, check the database and that `bulkhead migrate` has run.',
   },
+  'audit.track_refused': {
+    status: 400,
+    title: 'The table cannot be tracked like this.',
+    next: 'Correct what the message names; `bulkhead audit track --help` describes the settings.',
+  },
   'audit.actions_invalid': {
     status: 500,
     title: 'The catalogue of actions is not valid.',
@@ -56,6 +61,11 @@ export const auditErrors = {
     status: 500,
     title: 'No configured vault key opens what the vault holds.',
     next: 'Put the key that wrapped it back into audit.vaultKeys, behind the first.',
+  },
+  'audit.worker_unconfigured': {
+    status: 500,
+    title: 'The audit worker has nothing to connect with.',
+    next: 'Set audit.sequencerUrl, audit.signerUrl and audit.signingKeys; the roles are database.auditRole and database.signerRole.',
   },
   'audit.signing_key_invalid': {
     status: 500,

@@ -22,3 +22,8 @@ export type {
 export type { EventInput } from './record/event-input.ts';
 export type { Executor } from './record/executor.ts';
 export { type RecordOptions, recordingStatements } from './record/recorder.ts';
+export {
+  type AuditWorker,
+  type AuditWorkerOptions,
+  startAuditWorker,
+} from './worker/worker.ts';

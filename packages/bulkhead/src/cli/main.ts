@@ -32,6 +32,16 @@ process.on('SIGINT', () => {
   setTimeout(() => process.exit(exitCodes.interrupted), INTERRUPT_GRACE_MS).unref();
 });
 
+/** How a supervisor ends a worker: what stops by itself in time has ended well. */
+let terminated = false;
+const TERMINATE_GRACE_MS = 10_000;
+
+process.on('SIGTERM', () => {
+  terminated = true;
+  interrupt.abort();
+  setTimeout(() => process.exit(exitCodes.terminated), TERMINATE_GRACE_MS).unref();
+});
+
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     // `bulkhead … | head` closes the pipe early; that is no fault of anyone's.
@@ -48,10 +58,10 @@ try {
   await buildProgram(version, commands, run).parseAsync(argv, { from: 'user' });
 } catch (thrown) {
   const error = usageError(thrown);
-  if (interrupt.signal.aborted) process.exitCode = exitCodes.interrupted;
+  if (interrupt.signal.aborted) process.exitCode = exitCodes.terminated;
   else if (error !== undefined) fail(error);
 }
-if (interrupt.signal.aborted) process.exitCode = exitCodes.interrupted;
+if (interrupt.signal.aborted && !terminated) process.exitCode = exitCodes.interrupted;
 
 /** The parser itself may have failed, so the flags that matter here are read from the words as given. */
 function fail(error: unknown): void {

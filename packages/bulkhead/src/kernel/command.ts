@@ -18,6 +18,7 @@ export const exitCodes = {
   internal: 70,
   config: 78,
   interrupted: 130,
+  terminated: 143,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

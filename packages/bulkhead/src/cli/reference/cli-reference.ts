@@ -12,6 +12,7 @@ const EXIT_MEANINGS: Readonly<Record<keyof typeof exitCodes, string>> = {
   internal: 'our fault; please report it',
   config: 'the configuration is missing or wrong',
   interrupted: 'ended by Ctrl-C',
+  terminated: 'ended by SIGTERM before it could tidy up',
 };
 
 export function cliReference(commands: readonly CommandDefinition[]): string {

@@ -1,0 +1,59 @@
+/** The worker as the configuration describes it: what it can do depends on which of its URLs are there. */
+import type { AuditConfig } from '../config.ts';
+import { auditError } from '../errors.ts';
+import { indexSearchBlocks } from '../search/index-blocks.ts';
+import { createLocalKeyWrapper, type KeyWrapper } from '../vault/key-wrapper.ts';
+import { createVault } from '../vault/vault.ts';
+import type { LoopTask } from './run-loop.ts';
+import { type AuditWorker, type AuditWorkerOptions, startAuditWorker } from './worker.ts';
+
+export type WorkerReports = Pick<AuditWorkerOptions, 'onFault' | 'onRefusal' | 'onError'>;
+
+const INDEX_EVERY_MS = 2_000;
+/** A few at a time, so that stopping does not wait for long. */
+const INDEX_BLOCKS_MAX = 4;
+
+/**
+ * Starts sequencing and indexing where there is `audit.sequencerUrl`, and signing where there are
+ * `audit.signerUrl` and keys.
+ *
+ * @throws `audit.worker_unconfigured`, `audit.signing_key_invalid`, `audit.vault_key_invalid`
+ */
+export function startConfiguredWorker(
+  config: AuditConfig,
+  reports: WorkerReports = {},
+): AuditWorker {
+  const { origin, sequencerUrl, signerUrl, signingKeys } = config;
+  if (sequencerUrl === undefined && signerUrl === undefined) {
+    throw auditError('audit.worker_unconfigured');
+  }
+  if (signerUrl !== undefined && signingKeys.length === 0) {
+    throw auditError('audit.worker_unconfigured', {
+      message: 'The worker is to sign, and there is no signing key.',
+    });
+  }
+  const wrapper = createLocalKeyWrapper(config.vaultKeys);
+  return startAuditWorker({
+    ...reports,
+    vault: createVault(wrapper),
+    originBase: origin,
+    sequencerUrl,
+    signerUrl,
+    signingKeys,
+    tasks: sequencerUrl === undefined ? [] : [indexingTask(sequencerUrl, wrapper)],
+  });
+}
+
+function indexingTask(url: string, wrapper: KeyWrapper): LoopTask {
+  return {
+    name: 'indexer',
+    url,
+    next: async (query) => {
+      const did = await indexSearchBlocks(query, wrapper, { blocksMax: INDEX_BLOCKS_MAX });
+      return { did, isDrained: did < INDEX_BLOCKS_MAX };
+    },
+    idleMs: INDEX_EVERY_MS,
+    idleMsMax: INDEX_EVERY_MS,
+    gatherMs: INDEX_EVERY_MS,
+  };
+}
