@@ -80,6 +80,9 @@ it('a statement whose table changed under it runs again by itself', async () => 
   expect((await read())[0]).toHaveProperty('colour', null);
   await admin.query('alter table project drop column colour');
   expect((await read())[0]).not.toHaveProperty('colour');
+  await read();
+  await admin.query('alter table project rename column name to title');
+  expect((await read())[0]).toHaveProperty('title');
 });
 
 it('a statement that runs again keeps its place before those that wait', async () => {

@@ -210,3 +210,32 @@ test('a pg.Query object emits its rows, in the context of whoever listens', asyn
     client.release();
   });
 });
+
+test('a statement that comes again describes its rows as it did the first time', async () => {
+  const { pool, asAcme } = await twoTenants();
+  await asAcme(async () => {
+    const text = 'select n, n::text as "as text" from generate_series(1, $1::int) n';
+    const first = await pool.query(text, [2]);
+    for (let again = 0; again < 8; again += 1) {
+      const { rows, fields } = await pool.query(text, [2]);
+      expect(rows).toEqual(first.rows);
+      expect(fields).toEqual(first.fields);
+    }
+    const none = await pool.query(text, [0]);
+    expect(none.rows).toEqual([]);
+    expect(none.fields).toEqual(first.fields);
+    const lists = await pool.query({ text, values: [1], rowMode: 'array' });
+    expect(lists.rows).toEqual([[1, '1']]);
+  });
+});
+
+test('the same text asked for in binary and in text answers each as asked', async () => {
+  const { pool, asAcme } = await twoTenants();
+  await asAcme(async () => {
+    const text = 'select $1::int as n';
+    for (let again = 0; again < 8; again += 1) {
+      expect((await pool.query({ text, values: [7], binary: true })).rows).toEqual([{ n: 7 }]);
+      expect((await pool.query({ text, values: [7] })).rows).toEqual([{ n: 7 }]);
+    }
+  });
+});

@@ -11,6 +11,8 @@ export class GroupWriter implements MessageWriter {
   readonly #connection: PgConnection;
   /** The connection's own encoding, with a stream that only gathers. */
   readonly #encoder: PgConnection;
+  /** False while a group is written whose rows are known: its Describe is left out. */
+  describes = true;
   #parts: Uint8Array[] = [];
   #end: readonly Buffer[] = [];
 
@@ -40,7 +42,7 @@ export class GroupWriter implements MessageWriter {
   }
 
   describe(target: { type: 'P' | 'S'; name: string }): void {
-    this.#encoder.describe(target);
+    if (this.describes) this.#encoder.describe(target);
   }
 
   execute(portal: { portal?: string; rows?: number }): void {

@@ -30,6 +30,7 @@ export interface PgQuery extends EventEmitter {
   values: unknown[] | undefined;
   name: string | undefined;
   rows: number | undefined;
+  binary: boolean | undefined;
   callback: QueryCallback | undefined;
   prepare(connection: MessageWriter): void;
   hasBeenParsed(connection: MessageWriter): boolean;

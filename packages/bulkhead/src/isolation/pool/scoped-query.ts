@@ -7,6 +7,7 @@ import type pg from 'pg';
 import type { StatementKind } from '../guard/index.ts';
 import type { TransactionStatus } from './group.ts';
 import { type PgConnection, PgQueryBase, type QueryCallback } from './pg-internals.ts';
+import type { Description } from './prepared-statements.ts';
 import type { ScopedSession } from './scoped-session.ts';
 
 export interface Statement {
@@ -29,10 +30,16 @@ export class ScopedQuery extends PgQueryBase {
   /** The name this statement is parsed under in the group at hand, if that parse is still unanswered. */
   parsing: string | undefined;
   retried = false;
+  /** What the rows of a statement under a name are known to be; the server is then not asked. */
+  description: Description | undefined;
+  /** What the server answered where it was asked. */
+  learned: object | undefined;
   readonly query_timeout: number | undefined;
   readonly #session: ScopedSession;
   readonly #resolve: Statement['resolve'];
   #ahead = 0;
+  /** The known description, until the first answer to what it describes. */
+  #undescribed: object | undefined;
   #failure: Error | undefined;
   #settled = false;
   #submitting = false;
@@ -62,6 +69,9 @@ export class ScopedQuery extends PgQueryBase {
     }
     this.#ahead = this.#session.open(this, connection);
     this.#submitting = true;
+    this.#undescribed = this.description ?? undefined;
+    this.learned = undefined;
+    this.#session.writer.describes = this.description === undefined;
     this.prepare(this.#session.writer);
     this.#submitting = false;
     return null;
@@ -72,15 +82,22 @@ export class ScopedQuery extends PgQueryBase {
   }
 
   override handleRowDescription(message: unknown): void {
-    if (this.#ahead === 0) super.handleRowDescription(message);
+    if (this.#ahead !== 0) return;
+    this.learned = message as object;
+    super.handleRowDescription(message);
   }
 
   override handleDataRow(message: unknown): void {
-    if (this.#ahead === 0) super.handleDataRow(message);
+    if (this.#ahead !== 0) return;
+    this.#describe();
+    super.handleDataRow(message);
   }
 
   override handleCommandComplete(message: unknown, connection: PgConnection): void {
-    if (this.#ahead === 0) super.handleCommandComplete(message, connection);
+    if (this.#ahead === 0) {
+      this.#describe();
+      super.handleCommandComplete(message, connection);
+    }
     this.#ahead -= 1;
   }
 
@@ -124,6 +141,13 @@ export class ScopedQuery extends PgQueryBase {
   retry(): void {
     this.#failure = undefined;
     this.retried = true;
+  }
+
+  #describe(): void {
+    const description = this.#undescribed;
+    if (description === undefined) return;
+    this.#undescribed = undefined;
+    super.handleRowDescription(description);
   }
 
   #fail(error: Error, connection: PgConnection): void {

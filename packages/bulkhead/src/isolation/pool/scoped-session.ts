@@ -114,11 +114,14 @@ export class ScopedSession {
     const asked = query.name !== undefined && query.name !== '';
     query.name = undefined;
     query.parsing = undefined;
+    query.description = undefined;
     if (!this.#named || query.retried || !(asked || this.#seen.again(query.text))) return;
     const use = this.#prepared.use(query.text);
     if (use === undefined) return;
     query.name = use.name;
     if (use.parse) query.parsing = query.text;
+    // In binary the same rows are described otherwise.
+    else if (!query.binary) query.description = use.description;
   }
 
   #parsed(): void {
@@ -128,11 +131,19 @@ export class ScopedSession {
     query.parsing = undefined;
   }
 
+  /** What an answered statement was told of its rows spares the next one the question. */
+  #learn(query: ScopedQuery): void {
+    const { name, description, learned } = query;
+    if (name === undefined || query.binary || description !== undefined) return;
+    if (query.failure === undefined) this.#prepared.describe(query.text, name, learned ?? null);
+  }
+
   #ready(status: TransactionStatus): void {
     this.status = status;
     if (status === 'I') this.#contextInTransaction = undefined;
     const query = this.#inFlight.shift();
     if (query?.parsing !== undefined) this.#prepared.forget(query.parsing);
+    else if (query !== undefined) this.#learn(query);
     this.onReady?.(query);
   }
 }
