@@ -92,6 +92,21 @@ export const auditErrors = {
     title: 'The cursor is not one of this search.',
     next: 'Pass the cursor as the page before gave it, with the same filter; or begin again without one.',
   },
+  'audit.export_exists': {
+    status: 409,
+    title: 'The directory of the export is there already.',
+    next: 'Name another directory, or remove the one that the message names.',
+  },
+  'audit.export_refused': {
+    status: 500,
+    title: 'The log does not verify, so it was not exported.',
+    next: 'Run `bulkhead audit verify`: it says what was changed, and where.',
+  },
+  'audit.export_interrupted': {
+    status: 500,
+    title: 'The export was interrupted.',
+    next: 'Run the same command again: it goes on where it stopped.',
+  },
   'audit.search_too_wide': {
     status: 400,
     title: 'The search would read too much of the log.',

@@ -21,7 +21,7 @@ export const TARGETS_MAX = 32;
 export const PERSONAL_FIELDS_MAX = 64;
 /** Of metadata, and of a row's old and new values. */
 export const JSON_DEPTH_MAX = 12;
-export const JSON_NODES_MAX = 2_000;
+export const JSON_NODES_MAX = EVENT_BYTES_MAX / 2;
 export const KEY_LENGTH_MAX = 128;
 
 /** Actors and targets of these types are people: the log knows them by pseudonym. */

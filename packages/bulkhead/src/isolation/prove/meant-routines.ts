@@ -22,6 +22,14 @@ const MEANT: ReadonlyMap<string, Meant> = new Map([
         'It names one tenant to whoever already has its id, slug or domain, which must be known before there is a context; it lists none.',
     },
   ],
+  [
+    'bulkhead.audit_submit(text[],integer[],uuid[],text[],text[])',
+    {
+      sourceSha256: 'c0869869a1c5e0e0373e1c7d4e137e20c247e18b958dc63f77b3f5aee1573562',
+      because:
+        'It writes events of several tenants, each only under a context that is verified as any other; whoever cannot sign has none but their own. It gives nothing back.',
+    },
+  ],
 ]);
 
 /** Why the function may do what it does, or null. */
