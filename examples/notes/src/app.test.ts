@@ -161,6 +161,15 @@ describe('an invoice', () => {
   });
 });
 
+test('every page names an icon that is there, and so is the one that browsers ask for unasked', async () => {
+  const page = await (await notes.as('acme', '/')).text();
+  const href = /<link rel="icon" href="([^"]*)"/.exec(page)?.[1] ?? 'none';
+  for (const path of [href, '/favicon.ico']) {
+    const icon = await fetch(notes.origin + path);
+    expect([icon.status, icon.headers.get('content-type')]).toEqual([200, 'image/svg+xml']);
+  }
+});
+
 describe('sign-in', () => {
   const post = (
     path: string,
@@ -208,6 +217,19 @@ describe('sign-in', () => {
       401,
       'identity.credentials_missing',
     ]);
+  });
+
+  test.each([
+    ['localhost:3000', '/t/nobody/sign-in', '/'],
+    ['nobody.localhost:3000', '/sign-in', '//localhost:3000/'],
+    ['localhost:3000', '/nowhere', '/'],
+    ['localhost:3000', '/t/acme/nowhere', '/t/acme/'],
+    ['acme.localhost:3000', '/nowhere', '/'],
+  ])('leads out of an address where nothing is: %s%s', async (host, url, wayOut) => {
+    const page = await notes.app.server.inject({ url, headers: { host } });
+    expect(page.statusCode).toBe(404);
+    const href = /<main class="door">.*<a href="([^"]*)"/s.exec(page.body)?.[1] ?? '';
+    expect(href).toBe(wayOut);
   });
 
   test('holds at the subdomain as at the path', async () => {

@@ -8,6 +8,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import pg from 'pg';
 import { bulkheadConfig, type NotesSecrets } from './bulkhead-config.ts';
 import { type LandingOrganization, landingPage } from './pages/door.ts';
+import { ICON } from './pages/icon.ts';
 import { STYLESHEET } from './pages/stylesheet.ts';
 import { notFound, problemAsPage, sendError } from './routes/errors.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
@@ -64,7 +65,7 @@ export async function buildApp(options: NotesOptions): Promise<NotesApp> {
   const server = fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true });
   server.addHook('onSend', async (request, reply, payload) => {
     reply.headers(SECURITY_HEADERS);
-    return problemAsPage(request, reply, payload);
+    return problemAsPage(request, reply, payload, (slug) => organizations.has(slug));
   });
   server.addContentTypeParser(
     'application/x-www-form-urlencoded',
@@ -77,6 +78,10 @@ export async function buildApp(options: NotesOptions): Promise<NotesApp> {
   server.setNotFoundHandler((_request, reply) => sendError(notFound(), reply));
 
   server.get('/style.css', async (_request, reply) => reply.type('text/css').send(STYLESHEET));
+  // Browsers ask for the second by themselves, whatever the page says.
+  for (const path of ['/favicon.svg', '/favicon.ico']) {
+    server.get(path, async (_request, reply) => reply.type('image/svg+xml').send(ICON));
+  }
   server.get('/', { constraints: { host: NO_SUBDOMAIN } }, async (_request, reply) =>
     reply.type('text/html').send(landingPage(options.organizations, options.demoPassword)),
   );

@@ -12,8 +12,29 @@ export interface Services {
 
 /** '/t/acme' for a request below a path, '' below a subdomain: what every link starts with. */
 export function baseOf(request: FastifyRequest): string {
-  const { tenant } = request.params as { tenant?: string };
+  const tenant = tenantInPath(request);
   return tenant === undefined ? '' : `/t/${encodeURIComponent(tenant)}`;
+}
+
+/** Where no route was found there are no parameters, but there is the address. */
+function tenantInPath(request: FastifyRequest): string | undefined {
+  const { tenant } = request.params as { tenant?: string };
+  return tenant ?? /^\/t\/([a-z0-9-]+)(?:\/|$)/.exec(request.url)?.[1];
+}
+
+/** The organization that an address names, whether it exists or not. */
+export function slugOf(request: FastifyRequest): string {
+  return (
+    tenantInPath(request) ??
+    /^([a-z0-9-]+)\.localhost(?::\d+)?$/.exec(request.headers.host ?? '')?.[1] ??
+    ''
+  );
+}
+
+/** The page that lists the organizations: one label up from a subdomain. */
+export function landingOf(request: FastifyRequest): string {
+  const host = /^[a-z0-9-]+\.(localhost(?::\d+)?)$/.exec(request.headers.host ?? '')?.[1];
+  return host === undefined ? '/' : `//${host}/`;
 }
 
 /** The session behind a request that the middleware has let in. */

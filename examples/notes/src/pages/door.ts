@@ -51,10 +51,15 @@ ${options.failed && html`<p class="notice" role="alert">That e-mail and password
   );
 }
 
-export function errorPage(title: string, next: string, back: string): string {
+export interface WayBack {
+  readonly href: string;
+  readonly label: string;
+}
+
+export function errorPage(title: string, next: string, back: WayBack): string {
   return bare(
     title,
     'none',
-    html`<main class="door"><div class="card"><h1>${title}</h1><p class="soft">${next}</p><p><a href="${back}">Back to where it was safe</a></p></div></main>`,
+    html`<main class="door"><div class="card"><h1>${title}</h1><p class="soft">${next}</p><p><a href="${back.href}">${back.label}</a></p></div></main>`,
   );
 }

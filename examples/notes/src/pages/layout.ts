@@ -32,6 +32,7 @@ function document(title: string, slug: string, body: Html): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
 <link rel="stylesheet" href="/style.css">
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
 </head>
 <body class="org-${slug}">${body}</body>
 </html>`.text;

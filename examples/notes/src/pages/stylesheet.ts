@@ -140,11 +140,10 @@ pre + *, .card + .card { margin-top: .8rem; }
 @media (max-width: 62rem) { .columns { grid-template-columns: minmax(0, 1fr); } }
 @media (max-width: 52rem) {
   .shell { grid-template-columns: minmax(0, 1fr); grid-template-rows: auto 1fr; }
-  .rail { position: static; height: auto; border-right: 0; border-bottom: 1px solid var(--line); padding: .8rem 1.1rem 0; display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .7rem; align-items: center; }
-  .rail nav { grid-row: 2; grid-column: 1 / -1; overflow-x: auto; margin: 0 -1.1rem; padding: 0 .6rem; scrollbar-width: none; }
-  .rail nav ul { display: flex; }
-  .rail nav a { border-radius: 0; padding: .6rem .7rem; }
-  .rail nav a[aria-current] { background: none; box-shadow: inset 0 -2px var(--accent); }
+  .rail { position: static; height: auto; border-right: 0; border-bottom: 1px solid var(--line); padding: .8rem 1.1rem .5rem; display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .6rem; align-items: center; }
+  .rail nav { grid-row: 2; grid-column: 1 / -1; margin: 0 -.7rem; }
+  .rail nav ul { display: flex; flex-wrap: wrap; }
+  .rail nav a { padding: .5rem .7rem; }
   .who { margin: 0; border: 0; padding: 0; }
   .who strong, .who .soft { display: none; }
   .who form { margin: 0; }

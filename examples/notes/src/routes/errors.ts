@@ -7,7 +7,7 @@
 import { isBulkheadError } from 'bulkhead';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { errorPage } from '../pages/door.ts';
-import { baseOf } from '../services.ts';
+import { baseOf, landingOf, slugOf } from '../services.ts';
 
 export interface Problem {
   readonly type: string;
@@ -91,12 +91,14 @@ export function sendError(
 
 /**
  * Turns a problem into a page where a person asked, and into the way to the sign-in page for whoever is
- * not signed in. Done as the answer leaves, because the middleware answers some requests by itself.
+ * not signed in. Done as the answer leaves, because the middleware answers some requests by itself. Below
+ * the address of no organization every way back would lead to the same page, but for the landing page.
  */
 export function problemAsPage(
   request: FastifyRequest,
   reply: FastifyReply,
   payload: unknown,
+  isOrganization: (slug: string) => boolean,
 ): unknown {
   const type = String(reply.getHeader('content-type') ?? '');
   if (!type.startsWith(PROBLEM_TYPE) || !wantsPage(request)) return payload;
@@ -107,5 +109,8 @@ export function problemAsPage(
     return '';
   }
   const { title, next } = JSON.parse(String(payload)) as Problem;
-  return errorPage(title, next, `${base}/`);
+  const back = isOrganization(slugOf(request))
+    ? { href: `${base}/`, label: 'Back to where it was safe' }
+    : { href: landingOf(request), label: 'To the organizations there are' };
+  return errorPage(title, next, back);
 }

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { signInPage } from '../pages/door.ts';
 import { passwordMatches } from '../password.ts';
 import { assertSameOrigin } from '../same-origin.ts';
-import { baseOf, type Services } from '../services.ts';
+import { baseOf, type Services, slugOf } from '../services.ts';
 import {
   issueSession,
   SESSION_LIFETIME_SECONDS,
@@ -36,11 +36,6 @@ const credentials = {
     password: { type: 'string', maxLength: 200 },
   },
 } as const;
-
-function slugOf(request: FastifyRequest): string {
-  const { tenant } = request.params as { tenant?: string };
-  return tenant ?? /^([a-z0-9-]+)\.localhost(?::\d+)?$/.exec(request.headers.host ?? '')?.[1] ?? '';
-}
 
 export function signInRoutes(app: FastifyInstance, options: SignInOptions): void {
   const { services, bulkhead, organizations } = options;
