@@ -13,36 +13,61 @@ import {
   type TenantContext,
 } from '../isolation/tenant-context.ts';
 
-const home: unique symbol = Symbol('bulkhead.context');
-const ownEmit: unique symbol = Symbol('bulkhead.emit');
-
 type Emit = (this: Emitter, event: string | symbol, ...values: unknown[]) => boolean;
 
 export interface Emitter {
   emit: Emit;
   listenerCount(event: string | symbol): number;
-  [home]?: TenantContext | null;
-  [ownEmit]?: Emit;
 }
+
+const homes = new WeakMap<Emitter, TenantContext | null>();
+/** Ours by what they emit with: one for all emitters of a kind, because a closure each costs every request. */
+const keepers = new WeakMap<Emit, Emit>();
+const ours = new WeakSet<Emit>();
 
 /** Kept twice, an emitter's listeners run in the later context. */
 export function keepEvents(emitter: Emitter, context: TenantContext | null): void {
-  emitter[home] = context;
-  if (emitter.emit === emitAtHome) return;
-  emitter[ownEmit] = emitter.emit;
-  emitter.emit = emitAtHome;
+  homes.set(emitter, context);
+  const { emit } = emitter;
+  if (ours.has(emit)) return;
+  const carrier = carrierOf(emitter);
+  if (carrier === emitter) emitter.emit = keeperOf(emit);
+  else Object.defineProperty(carrier, 'emit', { value: keeperOf(emit), writable: true });
 }
 
-/** One function for all emitters: a closure for each of them costs every request some microseconds. */
-function emitAtHome(this: Emitter, event: string | symbol, ...values: unknown[]): boolean {
-  // Set by keepEvents, which alone puts this function onto an emitter.
-  const emit = this[ownEmit] as Emit;
-  const context = this[home] ?? null;
-  // Where nobody listens, or all is at home already, there is nothing to enter for.
-  if ((peekContext() ?? null) === context || this.listenerCount(event) === 0) {
-    return emit.call(this, event, ...values);
+/**
+ * What gets our `emit`: the prototype that a framework lays between its requests and Node's, as Express does
+ * for apps to extend, else the request itself. Objects whose prototype was exchanged take new properties
+ * slowly and are slow from then on; a class of Node's own is nobody's to change.
+ */
+function carrierOf(emitter: Emitter): Emitter {
+  let carrier = emitter;
+  for (;;) {
+    const above = Object.getPrototypeOf(carrier) as Emitter | null;
+    if (above === null || Object.hasOwn(above, 'constructor')) return carrier;
+    carrier = above;
   }
-  return enter(context, () => emit.call(this, event, ...values));
+}
+
+function keeperOf(emit: Emit): Emit {
+  let keeper = keepers.get(emit);
+  if (keeper === undefined) {
+    keeper = function (this: Emitter, ...event): boolean {
+      const context = homes.get(this);
+      // Where nobody listens, or all is at home already, there is nothing to enter for.
+      if (context === undefined || isHere(context) || this.listenerCount(event[0]) === 0) {
+        return emit.apply(this, event);
+      }
+      return enter(context, () => emit.apply(this, event));
+    };
+    keepers.set(emit, keeper);
+    ours.add(keeper);
+  }
+  return keeper;
+}
+
+function isHere(context: TenantContext | null): boolean {
+  return (peekContext() ?? null) === context;
 }
 
 /** Runs what follows a request's admission: in its context, or in none whatever surrounds it. */
@@ -52,6 +77,6 @@ export function enter<T>(context: TenantContext | null, fn: () => T): T {
 
 /** The same for what is perhaps there already. */
 export function reenter(context: TenantContext | null, fn: () => void): void {
-  if ((peekContext() ?? null) === context) fn();
+  if (isHere(context)) fn();
   else enter(context, fn);
 }
