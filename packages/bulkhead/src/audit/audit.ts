@@ -3,13 +3,17 @@
  *
  * Promises: without its section in the configuration every use of it says so, and nothing else changes.
  */
-import type { Actor } from '../isolation/index.ts';
+import pg from 'pg';
+import { type Actor, isolationError, parseTenantId, peekContext } from '../isolation/index.ts';
 import type { ActionCatalogue, ActionDefinitions } from './catalogue/define-actions.ts';
 import type { AuditConfig } from './config.ts';
+import { type ErasureResult, eraseSubject } from './erase/erase-subject.ts';
 import { auditError } from './errors.ts';
+import { type SubjectRef, subjectSchema } from './event.ts';
 import { createEventQueue } from './record/event-queue.ts';
-import { type AuditRecorder, createRecorder } from './record/recorder.ts';
+import { type AuditRecorder, createRecorder, surroundingsOf } from './record/recorder.ts';
 import { createSystemRecorder, type SystemRecorder } from './record/system-recorder.ts';
+import { createLocalKeyWrapper } from './vault/key-wrapper.ts';
 import { startConfiguredWorker, type WorkerReports } from './worker/configured-worker.ts';
 import type { AuditWorker } from './worker/worker.ts';
 
@@ -21,9 +25,23 @@ export interface AuditPorts {
   contextToken(tenant: string, actor: Actor): string;
 }
 
+export interface EraseOptions {
+  /** Why, for the log. */
+  readonly reason: string;
+  /** Inside `asOperator`: the tenant in whose log. */
+  readonly tenant?: string;
+}
+
 export interface Audit<A extends ActionDefinitions = ActionDefinitions> extends AuditRecorder<A> {
   /** How many events wait in this process to be committed. */
   readonly waiting: number;
+  /**
+   * Makes a person's values in the tenant's log unreadable for ever; every proof still verifies. Whether the
+   * caller may is the app's to decide. Connects as `audit.sequencerUrl`.
+   *
+   * @throws `audit.erasure_unconfigured`, `audit.event_invalid`, `isolation.context_missing`
+   */
+  eraseSubject(subject: SubjectRef, options: EraseOptions): Promise<ErasureResult>;
   /**
    * Starts the worker in this process: sequences, signs and indexes until `close` or its `stop`. Any number of
    * processes may; `bulkhead audit run` is the same in a process of its own.
@@ -55,6 +73,8 @@ export function createAudit<A extends ActionDefinitions>(
       ports.contextToken(tenant, { type: type as Actor['type'], id }),
   });
   const workers: AuditWorker[] = [];
+  const wrapper = createLocalKeyWrapper(config.vaultKeys);
+  let vaultPool: pg.Pool | undefined;
   // The schema knows that it is a catalogue, not which.
   const catalogue = config.actions as ActionCatalogue<A> | undefined;
   return {
@@ -62,6 +82,28 @@ export function createAudit<A extends ActionDefinitions>(
       ...createRecorder(catalogue, queue),
       get waiting() {
         return queue.waiting;
+      },
+      async eraseSubject(subject, { reason, tenant }) {
+        const { sequencerUrl } = config;
+        if (sequencerUrl === undefined) throw auditError('audit.erasure_unconfigured');
+        const context = peekContext();
+        if (context === undefined) throw isolationError('isolation.context_missing');
+        const of = context.kind === 'tenant' ? context.tenant.id : tenant;
+        if (of === undefined || (tenant !== undefined && parseTenantId(tenant) !== of)) {
+          throw auditError('audit.event_invalid', {
+            message:
+              context.kind === 'tenant'
+                ? "A tenant's own context erases in that tenant's log alone."
+                : 'An operator says in which tenant’s log.',
+          });
+        }
+        vaultPool ??= quietPool(sequencerUrl);
+        const pool = vaultPool;
+        return eraseSubject((text, values) => pool.query(text, values), wrapper, {
+          tenant: parseTenantId(of),
+          subject: subjectSchema.parse(subject),
+          around: { ...surroundingsOf(context), reason },
+        });
       },
       start(reports) {
         const worker = startConfiguredWorker(config, reports);
@@ -73,8 +115,16 @@ export function createAudit<A extends ActionDefinitions>(
     async close() {
       await queue.close();
       await Promise.all(workers.map((worker) => worker.stop()));
+      await vaultPool?.end();
     },
   };
+}
+
+function quietPool(connectionString: string): pg.Pool {
+  const pool = new pg.Pool({ connectionString, max: 1, connectionTimeoutMillis: 10_000 });
+  // An idle connection that the server closes is replaced at the next query.
+  pool.on('error', () => undefined);
+  return pool;
 }
 
 function unconfigured<A extends ActionDefinitions>(): AuditRoom<A> {
@@ -87,6 +137,7 @@ function unconfigured<A extends ActionDefinitions>(): AuditRoom<A> {
       recordAll: refuse,
       enqueue: refuse,
       waiting: 0,
+      eraseSubject: refuse,
       start() {
         throw auditError('audit.unconfigured');
       },

@@ -47,6 +47,11 @@ export const auditErrors = {
     title: 'The table cannot be tracked like this.',
     next: 'Correct what the message names; `bulkhead audit track --help` describes the settings.',
   },
+  'audit.erasure_unconfigured': {
+    status: 500,
+    title: 'Persons cannot be erased here: audit.sequencerUrl is missing.',
+    next: 'Give the URL of the audit role, or erase with `bulkhead audit erase` where it is configured.',
+  },
   'audit.actions_invalid': {
     status: 500,
     title: 'The catalogue of actions is not valid.',

@@ -1,5 +1,6 @@
 /** The worker as the configuration describes it: what it can do depends on which of its URLs are there. */
 import type { AuditConfig } from '../config.ts';
+import { finishErasures } from '../erase/erase-subject.ts';
 import { auditError } from '../errors.ts';
 import { indexSearchBlocks } from '../search/index-blocks.ts';
 import { createLocalKeyWrapper, type KeyWrapper } from '../vault/key-wrapper.ts';
@@ -10,6 +11,7 @@ import { type AuditWorker, type AuditWorkerOptions, startAuditWorker } from './w
 export type WorkerReports = Pick<AuditWorkerOptions, 'onFault' | 'onRefusal' | 'onError'>;
 
 const INDEX_EVERY_MS = 2_000;
+const ERASE_EVERY_MS = 10_000;
 /** A few at a time, so that stopping does not wait for long. */
 const INDEX_BLOCKS_MAX = 4;
 
@@ -40,7 +42,10 @@ export function startConfiguredWorker(
     sequencerUrl,
     signerUrl,
     signingKeys,
-    tasks: sequencerUrl === undefined ? [] : [indexingTask(sequencerUrl, wrapper)],
+    tasks:
+      sequencerUrl === undefined
+        ? []
+        : [indexingTask(sequencerUrl, wrapper), erasingTask(sequencerUrl)],
   });
 }
 
@@ -55,5 +60,20 @@ function indexingTask(url: string, wrapper: KeyWrapper): LoopTask {
     idleMs: INDEX_EVERY_MS,
     idleMsMax: INDEX_EVERY_MS,
     gatherMs: INDEX_EVERY_MS,
+  };
+}
+
+/** Goes on where an erasure was cut off, and forgets the references of those of whom nothing can come any more. */
+function erasingTask(url: string): LoopTask {
+  return {
+    name: 'eraser',
+    url,
+    next: async (query) => {
+      await finishErasures(query);
+      return { did: 0, isDrained: true };
+    },
+    idleMs: ERASE_EVERY_MS,
+    idleMsMax: ERASE_EVERY_MS,
+    gatherMs: ERASE_EVERY_MS,
   };
 }

@@ -1,0 +1,197 @@
+import { expect, test } from 'vitest';
+import { ACME, BORA, createAuditApp } from '#test/audit-app';
+import { defineActions } from '../catalogue/define-actions.ts';
+import { createLocalKeyWrapper } from '../vault/key-wrapper.ts';
+import { type ErasureStep, eraseSubject, finishErasures } from './erase-subject.ts';
+
+const actions = defineActions({ 'note.created': { description: 'A note was written.' } });
+const ALICE = { type: 'user', id: 'alice' };
+const CONTEXTUAL = { ip: '192.0.2.9', reason: 'plain words' };
+
+async function createErasable() {
+  const app = await createAuditApp(actions);
+  const record = (n: number) => ({
+    action: 'note.created' as const,
+    metadata: { n },
+    ...CONTEXTUAL,
+    targets: [{ type: 'user', id: 'bob', name: 'Bob B.' }],
+  });
+  const client = await app.ground.connect(app.ground.database.auditUrl);
+  const wrapper = createLocalKeyWrapper([app.ground.vaultKey]);
+  return {
+    ...app,
+    record: (from: number, to = from) =>
+      app.asAcme(() =>
+        app.bulkhead.audit.recordAll(
+          Array.from({ length: to - from + 1 }, (_, n) => record(from + n)),
+          app.pool,
+        ),
+      ),
+    erase: (onStep?: (step: ErasureStep) => void) =>
+      eraseSubject(
+        (text, values) => client.query(text, values),
+        wrapper,
+        {
+          tenant: ACME,
+          subject: ALICE,
+          around: { actor: { type: 'operator', id: 'dana' }, reason: 'asked to' },
+        },
+        onStep,
+      ),
+    finish: () => finishErasures((text, values) => client.query(text, values)),
+    count: async (table: string) =>
+      Number((await app.admin.query(`select count(*) from bulkhead.${table}`)).rows[0].count),
+  };
+}
+
+const named = (events: readonly { actor: { id: string }; action: string }[]): number =>
+  events.filter(({ actor }) => actor.id === 'alice').length;
+
+test('an erased person is gone from every event, others stay, and not a byte of the log changes', async () => {
+  const app = await createErasable();
+  await app.record(1, 5);
+  const before = await app.leaves();
+  expect(named(await app.events())).toBe(5);
+  const result = await app.bulkhead.asOperator({ reason: 'ticket 9' }, () =>
+    app.bulkhead.audit.eraseSubject(ALICE, { reason: 'she asked us to', tenant: ACME }),
+  );
+  expect(result).toMatchObject({ wasKnown: true, openingsDeleted: 5 });
+  const after = await app.leaves();
+  expect(after.slice(0, 5).map(({ bytes }) => bytes.toString('hex'))).toEqual(
+    before.map(({ bytes }) => bytes.toString('hex')),
+  );
+  const events = await app.events();
+  for (const event of events.slice(0, 5)) {
+    expect(event.actor.id).toBe(result.pseudonym);
+    expect(event.closed).toEqual({
+      '/actor/id': 'erased',
+      '/actor/name': 'erased',
+      '/ip': 'erased',
+    });
+    expect(event.targets).toEqual([{ type: 'user', id: 'bob', name: 'Bob B.' }]);
+  }
+  expect(events[5]).toMatchObject({
+    action: 'subject.erased',
+    targets: [{ type: 'subject', id: result.pseudonym }],
+    reason: 'she asked us to',
+  });
+  const kept = await app.admin.query(`select * from bulkhead.audit_subject where pseudonym = $1`, [
+    result.pseudonym,
+  ]);
+  expect(kept.rows).toMatchObject([{ ref: null, sealed_ref: null, wrapped_key: null }]);
+});
+
+test('events that wait in the outbox, or come by a transaction that began before, are sealed as erased', async () => {
+  const app = await createErasable();
+  await app.record(1);
+  await app.events();
+  await app.record(2);
+  const client = await app.asAcme(async () => {
+    const taken = await app.pool.connect();
+    await taken.query('begin');
+    await app.bulkhead.audit.record(
+      { action: 'note.created', metadata: { n: 3 }, ...CONTEXTUAL },
+      taken,
+    );
+    return taken;
+  });
+  const { pseudonym } = await app.erase();
+  await app.asAcme(() => client.query('commit'));
+  client.release();
+  await app.finish();
+  // Known until nothing of theirs can come any more.
+  expect(await app.count('audit_erasure')).toBe(1);
+  const events = (await app.events()).filter(({ action }) => action === 'note.created');
+  expect(events.map(({ metadata, actor }) => [metadata?.n, actor.id])).toEqual([
+    [1, pseudonym],
+    [2, pseudonym],
+    [3, pseudonym],
+  ]);
+  expect(await app.count('audit_opening')).toBe(2);
+  await app.finish();
+  await app.finish();
+  expect(await app.count('audit_erasure')).toBe(0);
+  // What the same account does afterwards is somebody's of whom the log knows nothing yet.
+  await app.record(4);
+  const last = (await app.events()).at(-1);
+  expect(last?.actor.id).toBe('alice');
+  expect((await app.leaves()).at(-1)?.json.actor).not.toMatchObject({ id: pseudonym });
+});
+
+test('somebody whom the log has never seen can be erased while they are in the outbox', async () => {
+  const app = await createErasable();
+  await app.record(1, 2);
+  const { pseudonym, wasKnown } = await app.erase();
+  expect(wasKnown).toBe(false);
+  const events = await app.events();
+  expect(events.filter(({ actor }) => actor.id === pseudonym)).toHaveLength(2);
+  expect(named(events)).toBe(0);
+});
+
+test.each(['key destroyed', 'openings deleted'] as const)(
+  'cut off after "%s", nothing can be opened, and the same call or the worker goes on',
+  async (step) => {
+    for (const goOn of ['again', 'worker'] as const) {
+      const app = await createErasable();
+      await app.record(1, 800);
+      await app.record(801, 1_500);
+      await app.events();
+      const cut = app.erase((reached) => {
+        if (reached === step) throw new Error('cut off');
+      });
+      await expect(cut).rejects.toThrow('cut off');
+      expect(await app.count('audit_opening')).toBeGreaterThan(1_500);
+      expect(named(await app.events())).toBe(0);
+      if (goOn === 'again') await app.erase();
+      else await app.finish();
+      expect(await app.count('audit_opening')).toBe(1_500);
+      const erased = (await app.events()).filter(({ action }) => action === 'subject.erased');
+      expect(erased).toHaveLength(1);
+    }
+  },
+);
+
+test('erasing again changes nothing; erasing in one tenant leaves the same person in another', async () => {
+  const app = await createErasable();
+  await app.record(1);
+  await app.bulkhead.asTenant(
+    BORA,
+    () => app.bulkhead.audit.record({ action: 'note.created' }, app.pool),
+    {
+      actor: { type: 'user', id: 'alice' },
+    },
+  );
+  await app.events();
+  await app.events(BORA);
+  const first = await app.erase();
+  const again = await app.erase();
+  expect(again).toMatchObject({ pseudonym: first.pseudonym, openingsDeleted: 0 });
+  expect((await app.events()).filter(({ action }) => action === 'subject.erased')).toHaveLength(1);
+  expect(named(await app.events(BORA))).toBe(1);
+});
+
+test('a batch that was sealed before an erasure is not appended after it', async () => {
+  const app = await createErasable();
+  await app.record(1);
+  await app.events();
+  await app.record(2, 400);
+  // While the sequencer works, erase: whichever comes first, nothing of Alice can be opened afterwards.
+  const [events] = await Promise.all([app.events(), app.erase()]);
+  expect(events.length).toBeGreaterThan(0);
+  expect(named(await app.events())).toBe(0);
+  await app.finish();
+  const { rows } = await app.admin.query(
+    'select count(*)::int as left from bulkhead.audit_opening o join bulkhead.audit_subject s using (tenant_id) where s.pseudonym = o.subject and s.erased_at is not null',
+  );
+  expect(rows).toEqual([{ left: 0 }]);
+});
+
+test('a tenant erases in its own log only, and nobody without a context', async () => {
+  const app = await createErasable();
+  await expect(app.bulkhead.audit.eraseSubject(ALICE, { reason: 'x' })).rejects.toMatchObject({
+    code: 'isolation.context_missing',
+  });
+  await expect(
+    app.asBora(() => app.bulkhead.audit.eraseSubject(ALICE, { reason: 'x', tenant: ACME })),
+  ).rejects.toMatchObject({ code: 'audit.event_invalid' });
+});
