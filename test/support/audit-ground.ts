@@ -64,11 +64,14 @@ export async function createAuditGround(): Promise<AuditGround> {
     for (const client of clients) await client.end().catch(() => undefined);
     await database.drop();
   });
+  const admin = await connect(database.superuserUrl);
+  // That the database's own context key was installed is an event too, and none of the test's.
+  await admin.query('delete from bulkhead.audit_pending');
   const vaultKey = generateVaultKey();
   const signingKey = generateSigningKey();
   return {
     database,
-    admin: await connect(database.superuserUrl),
+    admin,
     vaultKey,
     signingKey,
     connect,
@@ -109,7 +112,10 @@ export interface Recording {
 }
 
 /** Records as the system does, in whatever transaction `client` is in. */
-export async function recordIn(client: pg.ClientBase, recording: Recording = {}): Promise<string[]> {
+export async function recordIn(
+  client: pg.ClientBase,
+  recording: Recording = {},
+): Promise<string[]> {
   const ids = [...(recording.ids ?? [randomUUID()])];
   await client.query('select bulkhead.audit_record_as($1, $2, $3, $4, $5)', [
     recording.tenant ?? T1,
@@ -129,7 +135,8 @@ export function eventText(id: string): string {
   });
 }
 
-export const newIds = (count: number): string[] => Array.from({ length: count }, () => randomUUID());
+export const newIds = (count: number): string[] =>
+  Array.from({ length: count }, () => randomUUID());
 
 export interface Leaf {
   readonly index: number;
