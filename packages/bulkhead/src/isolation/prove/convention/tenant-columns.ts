@@ -59,8 +59,10 @@ export function comparedColumns(relation: Relation, policy: Policy): readonly Co
   const known = compared.get(policy);
   if (known !== undefined) return known;
   const text = policyText(policy);
+  // A generated column says what the ones that it is made of say.
   const found = relation.columns.filter(
-    ({ name }) => text.includes(name) && isCompared(text, relation.name, name),
+    ({ name, generated }) =>
+      generated === null && text.includes(name) && isCompared(text, relation.name, name),
   );
   compared.set(policy, found);
   return found;

@@ -4,6 +4,7 @@
  * Promises: undefined for a name that is not the server's; for one that is but is not known here, an
  * opaque value.
  */
+import { UUID_LENGTH } from './cast.ts';
 import { equal, isNull, overEach } from './compare.ts';
 import { scalar, setSetting, settingValue, userValue } from './context-values.ts';
 import { runDynamic } from './dynamic-sql.ts';
@@ -164,9 +165,15 @@ export function builtin(
   }
   if (FAITHFUL.has(name)) return at(0);
   if (FOLDING.has(name)) return at(0).map((a) => ({ ...a, value: fold(name, a.value, true) }));
+  if ((name === 'left' || name === 'right') && leavesWhole(at(0), at(1))) return at(0);
   if (LOSSY.has(name)) return at(0).map((a) => ({ ...a, value: fold(name, a.value, false) }));
   return undefined;
 }
+
+/** Of a uuid's text nothing is cut off. */
+const leavesWhole = (value: Possible, length: Possible): boolean =>
+  value.every((a) => a.value.kind === 'coloured' && a.value.type === 'uuid') &&
+  length.every((a) => a.value.kind === 'constant' && Number(a.value.text) >= UUID_LENGTH);
 
 const withoutNull = (possible: Possible): Possible =>
   possible.map((a) =>

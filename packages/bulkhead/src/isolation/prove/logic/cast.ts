@@ -7,6 +7,8 @@ import type { Environment } from './environment.ts';
 import { only, type Possible, truth, type Value } from './value.ts';
 
 const UUID = /^\{?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\}?$/i;
+/** Characters of a uuid's text. */
+export const UUID_LENGTH = 36;
 const NUMERIC =
   /^(int2|int4|int8|integer|bigint|smallint|numeric|decimal|float4|float8|double precision|oid)$/;
 const TEXT =
@@ -16,7 +18,12 @@ const JSON_TYPE = /^jsonb?$/;
 export function cast(
   env: Environment,
   possible: Possible,
-  type: { readonly name: string; readonly array: boolean; readonly modified: boolean },
+  type: {
+    readonly name: string;
+    readonly array: boolean;
+    readonly modified: boolean;
+    readonly length: number | null;
+  },
 ): Possible {
   if (type.array) return possible.map((a) => ({ ...a, value: toArray(env, a.value) }));
   if (JSON_TYPE.test(type.name)) {
@@ -33,7 +40,7 @@ export function cast(
 
 function convert(
   value: Value,
-  type: { readonly name: string; readonly modified: boolean },
+  type: { readonly name: string; readonly modified: boolean; readonly length: number | null },
 ): Value | undefined {
   if (value.kind === 'constant') {
     if (type.name === 'uuid')
@@ -46,7 +53,8 @@ function convert(
   }
   if (value.kind === 'coloured') {
     const folds = type.name.endsWith('citext') || (type.modified && TEXT.test(type.name));
-    if (folds && value.type !== 'uuid') {
+    const whole = value.type === 'uuid' && (type.length === null || type.length >= UUID_LENGTH);
+    if (folds && !whole) {
       return {
         kind: 'blurred',
         by: `the cast to ${type.name}`,

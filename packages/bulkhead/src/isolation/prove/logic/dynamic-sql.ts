@@ -8,8 +8,9 @@ import type { Relation } from '../catalog/model.ts';
 import { setSetting } from './context-values.ts';
 import type { Environment, Row } from './environment.ts';
 import { unknownRow } from './query.ts';
+import { findRelation } from './search-path.ts';
 import { isTenantData } from './table-rows.ts';
-import { statementsOf } from './tree.ts';
+import { as, columnNames, list, statementsOf, type Tree, tagOf, textOf, walk } from './tree.ts';
 import type { Piece, Possible } from './value.ts';
 import { runStatement } from './write-statement.ts';
 
@@ -83,7 +84,33 @@ function runPieces(
       sql = sql.map((text) => `${text.replace(/'$/, '')}$${number} `);
     } else return [unknownRow('SQL that is put together at run time')];
   }
-  return sql.slice(0, 40).flatMap((text) => runText(env, text.replace(/(\$\d+) '/g, '$1'), values));
+  return sql.slice(0, 40).flatMap((text) => {
+    const whole = text.replace(/(\$\d+) '/g, '$1');
+    return namesNoColumn(env, whole) ? [] : runText(env, whole, values);
+  });
+}
+
+/** A table of the caller's choice may lack a column that the statement names: then it fails, and shows nothing. */
+function namesNoColumn(env: Environment, sql: string): boolean {
+  const statement = statementsOf(sql)?.[0];
+  const body = as(statement, tagOf(statement) ?? '');
+  const from = [
+    ...list(body?.fromClause),
+    ...(body?.relation === undefined ? [] : [body.relation]),
+  ];
+  if (body === undefined || from.length !== 1) return false;
+  const range = as(from[0], 'RangeVar') ?? (from[0] as Tree);
+  const relation = findRelation(env, textOf(range.schemaname), textOf(range.relname) ?? '');
+  if (relation === undefined) return false;
+  let missing = false;
+  walk(body.whereClause, (tag, node) => {
+    if (tag === 'SubLink') return false;
+    const names = tag === 'ColumnRef' ? columnNames(node) : [];
+    if (names.length === 1 && !relation.columns.some(({ name }) => name === names[0]))
+      missing = true;
+    return undefined;
+  });
+  return missing;
 }
 
 const isChosen = (value: Possible): boolean =>

@@ -1,7 +1,7 @@
 /**
  * PostgreSQL's operators over abstract values.
  */
-import { equal, overEach, overPairs, same } from './compare.ts';
+import { equal, overPairs, same } from './compare.ts';
 import { scalar } from './context-values.ts';
 import type { Environment } from './environment.ts';
 import { callUserOperator } from './function-call.ts';
@@ -10,6 +10,7 @@ import {
   ERROR,
   either,
   FALSE,
+  least,
   NULL,
   not,
   type Outcome,
@@ -18,6 +19,8 @@ import {
   union,
 } from './outcome.ts';
 import {
+  capAll,
+  constant,
   join,
   NULL_VALUE,
   only,
@@ -251,32 +254,38 @@ function jsonPath(left: Possible, right: Possible, operator: string): Possible {
 }
 
 function arithmetic(operator: string, left: Possible, right: Possible): Possible {
-  const parts = [...left, ...right];
-  if (left.length === 0 && right.length === 0) return [];
-  if (overEach(parts, (v) => (v.kind === 'null' ? TRUE : FALSE)).t === 2) return NULL_VALUE;
-  const coloured = parts.find((a) => a.value.kind === 'coloured')?.value;
+  const lefts = left.length === 0 && /^[-+~@]$/.test(operator) ? NOTHING : left;
+  return join(
+    ...lefts.flatMap((a) =>
+      right.map((b) => capAll(computed(operator, a.value, b.value), least(a.chance, b.chance))),
+    ),
+  );
+}
+
+/** In the place of a left operand that a prefix operator does not have. */
+const NOTHING: Possible = constant('');
+
+function computed(operator: string, a: Value, b: Value): Possible {
+  const parts = [a, b];
+  if (parts.some((part) => part.kind === 'null')) return NULL_VALUE;
+  const coloured = parts.find((part) => part.kind === 'coloured');
   if (coloured?.kind === 'coloured') {
-    return only({
-      kind: 'blurred',
-      by: operator,
-      identity: coloured.identity,
-      colour: coloured.colour,
-    });
+    const { identity, colour } = coloured;
+    return only({ kind: 'blurred', by: operator, identity, colour });
   }
-  const chosen = parts.find((a) => a.value.kind === 'chosen')?.value;
-  if (chosen !== undefined) return only(chosen);
-  const free = parts.find((a) => a.value.kind === 'free')?.value;
-  if (free?.kind === 'free') {
-    const identity = `${free.identity} ${operator} …`;
-    return only({ ...free, identity });
-  }
-  const [x, y] = [left[0]?.value, right[0]?.value];
-  if (x?.kind === 'constant' && y?.kind === 'constant' && left.length === 1 && right.length === 1) {
-    const computed = { '+': Number(x.text) + Number(y.text), '-': Number(x.text) - Number(y.text) }[
-      operator
-    ];
-    if (computed !== undefined && Number.isFinite(computed))
-      return only({ kind: 'constant', text: String(computed) });
+  const telling = parts.find((part) => part.kind === 'count' || part.kind === 'blurred');
+  if (telling !== undefined) return only(telling);
+  const chosen = parts.find((part) => part.kind === 'chosen');
+  const free =
+    parts.find((part) => part.kind === 'free' && part.colour !== null) ??
+    chosen ??
+    parts.find((part) => part.kind === 'free');
+  if (free?.kind === 'free') return only({ ...free, identity: `${free.identity} ${operator} …` });
+  if (free !== undefined) return only(free);
+  if (a.kind === 'constant' && b.kind === 'constant') {
+    const results = { '+': Number(a.text) + Number(b.text), '-': Number(a.text) - Number(b.text) };
+    const result = results[operator as '+' | '-'];
+    if (a.text !== '' && Number.isFinite(result)) return constant(String(result));
   }
   return opaque(`the operator ${operator}`);
 }

@@ -14,7 +14,7 @@ import { isUnderWay, remembered } from './memory.ts';
 import type { Chance } from './outcome.ts';
 import { rowPasses } from './row-security.ts';
 import { tableRow } from './table-rows.ts';
-import type { Colour } from './value.ts';
+import type { Alternative, Colour } from './value.ts';
 
 /** Rows of two colours that B can make in the table. */
 export function plantedRows(env: Environment, relation: Relation): readonly Row[] {
@@ -38,13 +38,19 @@ export function plantedRows(env: Environment, relation: Relation): readonly Row[
   const free = [...coloured, ...loose.keys()].filter(
     (name) => !own.has(name) && !isUnique(env, relation, name),
   );
-  if (free.length < 2) return [];
+  // A key that is itself a reference keeps naming B's, and makes whatever the rest of its row names B's too.
+  const anchored = [...coloured, ...loose.keys()].some(
+    (name) => !free.includes(name) && names(env, relation, name),
+  );
+  if (free.length < (anchored ? 1 : 2)) return [];
   const planter: Environment = {
     ...newEnvironment(env.session, world.surface.role.oid),
     // A statement of its own: what is under way in this one does not cut it short, but for rows it needs planted.
     within: [...env.within.filter((entered) => entered.startsWith('planting')), mark],
   };
-  const kinds = remembered(planter, mark, () => plantable(planter, relation, free, loose));
+  const kinds = remembered(planter, mark, () =>
+    plantable(planter, relation, { free, loose, anchored }),
+  );
   return kinds.map(({ mixed, chance }) => ({
     ...named(tableRow(planter, relation, 'B', mixed), loose, mixed),
     chance,
@@ -61,8 +67,15 @@ interface Plantable {
 function plantable(
   planter: Environment,
   relation: Relation,
-  free: readonly string[],
-  loose: ReadonlyMap<string, Column>,
+  {
+    free,
+    loose,
+    anchored,
+  }: {
+    readonly free: readonly string[];
+    readonly loose: ReadonlyMap<string, Column>;
+    readonly anchored: boolean;
+  },
 ): readonly Plantable[] {
   const shapes = new Map<string, ReadonlyMap<string, Colour>>();
   for (const name of free) {
@@ -75,7 +88,8 @@ function plantable(
   }
   const found: Plantable[] = [];
   for (const mixed of shapes.values()) {
-    if (mixed.size === 0 || free.every((name) => mixed.get(name) === 'A')) continue;
+    if (mixed.size === 0) continue;
+    if (!anchored && free.every((name) => mixed.get(name) === 'A')) continue;
     if (!respectsKeys(planter, relation, mixed)) continue;
     const row = named(tableRow(planter, relation, 'B', mixed), loose, mixed);
     const byInsert = writable(planter, relation, 'INSERT', mixed)
@@ -90,18 +104,33 @@ function plantable(
   return found;
 }
 
-/** The row with what its loose references name put in. */
+/** The row with what its references name put in, as its writer guessed them. */
 function named(
   row: Row,
   loose: ReadonlyMap<string, Column>,
   mixed: ReadonlyMap<string, Colour>,
 ): Row {
   const columns = new Map(row.columns);
-  for (const [name, column] of loose) {
-    const colour = mixed.get(name);
-    if (colour !== undefined) columns.set(name, thingOf(colour, column));
+  for (const [name, colour] of mixed) {
+    const column = loose.get(name);
+    const value = column === undefined ? (columns.get(name) ?? []) : thingOf(colour, column);
+    columns.set(name, value.map(guessed));
   }
   return { ...row, columns };
+}
+
+const guessed = (one: Alternative): Alternative =>
+  one.value.kind === 'coloured' ? { ...one, value: { ...one.value, guessed: true } } : one;
+
+/** Does the column reference something, or look as if it did? */
+function names(env: Environment, relation: Relation, name: string): boolean {
+  const { world } = env.session;
+  const column = relation.columns.find((c) => c.name === name);
+  if (column === undefined) return false;
+  if (colouringOf(world, relation).get(name) !== 'key') return mayNameSomeone(world, column);
+  return foreignKeysOf(world.catalog, relation.oid).some(
+    (key) => key.columns.length === 1 && key.columns[0] === column.number,
+  );
 }
 
 function isUnique(env: Environment, relation: Relation, name: string): boolean {

@@ -44,7 +44,7 @@ export function callRoutine(
 function typed(env: Environment, value: Possible, routine: Routine): Possible {
   const name = routine.returns.replace(/^pg_catalog\./, '');
   if (/^(uuid|integer|bigint|boolean|text)$/.test(name))
-    return cast(env, value, { name, array: false, modified: false });
+    return cast(env, value, { name, array: false, modified: false, length: null });
   return value;
 }
 

@@ -5,8 +5,10 @@
 import type { Column, Relation } from '../catalog/model.ts';
 import type { World } from '../world.ts';
 import { colouringOf } from './colouring.ts';
-import type { Environment, Row } from './environment.ts';
+import { type Environment, type Row, withSources } from './environment.ts';
+import { evaluate } from './expression.ts';
 import { spend } from './too-large.ts';
+import { expressionOf } from './tree.ts';
 import { type Colour, NULL_VALUE, only, type Possible } from './value.ts';
 
 export function isTenantData(env: Environment, relation: Relation): boolean {
@@ -59,6 +61,7 @@ export function tableRow(
       columns.set(column.name, value);
     }
   }
+  computeGenerated(env, relation, columns, colour);
   for (const [name, type] of SYSTEM_COLUMNS) {
     if (!columns.has(name)) {
       columns.set(
@@ -86,6 +89,22 @@ export const shapeOfTableRow = ({ columns }: Row): string | undefined => shapes.
 
 /** A wide row is more work than a narrow one. */
 const COLUMNS_A_STEP = 8;
+
+/** A generated column is what its expression makes of the others. */
+function computeGenerated(
+  env: Environment,
+  relation: Relation,
+  columns: Map<string, Possible>,
+  colour: Colour | null,
+): void {
+  const rest = { chance: 2, colour, from: null, planted: null, because: null } as const;
+  for (const { name, generated, default: expression } of relation.columns) {
+    if (generated === null || expression === null) continue;
+    const own = { alias: relation.name, row: { ...rest, columns } };
+    const at = withSources({ ...env, scope: null, searchPath: null }, [own]);
+    columns.set(name, evaluate(at, expressionOf(expression)));
+  }
+}
 
 const SYSTEM_COLUMNS = [
   ['ctid', 'tid'],

@@ -67,6 +67,8 @@ export function typeOf(typeName: unknown): {
   readonly name: string;
   readonly array: boolean;
   readonly modified: boolean;
+  /** `varchar(8)`: how many characters are left; null when none are cut off. */
+  readonly length: number | null;
 } {
   const body = isTree(typeName) ? (as(typeName, 'TypeName') ?? typeName) : {};
   const names = namesOf(body.names).filter((name) => name !== 'pg_catalog');
@@ -74,7 +76,13 @@ export function typeOf(typeName: unknown): {
     name: names.join('.'),
     array: list(body.arrayBounds).length > 0,
     modified: list(body.typmods).length > 0,
+    length: lengthOf(list(body.typmods)[0]),
   };
+}
+
+function lengthOf(modifier: unknown): number | null {
+  const length = constantOf(modifier);
+  return typeof length === 'string' && /^\d+$/.test(length) ? Number(length) : null;
 }
 
 const trees = new Map<string, ParseOutcome>();

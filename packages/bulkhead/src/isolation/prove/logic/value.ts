@@ -13,13 +13,17 @@ export type Value =
   | { readonly kind: 'null' }
   /** Text as PostgreSQL prints it; booleans are outcomes instead. */
   | { readonly kind: 'constant'; readonly text: string }
-  /** Something that identifies a tenant's thing. `context` marks the one the session is bound to. */
+  /**
+   * Something that identifies a tenant's thing. `context` marks the one the session is bound to, `guessed` one
+   * that the attacker wrote: seeing it again tells nothing.
+   */
   | {
       readonly kind: 'coloured';
       readonly colour: Colour;
       readonly identity: string;
       readonly type: string;
       readonly context: boolean;
+      readonly guessed?: boolean;
     }
   /** Any content; `colour` is that of the row it comes from, for taint only. */
   | {
@@ -155,6 +159,7 @@ export function foreignChance(possible: Possible): Chance {
 function foreignOf(value: Value): Chance {
   switch (value.kind) {
     case 'coloured':
+      return value.colour === 'A' && value.guessed !== true ? 2 : 0;
     case 'free':
     case 'blurred':
       return value.colour === 'A' ? 2 : 0;

@@ -29,7 +29,8 @@ export function finish(run: Run, state: State): void {
 
 export function returned(run: Run, body: Tree, state: State): readonly State[] {
   const name = run.names[Number(body.retvarno ?? -1)];
-  if (body.expr === undefined && (name === undefined || body.retvarno === -1)) {
+  const outs = run.routine.arguments.some((a) => a.mode === 'out' || a.mode === 'inout');
+  if (body.expr === undefined && (outs || name === undefined || body.retvarno === -1)) {
     finish(run, state);
     return [];
   }
