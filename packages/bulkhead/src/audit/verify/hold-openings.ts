@@ -1,0 +1,186 @@
+/** Openings against the commitments in the leaves, and the search index against both. */
+import type { AuditEvent } from '../event.ts';
+import { parsePointer, valueAt } from '../json-pointer.ts';
+import type { LogName } from '../log/log-name.ts';
+import {
+  createEventOpener,
+  openingOf,
+  type PlacedOpening,
+  pseudonymsOf,
+  type Query,
+  subjectOf,
+} from '../open/event-opener.ts';
+import { bytesOf, integersOf, moment } from '../open/row-values.ts';
+import { BLOCK_LEAVES, digestOf, indexBlock } from '../search/block.ts';
+import type { Part } from '../search/postings.ts';
+import type { KeyWrapper } from '../vault/key-wrapper.ts';
+import { type OpenedSubject, openFields, openSubject } from '../vault/open-event.ts';
+import type { Findings } from './findings.ts';
+import type { WalkedLeaf } from './walk-leaves.ts';
+
+export interface HeldBlocks {
+  hold(block: number, leaves: readonly WalkedLeaf[]): Promise<void>;
+  /** What is left over once all leaves were seen. */
+  finish(size: number): Promise<void>;
+}
+
+export function holdBlocks(
+  query: Query,
+  wrapper: KeyWrapper,
+  log: LogName,
+  findings: Findings,
+): HeldBlocks {
+  const opener = createEventOpener(wrapper);
+  let openings = 0;
+  let indexed = 0;
+  let unindexed = 0;
+
+  async function hold(block: number, leaves: readonly WalkedLeaf[]): Promise<void> {
+    const placed = leaves.flatMap(({ event, leafIndex }) =>
+      event === undefined ? [] : [{ class: log.class, leafIndex, event }],
+    );
+    const { rows } = await query(
+      `select class, leaf_index, subject, sealed from bulkhead.audit_opening
+        where tenant_id = $1 and class = $2 and leaf_index >= $3 and leaf_index < $4`,
+      [log.tenant, log.class, block * BLOCK_LEAVES, (block + 1) * BLOCK_LEAVES],
+    );
+    const mine = rows.map(openingOf);
+    openings += mine.length;
+    const pseudonyms = pseudonymsOf(placed, mine);
+    await wrapper.prepare([log.tenant]);
+    const subjects = await query(
+      `select pseudonym, sealed_ref, wrapped_key, erased_at from bulkhead.audit_subject
+        where tenant_id = $1 and pseudonym = any ($2::uuid[])`,
+      [log.tenant, pseudonyms],
+    );
+    const subjectRows = subjects.rows.map(subjectOf);
+    const persons = new Map(
+      subjectRows.map((row) => [row.pseudonym, openSubject(wrapper, log.tenant, row)]),
+    );
+    holdOpenings(placed, mine, persons);
+    if (leaves.length < BLOCK_LEAVES || placed.length < leaves.length) return;
+    const events = opener.openWith(log.tenant, placed, subjectRows, mine);
+    await holdIndex(block, leaves, events);
+  }
+
+  function holdOpenings(
+    placed: readonly { readonly leafIndex: number; readonly event: AuditEventLeaf }[],
+    mine: readonly PlacedOpening[],
+    persons: ReadonlyMap<string, OpenedSubject>,
+  ): void {
+    const byLeaf = new Map<number, PlacedOpening[]>();
+    for (const opening of mine) {
+      byLeaf.set(opening.leafIndex, [...(byLeaf.get(opening.leafIndex) ?? []), opening]);
+    }
+    for (const { leafIndex, event } of placed) {
+      const here = byLeaf.get(leafIndex) ?? [];
+      byLeaf.delete(leafIndex);
+      const paths = Object.keys(event.commitments ?? {});
+      if (paths.length === 0) {
+        if (here.length > 0)
+          findings.fail('opening.surplus', `leaf ${leafIndex} commits to nothing`);
+        continue;
+      }
+      const opened = new Set(openFields(event, here, persons).map(({ path }) => path));
+      for (const opening of here) {
+        const person = persons.get(opening.subject);
+        if (person?.key === undefined) continue;
+        if (openFields(event, [opening], persons).length === 0) {
+          findings.fail('opening.changed', `of leaf ${leafIndex}: it opens nothing in the leaf`);
+        }
+      }
+      const known = (event.pseudonyms ?? []).map((path) =>
+        valueAt(event, parsePointer(path) ?? []),
+      );
+      const allLive =
+        known.length > 0 && known.every((name) => persons.get(String(name))?.key !== undefined);
+      if (allLive && here.length === 0 && opened.size < paths.length) {
+        findings.fail('opening.missing', `of leaf ${leafIndex}, though nobody in it was erased`);
+      }
+    }
+    for (const leafIndex of byLeaf.keys()) {
+      findings.fail('opening.surplus', `there is no leaf ${leafIndex} to open`);
+    }
+  }
+
+  async function holdIndex(
+    block: number,
+    leaves: readonly WalkedLeaf[],
+    events: readonly AuditEvent[],
+  ): Promise<void> {
+    const at = [log.tenant, log.class, block];
+    const { rows } = await query(
+      `select ${moment('at_min')} as at_min, ${moment('at_max')} as at_max, ends, digest
+         from bulkhead.audit_search_block where tenant_id = $1 and class = $2 and block = $3`,
+      at,
+    );
+    const terms = await query(
+      `select part, tokens, postings from bulkhead.audit_search_term
+        where tenant_id = $1 and class = $2 and block = $3 and part between 0 and 63 order by part`,
+      at,
+    );
+    const [row] = rows;
+    const where = `block ${block}, leaves ${block * BLOCK_LEAVES} to ${(block + 1) * BLOCK_LEAVES - 1}`;
+    if (row === undefined) {
+      if (terms.rows.length > 0) findings.fail('search.surplus', where);
+      else unindexed += 1;
+      return;
+    }
+    indexed += 1;
+    const searchKey = await opener.searchKey(query, log.tenant);
+    if (searchKey === undefined) return;
+    const meant = indexBlock(
+      events.map((event, nth) => ({ event, end: leaves[nth]?.end ?? 0 })),
+      searchKey,
+    );
+    const held = terms.rows.map(
+      ({ part, tokens, postings }): Part => ({
+        part: Number(part),
+        tokens: integersOf(tokens),
+        postings: bytesOf(postings),
+      }),
+    );
+    const digest = digestOf(String(row.at_min), String(row.at_max), bytesOf(row.ends), held);
+    if (held.length < meant.parts.length) {
+      findings.fail('search.missing', `${meant.parts.length - held.length} rows of ${where}`);
+    } else if (!digest.equals(meant.digest) || !bytesOf(row.digest).equals(meant.digest)) {
+      findings.fail('search.changed', where);
+    }
+  }
+
+  return {
+    hold,
+    async finish(size) {
+      const count = async (table: string, extra = '') => {
+        const { rows } = await query(
+          `select count(*) as rows from bulkhead.${table} where tenant_id = $1 and class = $2 ${extra}`,
+          [log.tenant, log.class],
+        );
+        return Number(rows[0]?.rows ?? 0);
+      };
+      const beyond = await count('audit_opening', `and leaf_index >= ${size}`);
+      if (beyond > 0) findings.fail('opening.surplus', `${beyond} are of no leaf`);
+      const full = Math.floor(size / BLOCK_LEAVES);
+      if ((await count('audit_search_block', `and block >= ${full}`)) > 0) {
+        findings.fail('search.surplus', 'blocks beyond the log are indexed');
+      }
+      findings.pass('opening.changed', `${openings} openings fit their leaves`, [
+        'opening.missing',
+        'opening.surplus',
+      ]);
+      findings.pass(
+        'search.changed',
+        `${indexed} blocks of search rows are those of their leaves`,
+        ['search.missing', 'search.surplus'],
+      );
+      if (unindexed > 0) {
+        findings.note(
+          'search.missing',
+          `${unindexed} blocks are not indexed; search reads them whole`,
+        );
+      }
+    },
+  };
+}
+
+type AuditEventLeaf = Parameters<typeof openFields>[0];
