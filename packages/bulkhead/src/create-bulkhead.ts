@@ -10,6 +10,7 @@ import {
   type ActionDefinitions,
   type Audit,
   createAudit,
+  type RequestWatch,
   recordingStatements,
 } from './audit/index.ts';
 import { type BulkheadConfig, resolveConfig } from './config.ts';
@@ -124,11 +125,13 @@ export function createBulkhead<const A extends ActionDefinitions = ActionDefinit
   const [firstKey, ...otherKeys] = config.isolation.contextKeys;
   // The schema demands at least one key; the tuple says so to the compiler.
   if (firstKey === undefined) throw isolationError('isolation.context_key_invalid');
+  let watch: RequestWatch | undefined;
   const isolation = new Isolation({
     ...config.isolation,
     contextKeys: [firstKey, ...otherKeys],
     operatorUrl: config.isolation.operatorUrl,
     ownStatements: config.audit === undefined ? [] : recordingStatements,
+    onRefusal: (context, code) => watch?.statementRefused(context, code),
   });
   const directory = createTenantCache(
     createTenantLookup({ query: (text, values) => isolation.systemQuery(text, values) }),
@@ -142,11 +145,14 @@ export function createBulkhead<const A extends ActionDefinitions = ActionDefinit
     return record;
   };
 
-  const gate = createRequestGate(config.identity, directory);
   const { audit, ...auditRoom } = createAudit<A>(config.audit, {
     systemQuery: (text, values) => isolation.systemQuery(text, values),
     contextToken: (tenant, actor) => isolation.contextToken(tenant, actor),
+    trustProxy: config.identity.trustProxy,
   });
+  watch = auditRoom.requests;
+  const plainGate = createRequestGate(config.identity, directory);
+  const gate: RequestGate = watch === undefined ? plainGate : watch.watch(plainGate);
 
   return {
     protect: (pool) => isolation.protect(pool),

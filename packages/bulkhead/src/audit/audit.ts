@@ -5,6 +5,8 @@
  */
 import pg from 'pg';
 import { type Actor, isolationError, parseTenantId, peekContext } from '../isolation/index.ts';
+import { isBulkheadError } from '../kernel/errors.ts';
+import { createRequestWatch, type RequestWatch } from './automatic/watch-requests.ts';
 import type { ActionCatalogue, ActionDefinitions } from './catalogue/define-actions.ts';
 import type { AuditConfig } from './config.ts';
 import { type ErasureResult, eraseSubject } from './erase/erase-subject.ts';
@@ -23,6 +25,8 @@ export interface AuditPorts {
   systemQuery(text: string, values: unknown[]): Promise<unknown>;
   /** Signs a context for a tenant and an actor. */
   contextToken(tenant: string, actor: Actor): string;
+  /** A trusted proxy in front says where requests come from. */
+  readonly trustProxy: boolean;
 }
 
 export interface EraseOptions {
@@ -56,6 +60,8 @@ export interface AuditRoom<A extends ActionDefinitions = ActionDefinitions> {
   readonly audit: Audit<A>;
   /** Records what Bulkhead itself does; absent without configuration. */
   readonly system: SystemRecorder | undefined;
+  /** Watches the gate and the guard; absent without configuration. */
+  readonly requests: RequestWatch | undefined;
   /** Commits what is queued, and takes nothing more. */
   close(): Promise<void>;
 }
@@ -71,6 +77,13 @@ export function createAudit<A extends ActionDefinitions>(
     sign: ({ tenant, type, id }) =>
       // An actor of a context or of Bulkhead's own: its type is one of those.
       ports.contextToken(tenant, { type: type as Actor['type'], id }),
+  });
+  const system = createSystemRecorder(queue);
+  system.onFailure = warnNowAndThen();
+  const requests = createRequestWatch(system, {
+    requests: config.requests,
+    trustProxy: ports.trustProxy,
+    isFull: () => queue.waiting >= config.queueMax,
   });
   const workers: AuditWorker[] = [];
   const wrapper = createLocalKeyWrapper(config.vaultKeys);
@@ -111,12 +124,30 @@ export function createAudit<A extends ActionDefinitions>(
         return worker;
       },
     },
-    system: createSystemRecorder(queue),
+    system,
+    requests,
     async close() {
+      requests.flush();
       await queue.close();
       await Promise.all(workers.map((worker) => worker.stop()));
       await vaultPool?.end();
     },
+  };
+}
+
+const WARN_EVERY_MS = 10_000;
+
+/** Nobody waits for these events, so nobody would hear that they could not be recorded. */
+function warnNowAndThen(): (error: unknown) => void {
+  let silentUntilMs = 0;
+  return (error) => {
+    const nowMs = performance.now();
+    if (nowMs < silentUntilMs) return;
+    silentUntilMs = nowMs + WARN_EVERY_MS;
+    const code = isBulkheadError(error) ? error.code : 'unknown';
+    process.emitWarning(`Events of requests could not be recorded (${code}).`, {
+      code: 'BULKHEAD_AUDIT',
+    });
   };
 }
 
@@ -143,6 +174,7 @@ function unconfigured<A extends ActionDefinitions>(): AuditRoom<A> {
       },
     },
     system: undefined,
+    requests: undefined,
     close: async () => {},
   };
 }

@@ -2,6 +2,7 @@
  * The audit room's door: see README.md for what it promises.
  */
 export { type Audit, type AuditPorts, type AuditRoom, createAudit } from './audit.ts';
+export type { RequestWatch } from './automatic/watch-requests.ts';
 export {
   type ActionCatalogue,
   type ActionDefinition,

@@ -29,6 +29,8 @@ export interface RequestGate {
    * `identity.directory_unavailable`, `identity.authenticate_invalid`, `identity.config_invalid`; thrown or as a rejection.
    */
   admit(request: RequestLike): TenantContext | null | Promise<TenantContext | null>;
+  /** Told of an admitted request when it has been answered; absent where nobody listens. */
+  answered?(request: RequestLike, context: TenantContext | null, status: number): void;
 }
 
 type Found = TenantRecord | null;

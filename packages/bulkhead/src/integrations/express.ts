@@ -22,6 +22,7 @@ export interface ExpressResponse extends Emitter {
   statusCode: number;
   setHeader(name: string, value: string): unknown;
   end(body: string): unknown;
+  once(event: 'close', listener: () => void): unknown;
 }
 
 export type ExpressNext = (error?: unknown) => void;
@@ -40,22 +41,29 @@ export type ExpressErrorMiddleware = (
 /** `app.use(expressMiddleware(gate))`, before the routes it guards; body parsers may come before or after. */
 export function expressMiddleware(gate: RequestGate): ExpressMiddleware {
   return (request, response, next) => {
+    // Not `request.url`: Express cuts the mount path off that one.
+    const asked = new NodeRequest(request, request.originalUrl, request);
     const goOn = (context: TenantContext | null, fn: () => void = next): void => {
       keepEvents(request, context);
       keepEvents(response, context);
       enter(context, fn);
     };
+    const goOnWatched = (context: TenantContext | null): void => {
+      if (gate.answered !== undefined && context !== null) {
+        response.once('close', () => gate.answered?.(asked, context, response.statusCode));
+      }
+      goOn(context);
+    };
     const refuse = (error: unknown): void => goOn(null, () => answer(error, response, next));
     let admitted: ReturnType<RequestGate['admit']>;
     try {
-      // Not `request.url`: Express cuts the mount path off that one.
-      admitted = gate.admit(new NodeRequest(request, request.originalUrl, request));
+      admitted = gate.admit(asked);
     } catch (error) {
       refuse(error);
       return;
     }
-    if (admitted instanceof Promise) admitted.then((context) => goOn(context), refuse);
-    else goOn(admitted);
+    if (admitted instanceof Promise) admitted.then(goOnWatched, refuse);
+    else goOnWatched(admitted);
   };
 }
 

@@ -26,6 +26,7 @@ export interface FastifyRequestLike {
 /** What is used of Fastify's reply. */
 export interface FastifyReplyLike {
   readonly raw: Emitter;
+  readonly statusCode: number;
   code(status: number): unknown;
   headers(values: Record<string, string>): unknown;
   send(body: string): unknown;
@@ -43,7 +44,7 @@ type ErrorHandler = (
 /** What is used of Fastify's instance. */
 export interface FastifyInstanceLike {
   decorateRequest(property: symbol, value: undefined): unknown;
-  addHook(name: 'onRequest' | 'preValidation', hook: Hook): unknown;
+  addHook(name: 'onRequest' | 'preValidation' | 'onResponse', hook: Hook): unknown;
   addHook(name: 'onRoute', hook: (route: { errorHandler?: unknown }) => void): unknown;
 }
 
@@ -51,6 +52,7 @@ export type FastifyPlugin = (instance: FastifyInstanceLike, options: unknown, do
 
 /** `await app.register(fastifyPlugin(gate))`, before the routes it guards. */
 export function fastifyPlugin(gate: RequestGate): FastifyPlugin {
+  const asked = new WeakMap<FastifyRequestLike, NodeRequest>();
   const admit: Hook = (request, reply, done) => {
     const goOn = (context: TenantContext | null, fn: () => void = done): void => {
       request[admitted] = context;
@@ -63,7 +65,9 @@ export function fastifyPlugin(gate: RequestGate): FastifyPlugin {
       goOn(null, () => (isBulkheadError(error) ? answer(error, reply) : done(error as Error)));
     let answered: ReturnType<RequestGate['admit']>;
     try {
-      answered = gate.admit(new NodeRequest(request.raw, request.originalUrl, request));
+      const asking = new NodeRequest(request.raw, request.originalUrl, request);
+      if (gate.answered !== undefined) asked.set(request, asking);
+      answered = gate.admit(asking);
     } catch (error) {
       refuse(error);
       return;
@@ -79,11 +83,19 @@ export function fastifyPlugin(gate: RequestGate): FastifyPlugin {
     else reenter(context, done);
   };
 
+  const tell: Hook = (request, reply, done) => {
+    const asking = asked.get(request);
+    const context = request[admitted];
+    if (asking !== undefined && context) gate.answered?.(asking, context, reply.statusCode);
+    done();
+  };
+
   const plugin: FastifyPlugin = (instance, _options, done) => {
     // Declared, so that every request has the same shape.
     instance.decorateRequest(admitted, undefined);
     instance.addHook('onRequest', admit);
     instance.addHook('preValidation', goBackIn);
+    if (gate.answered !== undefined) instance.addHook('onResponse', tell);
     // Per route, so that the app's own error handler stays the instance's one and only.
     instance.addHook('onRoute', (route) => {
       route.errorHandler ??= answerOwn;

@@ -40,15 +40,36 @@ export function fetchHandler<Rest extends unknown[]>(
       return refuse(error);
     }
   };
+  const watched = async (
+    context: TenantContext | null,
+    asked: FetchRequest,
+    request: Request,
+    rest: Rest,
+  ): Promise<Response> => {
+    try {
+      const response = await handle(context, request, rest);
+      gate.answered?.(asked, context, response.status);
+      return response;
+    } catch (error) {
+      // What the framework answers for it, nobody here knows; that it failed, we do.
+      gate.answered?.(asked, context, 500);
+      throw error;
+    }
+  };
   return async (request, ...rest) => {
+    const asked = new FetchRequest(request);
+    const goOn = (context: TenantContext | null): Promise<Response> =>
+      gate.answered === undefined
+        ? handle(context, request, rest)
+        : watched(context, asked, request, rest);
     let admitted: ReturnType<RequestGate['admit']>;
     try {
-      admitted = gate.admit(new FetchRequest(request));
+      admitted = gate.admit(asked);
     } catch (error) {
       return refuse(error);
     }
     // Known at once, as nearly always, it costs no turn of the event loop.
-    if (!(admitted instanceof Promise)) return handle(admitted, request, rest);
-    return admitted.then((context) => handle(context, request, rest), refuse);
+    if (!(admitted instanceof Promise)) return goOn(admitted);
+    return admitted.then(goOn, refuse);
   };
 }

@@ -5,6 +5,7 @@
  * become problem details, whatever `app.onError` says of them.
  */
 import type { RequestGate } from '../identity/index.ts';
+import type { TenantContext } from '../isolation/tenant-context.ts';
 import { isBulkheadError } from '../kernel/errors.ts';
 import { FetchRequest } from './fetch-request.ts';
 import { enter } from './own-events.ts';
@@ -25,9 +26,11 @@ export type HonoMiddleware = (
 /** `app.use(honoMiddleware(gate))` */
 export function honoMiddleware(gate: RequestGate): HonoMiddleware {
   return async (c, next) => {
+    const asked = new FetchRequest(c.req.raw, c);
+    let context: TenantContext | null = null;
     try {
-      const admitted = gate.admit(new FetchRequest(c.req.raw, c));
-      const context = admitted instanceof Promise ? await admitted : admitted;
+      const admitted = gate.admit(asked);
+      context = admitted instanceof Promise ? await admitted : admitted;
       await enter(context, next);
     } catch (error) {
       if (isBulkheadError(error)) return problemResponse(error);
@@ -39,6 +42,7 @@ export function honoMiddleware(gate: RequestGate): HonoMiddleware {
       c.res = undefined as unknown as Response;
       c.res = problemResponse(c.error);
     }
+    gate.answered?.(asked, context, c.res.status);
     return undefined;
   };
 }

@@ -37,6 +37,8 @@ export interface IsolationOptions {
   readonly operatorUrl: string | undefined;
   /** Statements of other rooms that go through the guard by their whole text. */
   readonly ownStatements?: readonly string[];
+  /** Told of every statement of a tenant's that the guard refuses. */
+  readonly onRefusal?: (context: TenantContext, code: string) => void;
 }
 
 /** A tenant as the directory knows it. */
@@ -77,6 +79,7 @@ export class Isolation {
       admission: new Admission(
         createGuard(options.allow, { own: new Set(options.ownStatements) }),
         signer,
+        options.onRefusal,
       ),
       seen: new SeenStatements(),
       // pg_temp last, or a temporary object would shadow the app's.

@@ -17,11 +17,22 @@ export const builtInDefinitions = {
   },
   'request.denied': {
     description: 'A request was refused before the app saw it, or while it worked.',
-    metadata: z.strictObject({ ...request, code, count: z.int().min(1).optional() }),
+    metadata: z.strictObject({
+      ...request,
+      method: request.method.optional(),
+      path: request.path.optional(),
+      code,
+      count: z.int().min(1).optional(),
+    }),
+    // Nobody knows who it was: the address stands for them.
+    personal: {
+      ip: { type: 'address', id: 'ip' },
+      userAgent: { type: 'address', id: 'ip' },
+    },
   },
   'statement.denied': {
     description: 'The statement guard or the database refused a statement of the app.',
-    metadata: z.strictObject({ code }),
+    metadata: z.strictObject({ code, count: z.int().min(1).optional() }),
   },
   'session.started': {
     description: 'Somebody signed in.',

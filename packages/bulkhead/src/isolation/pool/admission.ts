@@ -6,7 +6,7 @@ import type pg from 'pg';
 import { isolationError } from '../errors.ts';
 import { type Guard, refusalError } from '../guard/index.ts';
 import type { ContextSigner } from '../signed-context.ts';
-import type { Context } from '../tenant-context.ts';
+import type { Context, TenantContext } from '../tenant-context.ts';
 import type { Statement } from './scoped-query.ts';
 
 /** Where a statement was handed in: on the pool, on a checked-out client, or inside a cursor or stream. */
@@ -15,10 +15,16 @@ export type Place = 'pool' | 'client' | 'submittable';
 export class Admission {
   readonly #guard: Guard;
   readonly #signer: ContextSigner;
+  readonly #onRefusal: ((context: TenantContext, code: string) => void) | undefined;
 
-  constructor(guard: Guard, signer: ContextSigner) {
+  constructor(
+    guard: Guard,
+    signer: ContextSigner,
+    onRefusal?: (context: TenantContext, code: string) => void,
+  ) {
     this.#guard = guard;
     this.#signer = signer;
+    this.#onRefusal = onRefusal;
   }
 
   /**
@@ -39,7 +45,10 @@ export class Admission {
       });
     }
     const verdict = this.#guard.inspect(config.text);
-    if (!verdict.allowed) throw refusalError(verdict);
+    if (!verdict.allowed) {
+      if (context.kind === 'tenant') this.#onRefusal?.(context, verdict.code);
+      throw refusalError(verdict);
+    }
     if (verdict.isTransactionControl && place !== 'client') {
       throw isolationError('isolation.transaction_on_pool');
     }
