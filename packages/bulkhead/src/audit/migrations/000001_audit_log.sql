@@ -7,12 +7,14 @@ create table bulkhead.audit_pending (
   xid xid8 not null default pg_current_xact_id(),
   seq bigint generated always as identity,
   tenant_id uuid not null,
-  class text not null check (class ~ '^[a-z][a-z0-9-]{0,31}$'),
+  class text not null,
   event_id uuid not null,
   recorded_at timestamptz not null default clock_timestamp(),
   actor text,
-  source text not null check (source in ('record', 'row', 'operator')),
-  event text not null check (octet_length(event) <= 262144)
+  source text not null,
+  event text not null,
+  -- The one bound that is needed before the sequencer looks: a row must not be too large to read.
+  check (octet_length(event) + octet_length(class) <= 262144)
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000,
         autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 100000);
 create index audit_pending_order on bulkhead.audit_pending (xid, seq);
@@ -20,7 +22,7 @@ comment on table bulkhead.audit_pending is 'Recorded events that wait for the se
 comment on column bulkhead.audit_pending.xid is 'The recording transaction: with a snapshot it tells which rows are new, however late they commit.';
 comment on column bulkhead.audit_pending.seq is 'Order within a transaction.';
 comment on column bulkhead.audit_pending.tenant_id is 'The tenant of the verified context.';
-comment on column bulkhead.audit_pending.class is 'The retention class, which with the tenant names the log.';
+comment on column bulkhead.audit_pending.class is 'The retention class, which with the tenant names the log; what is no name of a class counts as standard.';
 comment on column bulkhead.audit_pending.event_id is 'Names the event in its tenant; a second event of that id is dropped.';
 comment on column bulkhead.audit_pending.recorded_at is 'The database''s clock when it was recorded.';
 comment on column bulkhead.audit_pending.actor is 'Who acted, as type:id, from the verified context.';
@@ -254,9 +256,15 @@ begin
   end if;
   -- tenant_id() has verified the token that this is cut from; see bulkhead.actor().
   who := substr(left(current_setting('bulkhead.context'), -65), 61);
-  insert into bulkhead.audit_pending (tenant_id, class, event_id, actor, source, event)
-  select tenant, t.class, t.id, who, 'record', t.event
-    from unnest(ids, classes, events) as t (id, class, event);
+  if cardinality(ids) = 1 and cardinality(events) = 1 then
+    -- The usual case, without a plan over sets.
+    insert into bulkhead.audit_pending (tenant_id, class, event_id, actor, source, event)
+    values (tenant, classes[1], ids[1], who, 'record', events[1]);
+  else
+    insert into bulkhead.audit_pending (tenant_id, class, event_id, actor, source, event)
+    select tenant, t.class, t.id, who, 'record', t.event
+      from unnest(ids, classes, events) as t (id, class, event);
+  end if;
 end
 $$;
 comment on function bulkhead.audit_record(uuid[], text[], text[]) is 'Records events of the verified tenant by the verified actor, in the caller''s transaction.';

@@ -163,7 +163,7 @@ test('what is not an event becomes one that says so, between its neighbours', as
       time: '+275760-09-13T00:00:00.000Z',
     }),
     '"\\ud800"',
-    'x'.repeat(262_144),
+    'x'.repeat(262_144 - 'standard'.length),
     '{"action":"x.y","outcome":"success","targets":[],"metadata":{"n":1e400}}',
   ];
   const good = await recordIn(ground.admin);
@@ -271,8 +271,13 @@ test('an injected statement that makes up classes makes no logs without end', as
   await drain();
   const logs = await ground.admin.query('select count(*)::int as n from bulkhead.audit_log');
   expect(logs.rows[0]?.n).toBeLessThanOrEqual(32);
+  const hostile = ['', '../etc', "x' or true --", 'Ü', 'a/b', 'x'.repeat(1000)];
+  for (const name of hostile) await recordIn(ground.admin, { class: name });
+  await drain();
+  const names = await ground.admin.query('select class, origin from bulkhead.audit_log');
+  for (const row of names.rows) expect(row.origin).toMatch(/\/[a-z][a-z0-9-]{0,31}$/);
   const total = await ground.admin.query('select sum(next)::int as n from bulkhead.audit_log');
-  expect(total.rows[0]?.n).toBe(50);
+  expect(total.rows[0]?.n).toBe(50 + hostile.length);
 });
 
 test('an erasure between sealing and appending throws the batch away; it is sealed anew', async () => {

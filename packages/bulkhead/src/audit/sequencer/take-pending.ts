@@ -5,6 +5,7 @@
  * whatever began before it; nothing waits for a long transaction; rows that are consumed do not lie in the
  * way. Does not promise that a row comes once: whoever appends it deletes it, and that decides.
  */
+import { STANDARD_CLASS } from '../log/log-name.ts';
 import type { PendingEvent } from '../read-pending.ts';
 import type { Query } from './log-heads.ts';
 
@@ -79,7 +80,7 @@ export class PendingWindow {
       this.restart();
       return this.take(query);
     }
-    const taken = rows.filter((row) => row.place !== null) as unknown as (PendingRow & Position)[];
+    const taken = rows.filter((row) => row.place !== null).map(readRow);
     const bytes = taken.reduce((sum, row) => sum + Buffer.byteLength(row.event), 0);
     const isWhole = taken.length < rowsMax && bytes < bytesMax;
     // The rest of a window that ended some time ago says nothing of what came since.
@@ -117,6 +118,15 @@ export class PendingWindow {
   restartIfOlderThan(ms: number): void {
     if (this.#upto === undefined && performance.now() - this.#openedAtMs > ms) this.restart();
   }
+}
+
+/** SQL wrote it, perhaps an attacker's: what is no name of a class must not become part of a log's name. */
+const CLASS = /^[a-z][a-z0-9-]{0,31}$/;
+
+function readRow(row: Record<string, unknown>): PendingRow & Position {
+  // What TAKE selects, each as text.
+  const read = row as unknown as PendingRow & Position;
+  return CLASS.test(read.class) ? read : { ...read, class: STANDARD_CLASS };
 }
 
 /** A snapshot is xmin:xmax:xip. */

@@ -40,6 +40,8 @@ export interface AuditWorker {
 }
 
 const CHECKPOINT_EVERY_MS = 1_000;
+/** A batch costs a few milliseconds however small it is, so a busy log is given time to fill one. */
+const GATHER_MS = 100;
 
 /** @throws `audit.signing_key_invalid` */
 export function startAuditWorker(options: AuditWorkerOptions): AuditWorker {
@@ -80,7 +82,7 @@ function sequencerTask(options: AuditWorkerOptions, url: string): LoopTask {
     forget: () => sequencer.forget(),
     idleMs: 20,
     idleMsMax: 250,
-    gatherMs: 20,
+    gatherMs: GATHER_MS,
   };
 }
 
