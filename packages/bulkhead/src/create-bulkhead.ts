@@ -148,6 +148,7 @@ export function createBulkhead<const A extends ActionDefinitions = ActionDefinit
   const { audit, ...auditRoom } = createAudit<A>(config.audit, {
     systemQuery: (text, values) => isolation.systemQuery(text, values),
     contextToken: (tenant, actor) => isolation.contextToken(tenant, actor),
+    contextQuery: (text, values) => isolation.contextQuery(text, values),
     trustProxy: config.identity.trustProxy,
   });
   watch = auditRoom.requests;

@@ -4,7 +4,13 @@
  * Promises: without its section in the configuration every use of it says so, and nothing else changes.
  */
 import pg from 'pg';
-import { type Actor, isolationError, parseTenantId, peekContext } from '../isolation/index.ts';
+import {
+  type Actor,
+  currentContext,
+  isolationError,
+  parseTenantId,
+  peekContext,
+} from '../isolation/index.ts';
 import { isBulkheadError } from '../kernel/errors.ts';
 import { createRequestWatch, type RequestWatch } from './automatic/watch-requests.ts';
 import type { ActionCatalogue, ActionDefinitions } from './catalogue/define-actions.ts';
@@ -12,10 +18,13 @@ import type { AuditConfig } from './config.ts';
 import { type ErasureResult, eraseSubject } from './erase/erase-subject.ts';
 import { auditError } from './errors.ts';
 import { type SubjectRef, subjectSchema } from './event.ts';
+import type { Query } from './open/event-opener.ts';
+import { type AuditReader, createAuditReader } from './reader.ts';
 import { createEventQueue } from './record/event-queue.ts';
 import { type AuditRecorder, createRecorder, surroundingsOf } from './record/recorder.ts';
 import { createSystemRecorder, type SystemRecorder } from './record/system-recorder.ts';
 import { createLocalKeyWrapper } from './vault/key-wrapper.ts';
+import { version } from './version.ts';
 import { startConfiguredWorker, type WorkerReports } from './worker/configured-worker.ts';
 import type { AuditWorker } from './worker/worker.ts';
 
@@ -25,6 +34,8 @@ export interface AuditPorts {
   systemQuery(text: string, values: unknown[]): Promise<unknown>;
   /** Signs a context for a tenant and an actor. */
   contextToken(tenant: string, actor: Actor): string;
+  /** Runs one statement in the caller's context. */
+  readonly contextQuery: Query;
   /** A trusted proxy in front says where requests come from. */
   readonly trustProxy: boolean;
 }
@@ -36,7 +47,9 @@ export interface EraseOptions {
   readonly tenant?: string;
 }
 
-export interface Audit<A extends ActionDefinitions = ActionDefinitions> extends AuditRecorder<A> {
+export interface Audit<A extends ActionDefinitions = ActionDefinitions>
+  extends AuditRecorder<A>,
+    AuditReader {
   /** How many events wait in this process to be committed. */
   readonly waiting: number;
   /**
@@ -93,6 +106,12 @@ export function createAudit<A extends ActionDefinitions>(
   return {
     audit: {
       ...createRecorder(catalogue, queue),
+      ...createAuditReader({
+        contextQuery: ports.contextQuery,
+        currentContext,
+        vaultKeys: config.vaultKeys,
+        version,
+      }),
       get waiting() {
         return queue.waiting;
       },
@@ -162,6 +181,10 @@ function unconfigured<A extends ActionDefinitions>(): AuditRoom<A> {
   const refuse = async (): Promise<never> => {
     throw auditError('audit.unconfigured');
   };
+  // biome-ignore lint/correctness/useYield: it refuses before there is anything to yield
+  async function* refuseAll(): AsyncGenerator<never> {
+    throw auditError('audit.unconfigured');
+  }
   return {
     audit: {
       record: refuse,
@@ -169,6 +192,10 @@ function unconfigured<A extends ActionDefinitions>(): AuditRoom<A> {
       enqueue: refuse,
       waiting: 0,
       eraseSubject: refuse,
+      search: refuse,
+      prove: refuse,
+      events: refuseAll,
+      export: refuseAll,
       start() {
         throw auditError('audit.unconfigured');
       },

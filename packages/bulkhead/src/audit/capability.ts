@@ -1,5 +1,9 @@
 import type { Capability } from '../kernel/capability.ts';
+import { auditExport } from './commands/export.ts';
+import { auditProof } from './commands/proof.ts';
 import { auditRun } from './commands/run.ts';
+import { auditSearch } from './commands/search.ts';
+import { auditVerify } from './commands/verify.ts';
 import { auditErrors } from './errors.ts';
 import { applyAuditGrants } from './grants.ts';
 import { trackCommand, trackedCommand, untrackCommand } from './track/track-command.ts';
@@ -9,6 +13,15 @@ export const audit: Capability = {
   name: 'audit',
   migrations: new URL('./migrations/', import.meta.url),
   errors: auditErrors,
-  commands: [auditRun, trackCommand, untrackCommand, trackedCommand],
+  commands: [
+    auditRun,
+    auditSearch,
+    auditVerify,
+    auditExport,
+    auditProof,
+    trackCommand,
+    untrackCommand,
+    trackedCommand,
+  ],
   afterMigrate: applyAuditGrants,
 };

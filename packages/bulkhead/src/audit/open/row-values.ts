@@ -26,3 +26,19 @@ export const isTrue = (value: unknown): boolean => value === true || value === '
 /** SQL for a timestamptz as in leaves: RFC 3339 in UTC with milliseconds, which compares as text. */
 export const moment = (expression: string): string =>
   `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** The same statements with every bytea as a Buffer; for code that knows its columns as the driver parses them. */
+export function decoded<
+  Q extends (text: string, values: unknown[]) => Promise<{ rows: Record<string, unknown>[] }>,
+>(query: Q): (text: string, values: unknown[]) => Promise<{ rows: Record<string, unknown>[] }> {
+  const read = (value: unknown) =>
+    typeof value === 'string' && value.startsWith('\\x') ? bytesOf(value) : value;
+  return async (text, values) => {
+    const { rows } = await query(text, values);
+    return {
+      rows: rows.map((row) =>
+        Object.fromEntries(Object.entries(row).map(([name, value]) => [name, read(value)])),
+      ),
+    };
+  };
+}

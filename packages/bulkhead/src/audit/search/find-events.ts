@@ -28,6 +28,8 @@ export interface Find {
   readonly after?: Position | undefined;
   /** Asked before each block is read; once it says no, the search stops. */
   readonly mayReadOn?: (leavesRead: number) => boolean;
+  /** How many leaves were done with since it was called last. */
+  readonly onProgress?: ((leaves: number) => void) | undefined;
 }
 
 /** Found nothing that is certain to come next before `mayReadOn` said no: everything later than this is given out. */
@@ -124,6 +126,7 @@ export async function* findEvents(find: Find): AsyncGenerator<AuditEvent, Stoppe
     }
     batchMax = Math.min(batchMax * 2, groups.length > 0 ? BATCH_MAX : 4);
     const loaded = await load(batch);
+    find.onProgress?.(1024 * batch.length);
     leavesRead += groups.length > 0 ? loaded.length + batch.length : 1024 * batch.length;
     pending.push(...loaded);
     pending.sort(order === 'newest' ? newestFirst : logOrder);
