@@ -3,7 +3,7 @@
 # says so and is skipped. What was fetched lies in .cache/interop and is fetched once.
 #
 #   scripts/interop.sh             everything
-#   scripts/interop.sh postgres    only that: packages, pgbouncer, postgres, orms
+#   scripts/interop.sh postgres    only that: packages, pgbouncer, postgres, orms, logtools
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cache=$PWD/.cache/interop
@@ -136,12 +136,27 @@ orms() {
   fi
 }
 
-for peer in "${@:-packages pgbouncer postgres orms}"; do
+# The transparency ecosystem's own reader of logs, pinned in test/interop/log-tools/go.sum.
+logtools() {
+  local source=test/interop/log-tools
+  if [ -x "$cache/log-tools" ] && cat "$source/go.sum" "$source/main.go" | cmp -s - "$cache/log-tools.sum"; then
+    installed+=('log tools (cached)')
+  elif ! command -v go >/dev/null; then
+    skipped+=('log tools: need Go')
+  elif (cd "$source" && go build -o "$cache/log-tools" .); then
+    cat "$source/go.sum" "$source/main.go" >"$cache/log-tools.sum"
+    installed+=('log tools')
+  else
+    skipped+=('log tools: could not be built')
+  fi
+}
+
+for peer in "${@:-packages pgbouncer postgres orms logtools}"; do
   for name in $peer; do
     case "$name" in
       pgbouncer) pgbouncer_next ;;
-      packages | postgres | orms) "$name" ;;
-      *) echo "unknown peer: $name (packages, pgbouncer, postgres, orms)" >&2; exit 64 ;;
+      packages | postgres | orms | logtools) "$name" ;;
+      *) echo "unknown peer: $name (packages, pgbouncer, postgres, orms, logtools)" >&2; exit 64 ;;
     esac
   done
 done
