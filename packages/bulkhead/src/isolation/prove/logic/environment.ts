@@ -55,8 +55,9 @@ export interface Session {
   sorted: boolean;
   /** Counts sources, so that two uses of a table are two rows. */
   instances: number;
-  /** Work done for the question under way. */
+  /** Work done for the question under way, but for what was kept. */
   steps: number;
+  stepsInAll: number;
   /** Set when a writable link table was needed to get through. */
   readonly plantedIn: Set<Relation>;
   /** Unprotected relations that a policy leaned on. */
@@ -83,7 +84,7 @@ export interface Environment {
 }
 
 /** Policies, views, functions and sub-selects inside one another. */
-export const DEPTH_MAX = 96;
+export const DEPTH_MAX = 400;
 
 export function newSession(
   world: World,
@@ -99,6 +100,7 @@ export function newSession(
     trail: null,
     instances: 0,
     steps: 0,
+    stepsInAll: 0,
     plantedIn: new Set(),
     leanedOn: new Set(),
   };

@@ -6,7 +6,7 @@ import { equal } from './compare.ts';
 import { type Environment, type Row, settingsOf, withSources } from './environment.ts';
 import { condition } from './expression.ts';
 import { callSetReturning } from './function-call.ts';
-import { circumstances, Renaming } from './identities.ts';
+import { circumstances, distinctRows, Renaming } from './identities.ts';
 import { isUnderWay, noteLeanedOn, remembered } from './memory.ts';
 import { least, type Outcome, TRUE } from './outcome.ts';
 import { plantedRows } from './planting.ts';
@@ -31,7 +31,7 @@ export function fromItem(env: Environment, item: unknown): readonly Combination[
   const select = as(item, 'RangeSubselect');
   if (select !== undefined) {
     const query = as(select.subquery, 'SelectStmt') ?? {};
-    return aliased(rowsOf(env, query), select.alias, '');
+    return aliased(distinctRows(rowsOf(env, query)), select.alias, '');
   }
   const call = as(item, 'RangeFunction');
   if (call !== undefined) {
@@ -145,7 +145,7 @@ function viewRows(env: Environment, view: Relation): readonly Row[] {
     within: [...env.within, mark],
   };
   const key = `${mark} ${circumstances(inside)}`;
-  const rows = remembered(inside, key, () => rowsOf(inside, query));
+  const rows = remembered(inside, key, () => distinctRows(rowsOf(inside, query)));
   spend(env, rows.length);
   // Two uses of a view are two rows.
   const renaming = new Renaming(env.session);

@@ -136,6 +136,22 @@ export class Renaming {
   }
 }
 
+/** Few enough to be looked at one by one. */
+const ROWS_FEW = 12;
+
+/** One row of each kind, where there are many: rows that only differ in which rows they are answer alike. */
+export function distinctRows(rows: readonly Row[]): readonly Row[] {
+  if (rows.length <= ROWS_FEW) return rows;
+  const kinds = new Map<string, Row>();
+  for (const row of rows) {
+    const { colour, from, planted, columns } = row;
+    const key = `${colour} ${from?.oid} ${planted?.oid} ${new Shape().ofAll(columns)}`;
+    const known = kinds.get(key);
+    if (known === undefined || known.chance < row.chance) kinds.set(key, row);
+  }
+  return [...kinds.values()];
+}
+
 /** What an answer depends on besides rows and arguments: whose rights, and what settings were changed to. */
 export function circumstances(env: Environment): string {
   const config = [...(env.routine?.config ?? [])].filter(([name]) => name.includes('.'));

@@ -31,6 +31,9 @@ export interface RoutineAnswer {
 }
 
 const TRIED_MAX = 4;
+/** Types whose values belong to nobody, so that one is as good as another. */
+const NAMES_NOBODY =
+  /^(boolean|date|time|timestamp|interval|real|double precision|numeric|money|bytea)\b/;
 
 export function judgeRoutine(world: World, routine: Routine): RoutineAnswer | 'unread' {
   let worst: RoutineAnswer = {
@@ -70,7 +73,12 @@ function worse(a: RoutineAnswer, b: RoutineAnswer): RoutineAnswer {
   const rank = (x: RoutineAnswer): number =>
     x.reads * 100 + x.effects.reduce((sum, e) => Math.max(sum, e.chance), 0) * 30 + x.oracle * 3;
   const [more, less] = rank(b) > rank(a) ? [b, a] : [a, b];
-  return { ...more, effects: [...more.effects, ...less.effects], doubt: more.doubt ?? less.doubt };
+  const effects = new Map<string, Effect>();
+  for (const effect of [...more.effects, ...less.effects]) {
+    const key = `${effect.what} ${effect.relation?.oid} ${effect.chance} ${effect.because}`;
+    if (!effects.has(key)) effects.set(key, effect);
+  }
+  return { ...more, effects: [...effects.values()], doubt: more.doubt ?? less.doubt };
 }
 
 function judgeRows(rows: readonly Row[]): Omit<RoutineAnswer, 'effects' | 'scenario'> {
@@ -138,7 +146,11 @@ export function argumentSets(
   let sets: (Colour | 'null')[][] = [[]];
   inputs.forEach((input, at) => {
     const choices: readonly (Colour | 'null')[] =
-      at < TRIED_MAX ? (input.mode === 'variadic' ? ['A'] : ['A', 'B', 'null']) : ['A'];
+      at >= TRIED_MAX || input.mode === 'variadic'
+        ? ['A']
+        : NAMES_NOBODY.test(input.type)
+          ? ['A', 'null']
+          : ['A', 'B', 'null'];
     sets = sets.flatMap((set) => choices.map((choice) => [...set, choice]));
   });
   return sets.map((set) =>

@@ -37,6 +37,8 @@ export interface Memory {
 
 /** In how many different surroundings one answer is kept. */
 const SURROUNDINGS_MAX = 16;
+/** What an answer costs that is known. */
+const STEPS_TO_RECALL = 16;
 /** Not cut by a policy or function but by their number; holds nowhere else. */
 const TOO_DEEP = 'too deep';
 
@@ -106,6 +108,8 @@ export function remembered<T>(inside: Environment, key: string, work: () => T): 
       const list = session.memory.kept.get(key);
       if (list === undefined) session.memory.kept.set(key, [kept]);
       else list.push(kept);
+      // It was done for whoever asks next, too.
+      session.steps = Math.min(session.steps, stepsBefore + STEPS_TO_RECALL);
     }
   }
 }

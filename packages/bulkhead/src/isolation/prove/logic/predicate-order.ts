@@ -20,22 +20,24 @@ import { as, list, statementsOf, type Tree, textOf, walk } from './tree.ts';
 export function letsPredicatesIn(world: World, session: Session, view: Relation): boolean {
   const role = isInvoker(view) ? world.surface.role.oid : view.owner;
   const env = { ...newEnvironment(session, role), user: world.surface.role.oid };
-  return viewLets(env, view, []);
+  return viewLets(env, view, new Set());
 }
 
-function viewLets(env: Environment, view: Relation, seen: readonly Oid[]): boolean {
+/** Each view is looked at once, however many views stand above it. */
+function viewLets(env: Environment, view: Relation, seen: Set<Oid>): boolean {
   const query = as(statementsOf(view.definition ?? '')?.[0], 'SelectStmt');
-  if (query === undefined || seen.includes(view.oid)) return false;
+  if (query === undefined || seen.has(view.oid)) return false;
+  seen.add(view.oid);
   // The planner takes the arms of a UNION ALL apart before it looks for a barrier.
   if (isBarrier(view) && !isUnionAll(query)) return false;
   const role = isInvoker(view) ? env.user : view.owner;
-  return queryLets({ ...env, role }, query, [...seen, view.oid]);
+  return queryLets({ ...env, role }, query, seen);
 }
 
 const isUnionAll = (query: Tree): boolean => query.op === 'SETOP_UNION' && query.all === true;
 
 /** May a predicate over the query's columns meet rows that the query itself leaves out? */
-function queryLets(env: Environment, query: Tree, seen: readonly Oid[]): boolean {
+function queryLets(env: Environment, query: Tree, seen: Set<Oid>): boolean {
   const arms = [query.larg, query.rarg].flatMap((arm) => as(arm, 'SelectStmt') ?? arm ?? []);
   if (arms.length > 0) return arms.some((arm) => queryLets(env, arm as Tree, seen));
   if (keepsPredicatesOut(query)) return false;

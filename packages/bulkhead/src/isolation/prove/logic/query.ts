@@ -19,7 +19,7 @@ import { condition, evaluate } from './expression.ts';
 import { fromItem } from './from-clause.ts';
 import { type Chance, least, most } from './outcome.ts';
 import { spend } from './too-large.ts';
-import { as, list, type Tree, tagOf, textOf } from './tree.ts';
+import { as, columnNames, list, type Tree, tagOf, textOf, walk } from './tree.ts';
 import { capAll, foreignChance, join, NULL_VALUE, opaque, type Possible } from './value.ts';
 import { runStatement } from './write-statement.ts';
 
@@ -93,8 +93,54 @@ function describe(
 /** FROM's items, every combination of their rows. */
 export function combine(env: Environment, statement: Tree): readonly Combination[] {
   let all: readonly Combination[] = [{ sources: [], chance: 2, because: null }];
-  for (const item of list(statement.fromClause)) all = product(env, all, item);
+  const conditions = conjuncts(statement.whereClause);
+  for (const item of list(statement.fromClause)) {
+    all = product(env, all, item);
+    if (all.length > COMBINATIONS_MANY) all = narrowed(env, all, conditions);
+  }
   return all;
+}
+
+/** From here on it pays to ask what the WHERE clause says before every table is there. */
+const COMBINATIONS_MANY = 24;
+
+function conjuncts(clause: unknown): readonly unknown[] {
+  const both = as(clause, 'BoolExpr');
+  if (both?.boolop !== 'AND_EXPR') return clause === undefined ? [] : [clause];
+  return list(both.args).flatMap(conjuncts);
+}
+
+/** Leaves out what cannot meet a condition that speaks of the tables so far alone. */
+function narrowed(
+  env: Environment,
+  all: readonly Combination[],
+  conditions: readonly unknown[],
+): readonly Combination[] {
+  const present = new Set(all[0]?.sources.map(({ alias }) => alias));
+  const ready = conditions.filter((one) => {
+    const names = aliasesIn(one);
+    return names?.every((name) => present.has(name)) === true;
+  });
+  if (ready.length === 0) return all;
+  return all.filter(({ sources }) => {
+    const at = withSources(env, sources);
+    return ready.every((one) => condition(at, one).t > 0);
+  });
+}
+
+/** The tables that a condition names; null where it may name others, or do more than compare. */
+function aliasesIn(node: unknown): readonly string[] | null {
+  const names = new Set<string>();
+  let isPlain = true;
+  walk(node, (tag, body) => {
+    if (tag === 'SubLink' || tag === 'FuncCall') isPlain = false;
+    if (tag !== 'ColumnRef') return undefined;
+    const [alias, column] = columnNames(body).slice(-2);
+    if (alias === undefined || column === undefined) isPlain = false;
+    else names.add(alias);
+    return undefined;
+  });
+  return isPlain && names.size > 0 ? [...names] : null;
 }
 
 export function product(

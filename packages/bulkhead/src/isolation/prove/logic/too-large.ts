@@ -6,8 +6,13 @@
  */
 import type { Environment, Session } from './environment.ts';
 
-/** For one question: one command on one kind of row, one call, one view. A usual one takes a few hundred. */
+/**
+ * For one question (one command on one kind of row, one call, one view), without what is kept for the next. A
+ * usual one takes a few hundred.
+ */
 export const STEPS_MAX = 60_000;
+/** For one question with everything that is kept. */
+const STEPS_IN_ALL_MAX = 1_000_000;
 /** For one run: many times what a thousand tables need. */
 const RUN_STEPS_MAX = 20_000_000;
 
@@ -20,8 +25,9 @@ export class TooLarge extends Error {
 export function spend(env: Environment, steps = 1): void {
   const { session } = env;
   session.steps += steps;
+  session.stepsInAll += steps;
   session.memory.spent.steps += steps;
-  if (session.steps > STEPS_MAX)
+  if (session.steps > STEPS_MAX || session.stepsInAll > STEPS_IN_ALL_MAX)
     throw new TooLarge(`${placeOf(env)}, which is too large to follow`);
   if (session.memory.spent.steps > RUN_STEPS_MAX)
     throw new TooLarge('the schema as a whole, which is too large to follow');
@@ -30,6 +36,7 @@ export function spend(env: Environment, steps = 1): void {
 /** Asks one question; its answer, or why there is none. */
 export function ask<T>(session: Session, work: () => T): T | TooLarge {
   session.steps = 0;
+  session.stepsInAll = 0;
   session.trail = null;
   try {
     return work();

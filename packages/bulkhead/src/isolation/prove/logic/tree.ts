@@ -116,13 +116,19 @@ export function expressionOf(sql: string): unknown {
 
 /** Calls `visit` on every node body below, with its tag; returning false leaves its inside out. */
 export function walk(node: unknown, visit: (tag: string, body: Tree) => boolean | undefined): void {
-  if (Array.isArray(node)) {
-    for (const item of node) walk(item, visit);
-    return;
-  }
-  if (!isTree(node)) return;
-  for (const [key, value] of Object.entries(node)) {
-    if (isTree(value) && /^[A-Z]/.test(key) && visit(key, value) === false) continue;
-    walk(value, visit);
+  // A list of what is left instead of calls: a long chain of operators is as deep as it is long.
+  const left: (readonly [tag: string, node: unknown])[] = [['', node]];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const [tag, value] = next;
+    if (Array.isArray(value)) {
+      for (let at = value.length - 1; at >= 0; at -= 1) left.push(['', value[at]]);
+    } else if (isTree(value)) {
+      if (/^[A-Z]/.test(tag) && visit(tag, value) === false) continue;
+      const entries = Object.entries(value);
+      for (let at = entries.length - 1; at >= 0; at -= 1) {
+        const entry = entries[at];
+        if (entry !== undefined) left.push(entry);
+      }
+    }
   }
 }

@@ -6,6 +6,7 @@ import type { Routine } from '../catalog/model.ts';
 import { newEnvironment, newSession } from '../logic/environment.ts';
 import { argumentSets } from '../logic/judge-routine.ts';
 import { run } from '../logic/routine-call.ts';
+import { ask } from '../logic/too-large.ts';
 import type { Possible, Value } from '../logic/value.ts';
 import type { Finding } from '../model.ts';
 import type { Rule, World } from '../world.ts';
@@ -42,7 +43,10 @@ function switches(world: World, routine: Routine, setting: string): boolean {
   return argumentSets(routine).some((args) => {
     const variables = new Map<string, Possible>();
     const env = newEnvironment(newSession(world, 'present'), world.surface.role.oid);
-    run({ ...env, scope: { sources: [], variables, parent: null } }, routine, args);
+    // What is too large to follow is told of where functions are judged.
+    ask(env.session, () =>
+      run({ ...env, scope: { sources: [], variables, parent: null } }, routine, args),
+    );
     const left = variables.get(`set ${setting.toLowerCase()}`) ?? [];
     return left.some(({ value, chance }) => chance === 2 && isAnother(value));
   });

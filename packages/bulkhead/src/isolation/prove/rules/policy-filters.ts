@@ -198,10 +198,11 @@ function fixOf(world: World, relation: Relation, group: readonly Opening[]): str
 function unknownOf(relation: Relation, openings: readonly Opening[]): Finding {
   const [first] = openings;
   const names = first?.policies.map((policy) => `"${policy.name}"`).join(', ') ?? '';
+  const what = names === '' ? 'what the policies let through' : `policy ${names}`;
   return onRelation(relation, {
     kind: 'policy-undecided',
     severity: 'medium',
     verdict: 'unknown',
-    why: `Could not decide policy ${names}: ${first?.because ?? 'it is not understood'}.`,
+    why: `Could not decide ${what}: ${first?.because ?? 'it is not understood'}.`,
   });
 }

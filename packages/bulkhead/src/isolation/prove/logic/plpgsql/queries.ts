@@ -1,19 +1,33 @@
 /** Statements in a body that yield rows, and the variables, records and cursors these go into. */
 
 import { runDynamic } from '../dynamic-sql.ts';
-import type { Environment, Row } from '../environment.ts';
+import type { Row } from '../environment.ts';
 import { FALSE, least, TRUE } from '../outcome.ts';
 import { anyRow } from '../query.ts';
 import { as, list, statementsOf, type Tree, textOf } from '../tree.ts';
 import { join, NULL_VALUE, only, type Possible, truth } from '../value.ts';
 import { runStatement } from '../write-statement.ts';
 import { elements, expression, queryOf } from './expressions.ts';
-import { at, led, type Run, type State, setVariable } from './state.ts';
+import { at, led, marksOf, type Run, type State, setVariable } from './state.ts';
 
-export function rowsOfText(env: Environment, sql: string): readonly Row[] {
+/** The rows of a statement, which runs once for all paths that agree on what it names. */
+export function rowsOfText(run: Run, state: State, sql: string): readonly Row[] {
   const parsed = statementsOf(sql)?.[0];
   if (parsed === undefined) return [];
-  return runStatement(env, parsed);
+  const { effects } = run.env;
+  const key = `${sql}\0${marksOf(state, sql)}`;
+  const known = run.statements.get(key);
+  if (known !== undefined) {
+    effects?.push(...known.effects);
+    return known.rows;
+  }
+  const before = effects?.length ?? 0;
+  const settings = marksOf(state, '');
+  const rows = runStatement(at(run, state), parsed);
+  // One that changes a setting changes this path.
+  if (marksOf(state, '') === settings)
+    run.statements.set(key, { rows, effects: effects?.slice(before) ?? [] });
+  return rows;
 }
 
 export function dynamic(run: Run, body: Tree, state: State): readonly Row[] {
@@ -100,7 +114,7 @@ export function opened(run: Run, body: Tree, state: State): State {
   const own = as(list(run.datums)[Number(body.curvar ?? 0)], 'PLpgSQL_var')?.cursor_explicit_expr;
   const rows =
     body.dynquery === undefined
-      ? rowsOfText(at(run, state), queryOf(body.query ?? own))
+      ? rowsOfText(run, state, queryOf(body.query ?? own))
       : dynamic(run, { ...body, query: body.dynquery }, state);
   const elements = rows.map((row) => ({
     value: { kind: 'record' as const, fields: row.columns },

@@ -13,7 +13,6 @@ import type { Results } from '../routine-call.ts';
 import { spend } from '../too-large.ts';
 import { as, list, statementsOf, type Tree, tagOf, textOf } from '../tree.ts';
 import { join, NULL_VALUE, only, opaque } from '../value.ts';
-import { runStatement } from '../write-statement.ts';
 import { branch, caseOf, loop, unknownLoopVariable } from './branches.ts';
 import { endsWith, finish, returned, returnedNext, tellsApart, told } from './ends.ts';
 import { expression, queryOf } from './expressions.ts';
@@ -45,6 +44,7 @@ export function runBody(env: Environment, routine: Routine): Results {
     raised: [],
     ends: [],
     left: new Map(),
+    statements: new Map(),
   };
   for (const datum of datums) {
     const declared = as(datum, 'PLpgSQL_var') ?? as(datum, 'PLpgSQL_rec');
@@ -121,7 +121,7 @@ function execute(run: Run, node: unknown, state: State): readonly State[] {
     case 'PLpgSQL_stmt_foreach_a':
       return [state, ...statements(run, list(body.body), [unknownLoopVariable(run, body, state)])];
     case 'PLpgSQL_stmt_fors':
-      return loop(run, body, state, rowsOfText(at(run, state), queryOf(body.query)));
+      return loop(run, body, state, rowsOfText(run, state, queryOf(body.query)));
     case 'PLpgSQL_stmt_dynfors':
       return loop(run, body, state, dynamic(run, body, state));
     case 'PLpgSQL_stmt_return':
@@ -131,7 +131,7 @@ function execute(run: Run, node: unknown, state: State): readonly State[] {
     case 'PLpgSQL_stmt_return_query': {
       const rows =
         body.dynquery === undefined
-          ? rowsOfText(at(run, state), queryOf(body.query))
+          ? rowsOfText(run, state, queryOf(body.query))
           : dynamic(run, { ...body, query: body.dynquery }, state);
       for (const row of rows) run.rows.push({ ...row, chance: least(row.chance, state.chance) });
       return [state];
@@ -143,20 +143,20 @@ function execute(run: Run, node: unknown, state: State): readonly State[] {
       run.raised.push({ ...state, error: textOf(body.message) ?? textOf(body.condname) ?? '' });
       return [];
     case 'PLpgSQL_stmt_execsql': {
-      const parsed = statementsOf(queryOf(body.sqlstmt))?.[0];
-      const here = at(run, state);
+      const text = queryOf(body.sqlstmt);
+      const parsed = statementsOf(text)?.[0];
       if (parsed === undefined) {
         run.values.push(opaque('a statement that could not be parsed'));
         return [state];
       }
-      return into(run, body, state, runStatement(here, parsed), parsed);
+      return into(run, body, state, rowsOfText(run, state, text), parsed);
     }
     case 'PLpgSQL_stmt_dynexecute':
       return into(run, body, state, dynamic(run, body, state), undefined);
     case 'PLpgSQL_stmt_perform':
-      return into(run, body, state, rowsOfText(at(run, state), queryOf(body.expr)), undefined);
+      return into(run, body, state, rowsOfText(run, state, queryOf(body.expr)), undefined);
     case 'PLpgSQL_stmt_call':
-      rowsOfText(at(run, state), `SELECT ${queryOf(body.expr).replace(/^\s*call\s+/i, '')}`);
+      rowsOfText(run, state, `SELECT ${queryOf(body.expr).replace(/^\s*call\s+/i, '')}`);
       return [state];
     case 'PLpgSQL_stmt_assert': {
       const met = conditionOf(expression(at(run, state), body.cond));

@@ -5,7 +5,7 @@
  * more become one, and so do more than a few dozen.
  */
 import type { Routine } from '../../catalog/model.ts';
-import type { Environment, Row } from '../environment.ts';
+import type { Effect, Environment, Row } from '../environment.ts';
 import { type Chance, least, most } from '../outcome.ts';
 import { as, textOf } from '../tree.ts';
 import { type Alternative, capAll, join, NULL_VALUE, only, type Possible } from '../value.ts';
@@ -33,6 +33,11 @@ export interface Run {
   readonly ends: { readonly after: State['after']; readonly seen: string }[];
   /** The context's settings as the body leaves them. */
   readonly left: Map<string, Possible>;
+  /** What statements yielded and did, by their text and the variables in it. */
+  readonly statements: Map<
+    string,
+    { readonly rows: readonly Row[]; readonly effects: readonly Effect[] }
+  >;
 }
 
 export const START = { chance: 2, after: null } as const;
@@ -115,6 +120,17 @@ function signature({ after, error, variables }: State): string {
   let text = `${after} ${error}`;
   for (const [name, value] of variables) text += `;${name}=${markOf(value)}`;
   return text;
+}
+
+/** The variables that a text may name, and the settings. */
+export function marksOf({ variables }: State, text: string): string {
+  const lower = text.toLowerCase();
+  let marks = '';
+  for (const [name, value] of variables) {
+    if (name.startsWith('set ') || (text !== '' && lower.includes(name.toLowerCase())))
+      marks += `;${name}=${markOf(value)}`;
+  }
+  return marks;
 }
 
 /** Equal marks mean equal values; values made twice may have two. */
