@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { runCommand } from './run-command.ts';
 
+// A reader who has seen enough, `| head` for one, changes no verdict.
+process.stdout.on('error', () => undefined);
+
 process.exitCode = runCommand(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
