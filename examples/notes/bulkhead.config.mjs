@@ -2,8 +2,16 @@
 // configuration to createBulkhead. The key and the URLs come from the environment.
 import { bulkheadConfig } from './dist/bulkhead-config.js';
 
-export default bulkheadConfig({
-  contextKey: process.env.BULKHEAD_CONTEXT_KEY ?? '',
-  // The command line never reads a session.
-  sessionSecret: '',
-});
+export default bulkheadConfig(
+  {
+    contextKey: process.env.BULKHEAD_CONTEXT_KEY ?? '',
+    // The command line never reads a session.
+    sessionSecret: '',
+    vaultKey: process.env.NOTES_VAULT_KEY ?? '',
+    signingKey: process.env.NOTES_SIGNING_KEY ?? '',
+  },
+  {
+    sequencerUrl: process.env.NOTES_SEQUENCER_URL,
+    signerUrl: process.env.NOTES_SIGNER_URL,
+  },
+);

@@ -3,10 +3,11 @@
  *
  * Promises: every route below the middleware runs in the verified context of one tenant, or not at all.
  */
-import { type Bulkhead, createBulkhead } from 'bulkhead';
+import { createBulkhead } from 'bulkhead';
 import fastify, { type FastifyInstance } from 'fastify';
 import pg from 'pg';
-import { bulkheadConfig, type NotesSecrets } from './bulkhead-config.ts';
+import type { NotesBulkhead } from './actions.ts';
+import { bulkheadConfig, type NotesSecrets, type NotesUrls } from './bulkhead-config.ts';
 import { type LandingOrganization, landingPage } from './pages/door.ts';
 import { ICON } from './pages/icon.ts';
 import { STYLESHEET } from './pages/stylesheet.ts';
@@ -20,11 +21,9 @@ import { vulnerableRoutes } from './routes/vulnerable.ts';
 import { assertOwnForm } from './same-origin.ts';
 import type { Services } from './services.ts';
 
-export interface NotesOptions extends NotesSecrets {
+export interface NotesOptions extends NotesSecrets, NotesUrls {
   /** As the app's role. */
   readonly databaseUrl: string;
-  /** As the operator's role; without it no one can cross tenants. */
-  readonly operatorUrl?: string;
   /** Who can sign in where: the landing page shows it, together with everyone's password. */
   readonly organizations: readonly LandingOrganization[];
   readonly demoPassword: string;
@@ -35,7 +34,7 @@ export interface NotesOptions extends NotesSecrets {
 
 export interface NotesApp {
   readonly server: FastifyInstance;
-  readonly bulkhead: Bulkhead;
+  readonly bulkhead: NotesBulkhead;
   /** The protected pool. */
   readonly pool: pg.Pool;
   close(): Promise<void>;
@@ -54,12 +53,16 @@ const SECURITY_HEADERS = {
 } as const;
 
 export async function buildApp(options: NotesOptions): Promise<NotesApp> {
-  const bulkhead = createBulkhead(bulkheadConfig(options, { operatorUrl: options.operatorUrl }));
+  const bulkhead = createBulkhead(bulkheadConfig(options, options));
   // The first line: whatever runs on this pool runs as one tenant.
   const pool = bulkhead.protect(
     new pg.Pool({ connectionString: options.databaseUrl, max: options.connectionsMax ?? 8 }),
   );
-  const services: Services = { pool, sessionSecret: options.sessionSecret };
+  const services: Services = {
+    pool,
+    audit: bulkhead.audit,
+    sessionSecret: options.sessionSecret,
+  };
   const organizations = new Map(options.organizations.map((one) => [one.slug, one.name]));
 
   const server = fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true });
@@ -102,7 +105,7 @@ export async function buildApp(options: NotesOptions): Promise<NotesApp> {
         noteApiRoutes(scope, services);
         invoiceRoutes(scope, services);
         vulnerableRoutes(scope, services);
-        signOutRoute(scope);
+        signOutRoute(scope, services);
       },
       { prefix },
     );

@@ -3,7 +3,8 @@
  * this app knows who someone is (its own session cookie, not a JWT).
  */
 import type { BulkheadConfig } from 'bulkhead';
-import { APP_ROLE, OPERATOR_ROLE } from './database/roles.ts';
+import { actions } from './actions.ts';
+import { APP_ROLE, AUDIT_ROLE, OPERATOR_ROLE, SIGNER_ROLE } from './database/roles.ts';
 import { readSession } from './session.ts';
 
 export interface NotesSecrets {
@@ -11,14 +12,26 @@ export interface NotesSecrets {
   readonly contextKey: string;
   /** Signs the session cookie and the form tokens. */
   readonly sessionSecret: string;
+  /** `bhv1_…`, wraps the keys under which personal values lie. */
+  readonly vaultKey: string;
+  /** `bha1_…`, signs the log. A larger app would give it to a worker of its own alone. */
+  readonly signingKey: string;
 }
 
-export function bulkheadConfig(
-  secrets: NotesSecrets,
-  urls: { readonly operatorUrl?: string | undefined } = {},
-): BulkheadConfig {
+export interface NotesUrls {
+  readonly operatorUrl?: string | undefined;
+  readonly sequencerUrl?: string | undefined;
+  readonly signerUrl?: string | undefined;
+}
+
+export function bulkheadConfig(secrets: NotesSecrets, urls: NotesUrls = {}) {
   return {
-    database: { appRole: APP_ROLE, operatorRole: OPERATOR_ROLE },
+    database: {
+      appRole: APP_ROLE,
+      operatorRole: OPERATOR_ROLE,
+      auditRole: AUDIT_ROLE,
+      signerRole: SIGNER_ROLE,
+    },
     isolation: {
       contextKeys: [secrets.contextKey],
       ...(urls.operatorUrl && { operatorUrl: urls.operatorUrl }),
@@ -38,5 +51,16 @@ export function bulkheadConfig(
         };
       },
     },
-  };
+    // Without its keys (`bulkhead migrate` needs none) the command line goes without the section.
+    ...(secrets.vaultKey !== '' && {
+      audit: {
+        origin: 'audit.notes.example',
+        vaultKeys: [secrets.vaultKey],
+        signingKeys: secrets.signingKey === '' ? [] : [secrets.signingKey],
+        ...(urls.sequencerUrl && { sequencerUrl: urls.sequencerUrl }),
+        ...(urls.signerUrl && { signerUrl: urls.signerUrl }),
+        actions,
+      },
+    }),
+  } satisfies BulkheadConfig;
 }

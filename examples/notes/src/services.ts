@@ -1,12 +1,15 @@
 /** What the routes are given: the protected pool, and nothing that could open another. */
 import type { FastifyRequest } from 'fastify';
 import type pg from 'pg';
+import type { NotesAudit } from './actions.ts';
 import type { PageFrame } from './pages/layout.ts';
 import { formToken, readSession, type Session } from './session.ts';
 
 export interface Services {
   /** The pool that `bulkhead.protect` returned. */
   readonly pool: pg.Pool;
+  /** Where every change that matters is recorded, in the transaction that makes it. */
+  readonly audit: NotesAudit;
   readonly sessionSecret: string;
 }
 

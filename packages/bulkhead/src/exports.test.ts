@@ -12,6 +12,8 @@ it('the public exports are these and no others', () => {
     'defineActions',
     'defineConfig',
     'generateContextKey',
+    'generateSigningKey',
+    'generateVaultKey',
     'isBulkheadError',
     'okta',
     'supabase',

@@ -3,11 +3,14 @@ export {
   type ActionCatalogue,
   type ActionDefinition,
   type ActionDefinitions,
+  type ActionsOf,
   type Audit,
   type AuditEvent,
   defineActions,
   type EventInput,
   type Executor,
+  generateSigningKey,
+  generateVaultKey,
   type RecordOptions,
 } from './audit/index.ts';
 export { type BulkheadConfig, defineConfig } from './config.ts';

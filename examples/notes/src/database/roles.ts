@@ -1,18 +1,23 @@
 /**
- * The app's three roles in its database.
+ * The app's roles in its database.
  *
  * Promises: the tables' owner cannot log in; the app's role owns nothing, is a member of nothing and cannot
- * bypass row-level security; the operator's role can, and has its own login. Safe to run again.
+ * bypass row-level security; the operator's role can, and has its own login. The audit log's two roles may do
+ * their one work and read no table. Safe to run again.
  */
 import type pg from 'pg';
 
 export const OWNER_ROLE = 'notes_owner';
 export const APP_ROLE = 'notes_app';
 export const OPERATOR_ROLE = 'notes_operator';
+export const AUDIT_ROLE = 'notes_audit';
+export const SIGNER_ROLE = 'notes_signer';
 
 export interface RolePasswords {
   readonly app: string;
   readonly operator: string;
+  readonly audit: string;
+  readonly signer: string;
 }
 
 /** SQLSTATEs of losing a race: roles are the cluster's, and another database may be prepared just now. */
@@ -45,6 +50,16 @@ export async function ensureRoles(client: pg.Client, passwords: RolePasswords): 
     OPERATOR_ROLE,
     `${login} bypassrls password ${client.escapeLiteral(passwords.operator)}`,
   );
+  for (const [role, password] of [
+    [AUDIT_ROLE, passwords.audit],
+    [SIGNER_ROLE, passwords.signer],
+  ] as const) {
+    await ensureRole(
+      client,
+      role,
+      `${login} nobypassrls password ${client.escapeLiteral(password)}`,
+    );
+  }
 }
 
 /** What the owner needs to run the app’s migrations, and the way in for the others; after Bulkhead’s own migration. */
@@ -52,12 +67,14 @@ export async function grantOwner(client: pg.Client): Promise<void> {
   const database = client.escapeIdentifier(client.database ?? 'postgres');
   await client.query(`
     revoke all on database ${database} from public;
-    grant connect on database ${database} to ${APP_ROLE}, ${OPERATOR_ROLE};
+    grant connect on database ${database} to ${APP_ROLE}, ${OPERATOR_ROLE}, ${AUDIT_ROLE}, ${SIGNER_ROLE};
     revoke all on schema public from public;
     grant usage, create on schema public to ${OWNER_ROLE};
     grant usage on schema public to ${APP_ROLE}, ${OPERATOR_ROLE};
     grant usage on language plpgsql to ${OWNER_ROLE};
     grant usage on schema bulkhead to ${OWNER_ROLE};
     grant execute on function bulkhead.tenant_id(), bulkhead.protect_table(regclass, name) to ${OWNER_ROLE};
+    grant execute on function bulkhead.audit_track(regclass, jsonb), bulkhead.audit_untrack(regclass),
+      bulkhead.audit_row(), bulkhead.audit_truncate() to ${OWNER_ROLE};
   `);
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generateContextKey } from 'bulkhead';
+import { generateContextKey, generateSigningKey, generateVaultKey } from 'bulkhead';
 import type { NotesSecrets } from '../bulkhead-config.ts';
 import type { RolePasswords } from '../database/roles.ts';
 
@@ -12,18 +12,34 @@ export interface DemoSecrets extends NotesSecrets {
 
 export async function loadSecrets(folder: string): Promise<DemoSecrets> {
   const path = join(folder, 'secrets.json');
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as DemoSecrets;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
+  const kept = await readKept(path);
   const random = () => randomBytes(24).toString('base64url');
   const secrets: DemoSecrets = {
     contextKey: generateContextKey(),
     sessionSecret: random(),
-    passwords: { app: random(), operator: random() },
+    vaultKey: generateVaultKey(),
+    signingKey: generateSigningKey(),
+    ...kept,
+    passwords: {
+      app: random(),
+      operator: random(),
+      audit: random(),
+      signer: random(),
+      ...kept.passwords,
+    },
   };
+  const text = `${JSON.stringify(secrets, null, 2)}\n`;
   await mkdir(folder, { recursive: true });
-  await writeFile(path, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  // Written anew only where something was missing: what is there stays as it is.
+  if (text !== `${JSON.stringify(kept, null, 2)}\n`) await writeFile(path, text, { mode: 0o600 });
   return secrets;
+}
+
+async function readKept(path: string): Promise<Partial<DemoSecrets>> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Partial<DemoSecrets>;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return {};
+  }
 }

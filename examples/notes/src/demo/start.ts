@@ -10,7 +10,7 @@ import pg from 'pg';
 import { buildApp, type NotesApp } from '../app.ts';
 import { runBulkheadMigration } from '../database/bulkhead-migration.ts';
 import { type Prepared, prepareDatabase } from '../database/prepare.ts';
-import { APP_ROLE, OPERATOR_ROLE } from '../database/roles.ts';
+import { APP_ROLE, AUDIT_ROLE, OPERATOR_ROLE, SIGNER_ROLE } from '../database/roles.ts';
 import type { LandingOrganization } from '../pages/door.ts';
 import { DEMO_PASSWORD, ORGANIZATIONS } from '../seed/seed.ts';
 import type { Screen } from './screen.ts';
@@ -96,11 +96,25 @@ export async function startDemo({ folder, port, screen, onStarted }: StartOption
       user: OPERATOR_ROLE,
       password: secrets.passwords.operator,
     }),
+    sequencerUrl: server.url({
+      database: DATABASE,
+      user: AUDIT_ROLE,
+      password: secrets.passwords.audit,
+    }),
+    signerUrl: server.url({
+      database: DATABASE,
+      user: SIGNER_ROLE,
+      password: secrets.passwords.signer,
+    }),
     organizations: LANDING,
     demoPassword: DEMO_PASSWORD,
     onFailure: (error) => screen.line(screen.bad(`an answer failed: ${error.message}`)),
   });
   onStarted(() => app.close());
+  app.bulkhead.audit.start({
+    onError: (task, error) =>
+      screen.line(screen.faint(`audit ${task}: ${(error as Error).message}`)),
+  });
   const served = await listen(app, port);
   screen.done(`Notes is serving at http://localhost:${served}`);
   return { app, port: served, superuserUrl, appUrl, secrets, prepared };

@@ -58,7 +58,7 @@ const newInvoice = {
 } as const;
 
 export function invoiceRoutes(app: FastifyInstance, services: Services): void {
-  const { pool } = services;
+  const { pool, audit } = services;
 
   async function read(id: string): Promise<{ invoice: Invoice; lines: readonly InvoiceLine[] }> {
     const invoice = await pool.query<Invoice>(`${INVOICE} where i.id = $1`, [id]);
@@ -94,7 +94,9 @@ export function invoiceRoutes(app: FastifyInstance, services: Services): void {
           [request.params.id],
         );
         if (paid.rows[0] === undefined) throw notFound();
-        await recordActivity(client, personId, 'marked as paid', paid.rows[0].number);
+        const invoice = { type: 'invoice', id: request.params.id, name: paid.rows[0].number };
+        await recordActivity(client, personId, 'marked as paid', invoice.name);
+        await audit.record({ action: 'invoice.paid', targets: [invoice] }, client);
       });
       return reply.redirect(`${baseOf(request)}/invoices/${request.params.id}`, 303);
     },
@@ -135,8 +137,17 @@ export function invoiceRoutes(app: FastifyInstance, services: Services): void {
           [added.rows[0]?.id, JSON.stringify(lines)],
         );
         await recordActivity(client, personId, 'issued', `${number} to ${customer}`);
+        const invoice = { type: 'invoice', id: added.rows[0]?.id ?? '', name: number };
+        await audit.record(
+          {
+            action: 'invoice.issued',
+            targets: [invoice],
+            metadata: { customer, totalCents: total_cents, lines: lines.length },
+          },
+          client,
+        );
         // The deferred trigger compares the total with the lines at this commit.
-        return added.rows[0]?.id;
+        return invoice.id;
       });
       return reply.code(201).send({ id });
     },

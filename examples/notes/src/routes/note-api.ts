@@ -9,7 +9,7 @@ const title = { type: 'string', minLength: 1, maxLength: 200 } as const;
 const body = { type: 'string', maxLength: 20_000 } as const;
 
 export function noteApiRoutes(app: FastifyInstance, services: Services): void {
-  const { pool } = services;
+  const { pool, audit } = services;
 
   app.post<{ Body: { title: string; body?: string; project_id: string } }>(
     '/api/notes',
@@ -32,7 +32,9 @@ export function noteApiRoutes(app: FastifyInstance, services: Services): void {
           [note.project_id, personId, note.title, note.body ?? ''],
         );
         await recordActivity(client, personId, 'wrote', note.title);
-        return added.rows[0]?.id;
+        const target = { type: 'note', id: added.rows[0]?.id ?? '', name: note.title };
+        await audit.record({ action: 'note.written', targets: [target] }, client);
+        return target.id;
       });
       return reply.code(201).send({ id });
     },
@@ -61,8 +63,17 @@ export function noteApiRoutes(app: FastifyInstance, services: Services): void {
           [request.params.id, change.title, change.body, change.pinned],
         );
         if (changed.rows[0] === undefined) throw notFound();
-        await recordActivity(client, personId, 'changed', changed.rows[0].title);
-        return changed.rows[0];
+        const note = changed.rows[0];
+        await recordActivity(client, personId, 'changed', note.title);
+        await audit.record(
+          {
+            action: 'note.changed',
+            targets: [{ type: 'note', id: note.id, name: note.title }],
+            metadata: { fields: Object.keys(change) },
+          },
+          client,
+        );
+        return note;
       });
     },
   );
@@ -78,7 +89,9 @@ export function noteApiRoutes(app: FastifyInstance, services: Services): void {
           [request.params.id],
         );
         if (gone.rows[0] === undefined) throw notFound();
-        await recordActivity(client, personId, 'deleted', gone.rows[0].title);
+        const note = { type: 'note', id: request.params.id, name: gone.rows[0].title };
+        await recordActivity(client, personId, 'deleted', note.name);
+        await audit.record({ action: 'note.deleted', targets: [note] }, client);
       });
       return reply.code(204).send();
     },

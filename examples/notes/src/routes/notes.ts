@@ -23,7 +23,7 @@ const LIST = `select n.id, n.title, left(n.body, 180) as excerpt, p.name as proj
   order by n.pinned desc, n.updated_at desc limit 50`;
 
 export function noteRoutes(app: FastifyInstance, services: Services): void {
-  const { pool } = services;
+  const { pool, audit } = services;
 
   app.get<{ Querystring: { q?: string } }>(
     '/notes',
@@ -103,7 +103,9 @@ export function noteRoutes(app: FastifyInstance, services: Services): void {
           [project_id, personId, title, body],
         );
         await recordActivity(client, personId, 'wrote', title);
-        return added.rows[0]?.id;
+        const note = { type: 'note', id: added.rows[0]?.id ?? '', name: title };
+        await audit.record({ action: 'note.written', targets: [note] }, client);
+        return note.id;
       });
       return reply.redirect(`${baseOf(request)}/notes/${id}`, 303);
     },
@@ -135,6 +137,10 @@ export function noteRoutes(app: FastifyInstance, services: Services): void {
           request.body.body,
         ]);
         await recordActivity(client, personId, 'commented on', note.rows[0].title);
+        await audit.record(
+          { action: 'note.commented', targets: [{ type: 'note', id, name: note.rows[0].title }] },
+          client,
+        );
       });
       return reply.redirect(`${baseOf(request)}/notes/${id}`, 303);
     },

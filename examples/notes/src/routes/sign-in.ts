@@ -1,6 +1,6 @@
 /** Signing in and out. These run before any session, so the tenant comes from the address alone. */
-import type { Bulkhead } from 'bulkhead';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { NotesBulkhead } from '../actions.ts';
 import { signInPage } from '../pages/door.ts';
 import { passwordMatches } from '../password.ts';
 import { assertSameOrigin } from '../same-origin.ts';
@@ -15,7 +15,7 @@ import { notFound } from './errors.ts';
 
 export interface SignInOptions {
   readonly services: Services;
-  readonly bulkhead: Bulkhead;
+  readonly bulkhead: NotesBulkhead;
   /** Names by slug: what a product would read from its own directory. */
   readonly organizations: ReadonlyMap<string, string>;
 }
@@ -36,6 +36,12 @@ const credentials = {
     password: { type: 'string', maxLength: 200 },
   },
 } as const;
+
+/** These routes run before the middleware, which otherwise knows where a request came from. */
+function senderOf(request: FastifyRequest): { ip: string; userAgent?: string } {
+  const agent = request.headers['user-agent']?.slice(0, 512);
+  return { ip: request.ip, ...(agent && { userAgent: agent }) };
+}
 
 export function signInRoutes(app: FastifyInstance, options: SignInOptions): void {
   const { services, bulkhead, organizations } = options;
@@ -79,7 +85,19 @@ export function signInRoutes(app: FastifyInstance, options: SignInOptions): void
       );
       const person = found.rows[0];
       const matches = await passwordMatches(password, person?.password_hash);
+      const sender = senderOf(request);
       if (person === undefined || !matches) {
+        await bulkhead.asTenant(
+          slug,
+          () =>
+            services.audit.enqueue({
+              action: 'session.refused',
+              outcome: 'denied',
+              metadata: { method: 'password', account: email },
+              ...sender,
+            }),
+          { actor: { type: 'system', id: 'sign-in' } },
+        );
         return reply
           .code(401)
           .type('text/html')
@@ -94,6 +112,17 @@ export function signInRoutes(app: FastifyInstance, options: SignInOptions): void
         organization,
         expiresAtMs: Date.now() + SESSION_LIFETIME_SECONDS * 1000,
       };
+      // Acknowledged once it is committed: nobody is in who is not in the log.
+      await bulkhead.asTenant(
+        slug,
+        () =>
+          services.audit.enqueue({
+            action: 'session.started',
+            metadata: { method: 'password' },
+            ...sender,
+          }),
+        { actor: { type: 'user', id: person.id, name: person.name } },
+      );
       return reply
         .header(
           'set-cookie',
@@ -105,9 +134,10 @@ export function signInRoutes(app: FastifyInstance, options: SignInOptions): void
 }
 
 /** Below the middleware, because only who is signed in can sign out (and must have meant to). */
-export function signOutRoute(app: FastifyInstance): void {
+export function signOutRoute(app: FastifyInstance, services: Services): void {
   app.post('/sign-out', async (request, reply) => {
     const base = baseOf(request);
+    await services.audit.enqueue({ action: 'session.ended' });
     return reply
       .header('set-cookie', sessionCookieHeader('', base || '/'))
       .redirect(`${base}/sign-in`, 303);

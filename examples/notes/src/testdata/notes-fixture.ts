@@ -1,5 +1,6 @@
 /** A prepared notes server for a test file: its own database, a real port, and everyone signed in. */
 import { createHmac } from 'node:crypto';
+import { generateSigningKey, generateVaultKey } from 'bulkhead';
 import pg from 'pg';
 import { createTestDatabase } from '#test/database';
 import { capabilities } from '../../../../packages/bulkhead/src/capabilities.ts';
@@ -8,7 +9,7 @@ import { buildApp, type NotesApp } from '../app.ts';
 import { foreignTexts } from '../attack/judge.ts';
 import { type AttackPerson, signIn } from '../attack/run-attack.ts';
 import { type BulkheadMigration, prepareDatabase } from '../database/prepare.ts';
-import { APP_ROLE, OPERATOR_ROLE } from '../database/roles.ts';
+import { APP_ROLE, AUDIT_ROLE, OPERATOR_ROLE, SIGNER_ROLE } from '../database/roles.ts';
 import { LANDING } from '../demo/start.ts';
 import { tenantIdOf } from '../seed/rows.ts';
 import { DEMO_PASSWORD, ORGANIZATIONS } from '../seed/seed.ts';
@@ -44,6 +45,8 @@ const migrateFromSources: BulkheadMigration = async (target) => {
     capabilities,
     appRole: APP_ROLE,
     operatorRole: OPERATOR_ROLE,
+    auditRole: AUDIT_ROLE,
+    signerRole: SIGNER_ROLE,
     contextKeys: [target.contextKey],
   });
   return { applied: report.applied.length, warnings: report.warnings };
@@ -67,6 +70,8 @@ export async function openNotes(): Promise<NotesFixture> {
   const passwords = {
     app: passwordOf(database.superuserUrl, APP_ROLE),
     operator: passwordOf(database.superuserUrl, OPERATOR_ROLE),
+    audit: passwordOf(database.superuserUrl, AUDIT_ROLE),
+    signer: passwordOf(database.superuserUrl, SIGNER_ROLE),
   };
   const { superuserUrl, contextKey } = database;
   await prepareDatabase({
@@ -85,8 +90,12 @@ export async function openNotes(): Promise<NotesFixture> {
   const app = await buildApp({
     contextKey,
     sessionSecret: SESSION_SECRET,
+    vaultKey: generateVaultKey(),
+    signingKey: generateSigningKey(),
     databaseUrl: url(APP_ROLE, passwords.app),
     operatorUrl: url(OPERATOR_ROLE, passwords.operator),
+    sequencerUrl: url(AUDIT_ROLE, passwords.audit),
+    signerUrl: url(SIGNER_ROLE, passwords.signer),
     organizations: LANDING,
     demoPassword: DEMO_PASSWORD,
     connectionsMax: 3,

@@ -7,6 +7,7 @@ export {
   type ActionCatalogue,
   type ActionDefinition,
   type ActionDefinitions,
+  type ActionsOf,
   defineActions,
   type Whose,
 } from './catalogue/define-actions.ts';
@@ -28,6 +29,8 @@ export type { Executor } from './record/executor.ts';
 export { type RecordOptions, recordingStatements } from './record/recorder.ts';
 export type { SearchFilter } from './search/filter.ts';
 export type { SearchOptions, SearchPage } from './search/search-events.ts';
+export { generateSigningKey } from './signer/signing-key.ts';
+export { generateVaultKey } from './vault/vault-key.ts';
 export {
   type AuditWorker,
   type AuditWorkerOptions,

@@ -159,9 +159,10 @@ function personalPlaces(event: RecordedEvent, actor: AuditActor): PersonalPlace[
     if (name !== undefined)
       add(`/targets/${index}/name`, ['targets', `${index}`, 'name'], subject, false);
   }
-  // Of a request whose actor is no person (a failed sign-in), the person it is about.
-  const [sender] = people;
-  if (sender !== undefined) {
+  // Of a request whose actor is no person (a failed sign-in), the person it is about; else whoever has the
+  // address, who can be named by it alone.
+  const sender = people[0] ?? (event.ip && { type: 'address', id: event.ip });
+  if (sender) {
     for (const path of SENDER_PATHS) {
       if (path.slice(1) in event) add(path, [path.slice(1)], sender, false);
     }

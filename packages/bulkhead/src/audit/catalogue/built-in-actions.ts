@@ -24,11 +24,6 @@ export const builtInDefinitions = {
       code,
       count: z.int().min(1).optional(),
     }),
-    // Nobody knows who it was: the address stands for them.
-    personal: {
-      ip: { type: 'address', id: 'ip' },
-      userAgent: { type: 'address', id: 'ip' },
-    },
   },
   'statement.denied': {
     description: 'The statement guard or the database refused a statement of the app.',

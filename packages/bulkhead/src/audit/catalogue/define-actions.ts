@@ -48,6 +48,9 @@ export interface ActionCatalogue<A extends ActionDefinitions = ActionDefinitions
   readonly [definitions]?: A;
 }
 
+/** The definitions that a catalogue was made of, for the type of `bulkhead.audit`. */
+export type ActionsOf<C> = C extends ActionCatalogue<infer A> ? A : never;
+
 export interface CheckedAction {
   readonly name: string;
   readonly description: string;

@@ -216,6 +216,7 @@ declare
      where a.attrelid = target and a.attnum > 0 and not a.attisdropped order by a.attnum);
   named text;
   tenant_column text;
+  key_columns text[];
   whole jsonb;
   part record;
 begin
@@ -244,21 +245,27 @@ begin
                  where p.value ->> 'type' !~ '^[a-z][a-z0-9_.]{0,63}$') then
     raise exception 'bulkhead: a class or a type is a word in lower case' using errcode = '22023';
   end if;
+  key_columns := array(
+    select a.attname::text
+      from pg_catalog.pg_index i
+     cross join lateral unnest(i.indkey) with ordinality as k (attnum, n)
+      join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+     where i.indrelid = target and i.indisprimary and a.attname is distinct from tenant_column
+     order by k.n);
   whole := jsonb_build_object(
     'class', coalesce(settings ->> 'class', 'standard'),
     'exclude', coalesce(settings -> 'exclude', '[]'),
     'mask', coalesce(settings -> 'mask', '[]'),
-    'personal', coalesce(settings -> 'personal', '{}'),
+    -- A person's own id in the row would tell whose pseudonym the target has.
+    'personal', coalesce(settings -> 'personal', '{}') || coalesce((
+      select jsonb_object_agg(k.name, jsonb_build_object('type', settings ->> 'as', 'id', k.name))
+        from unnest(key_columns) as k (name)
+       where settings ->> 'as' in ('user', 'operator')), '{}'),
     'tenant', tenant_column,
     'type', coalesce(settings ->> 'as', (
       select nullif(left(regexp_replace(regexp_replace(lower(c.relname), '[^a-z0-9_]+', '_', 'g'), '^[^a-z]+', ''), 64), '')
         from pg_catalog.pg_class c where c.oid = target), 'row'),
-    'key', coalesce((
-      select jsonb_agg(a.attname order by k.n)
-        from pg_catalog.pg_index i
-       cross join lateral unnest(i.indkey) with ordinality as k (attnum, n)
-        join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
-       where i.indrelid = target and i.indisprimary and a.attname is distinct from tenant_column), '[]'));
+    'key', to_jsonb(key_columns));
   perform bulkhead.audit_untrack(target);
   -- On a partitioned table PostgreSQL puts it on every partition, those to come included.
   execute format(
