@@ -28,7 +28,7 @@ export class OpeningsCheck {
 
   see(index: number, entry: Uint8Array): void {
     for (const opening of this.#byIndex.get(index) ?? []) {
-      if (holdsCommitment(entry, opening.commitment)) this.#held.add(opening);
+      if (holdsCommitment(entry, opening)) this.#held.add(opening);
     }
   }
 

@@ -1,5 +1,5 @@
 /** What was asked for on the command line. Whatever cannot be understood is wrong use, never a verdict. */
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import {
   type Arguments,
   type ListFlag,
@@ -157,9 +157,15 @@ function readLogOptions(directory: string, args: Arguments, trust: Trust): LogOp
   };
 }
 
-function readProofsOptions(paths: readonly string[], args: Arguments, trust: Trust): ProofsOptions {
-  const checkpoints = args.list('checkpoint').map((path) => give(path, NOTE_BYTES_MAX));
-  const proofs = paths.map((path): GivenProof => {
+function readProofsOptions(
+  operands: readonly string[],
+  args: Arguments,
+  trust: Trust,
+): ProofsOptions {
+  const named = args.list('checkpoint');
+  const paths = named.length > 0 ? named : operands.map(besides).filter(existsSync);
+  const checkpoints = paths.map((path) => give(path, NOTE_BYTES_MAX));
+  const proofs = operands.map((path): GivenProof => {
     const proof = give(path, PROOF_BYTES_MAX);
     // C2SP tlog-proof: `event.json.tlog-proof` is about `event.json`.
     const about = /^(.+)\.tlog-proof$/.exec(path)?.[1];
@@ -172,6 +178,9 @@ function readProofsOptions(paths: readonly string[], args: Arguments, trust: Tru
   if (lost !== undefined) throw new WrongUse(`--checkpoint is missing: ${lost.name} needs one`);
   return { ...trust, proofs, checkpoints };
 }
+
+/** Where a proof's checkpoint lies when nobody says where. */
+const besides = (proof: string): string => `${proof}.checkpoint`;
 
 function readCompareOptions(
   operands: readonly string[],

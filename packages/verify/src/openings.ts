@@ -16,6 +16,8 @@ export interface Opening {
   readonly line: number;
   readonly index: number;
   readonly commitment: Buffer;
+  /** Which field of the entry it says it is, where the entry names its commitments. */
+  readonly path?: string;
   /** Nothing when the field was erased. */
   readonly salt?: Buffer;
   readonly value?: Buffer;
@@ -50,9 +52,12 @@ function parseOpening(text: string): Omit<Opening, 'line'> {
   if (index === undefined) throw new Malformed('leafIndex is not a plain whole number up to 2^53');
   const commitment = hashMember(members.get('commitment')?.value);
   if (commitment === undefined) throw new Malformed('commitment is not 32 bytes in base64 or hex');
+  const path = members.get('path')?.value ?? undefined;
+  if (path !== undefined && typeof path !== 'string') throw new Malformed('path is not a text');
+  const field = { index, commitment, ...(path !== undefined && { path }) };
   const saltMember = members.get('salt');
   if (saltMember === undefined) throw new Malformed('salt is missing');
-  if (saltMember.value === null) return { index, commitment };
+  if (saltMember.value === null) return field;
   const salt = hashMember(saltMember.value);
   if (salt === undefined) throw new Malformed('salt is not 32 bytes in base64 or hex');
 
@@ -62,7 +67,7 @@ function parseOpening(text: string): Omit<Opening, 'line'> {
     throw new Malformed('there must be either value or valueB64');
   }
   if (typeof value === 'string' && !/\p{Surrogate}/u.test(value)) {
-    return { index, commitment, salt, value: Buffer.from(value, 'utf8') };
+    return { ...field, salt, value: Buffer.from(value, 'utf8') };
   }
   if (typeof value === 'number' || typeof value === 'boolean') {
     return {
@@ -74,7 +79,7 @@ function parseOpening(text: string): Omit<Opening, 'line'> {
   }
   const decoded = typeof valueB64 === 'string' ? decodeBase64(valueB64) : undefined;
   if (decoded === undefined) throw new Malformed('the value is no text, or its base64 is wrong');
-  return { index, commitment, salt, value: decoded };
+  return { ...field, salt, value: decoded };
 }
 
 function hashMember(value: unknown): Buffer | undefined {
@@ -87,11 +92,32 @@ export function opens({ salt, value, commitment }: Opening): boolean {
   return createHmac('sha256', salt).update(value).digest().equals(commitment);
 }
 
-/** Whether the entry holds the commitment, in whichever way it writes 32 bytes. */
-export function holdsCommitment(entry: Uint8Array, commitment: Buffer): boolean {
+/**
+ * Whether the entry holds the commitment, in whichever way it writes 32 bytes; and where it is JSON with a
+ * `commitments` member, under the opening's path, so that one field's value cannot pass for another's.
+ */
+export function holdsCommitment(entry: Uint8Array, { commitment, path }: Opening): boolean {
+  const bytes = Buffer.from(entry.buffer, entry.byteOffset, entry.byteLength);
+  const named = path === undefined ? undefined : commitmentsOf(bytes);
+  if (named !== undefined && path !== undefined) {
+    return Object.hasOwn(named, path) && hashMember(named[path])?.equals(commitment) === true;
+  }
   const hex = commitment.toString('hex');
   const base64url = commitment.toString('base64url');
   const written = [hex, hex.toUpperCase(), commitment.toString('base64'), base64url, commitment];
-  const bytes = Buffer.from(entry.buffer, entry.byteOffset, entry.byteLength);
   return written.some((form) => bytes.includes(form));
+}
+
+function commitmentsOf(entry: Buffer): Record<string, unknown> | undefined {
+  try {
+    const event: unknown = JSON.parse(entry.toString('utf8'));
+    if (typeof event !== 'object' || event === null || !('commitments' in event)) return undefined;
+    const { commitments } = event;
+    const isNamed =
+      typeof commitments === 'object' && commitments !== null && !Array.isArray(commitments);
+    return isNamed ? (commitments as Record<string, unknown>) : undefined;
+  } catch {
+    // Not JSON: then it does not name its commitments.
+    return undefined;
+  }
 }

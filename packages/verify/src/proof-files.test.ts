@@ -143,6 +143,14 @@ describe('an inclusion proof passes', () => {
   });
 });
 
+it('a checkpoint that lies beside its proof is found', () => {
+  const proof = file(inclusion(9), 'event.proof.json');
+  file(signedCheckpoint({ entries }), 'event.proof.json.checkpoint');
+  expectPass(run('proofs', proof, '--vkey', LOG_KEY.vkey));
+  file(signedCheckpoint({ entries, signer: makeSigner('forger') }), 'event.proof.json.checkpoint');
+  expect(run('proofs', proof, '--vkey', LOG_KEY.vkey).status).toBe(1);
+});
+
 describe('an inclusion proof fails', () => {
   const good = inclusion(9);
   const hashes = good.hashes as string[];
@@ -384,6 +392,24 @@ describe('openings', () => {
     ['of the index 1e0', JSON.stringify(ada).replace(':3,', ':3e0,'), 'opening.form'],
   ])('fail %s', (_name, line, id) => {
     expectFail(openings(ada, line), id);
+  });
+
+  it('of one field do not pass for another, where the entry names its fields', () => {
+    const [email, name] = [commit('ada@example.com'), commit('Ada')].map((c) =>
+      c.toString('base64'),
+    );
+    const entry = JSON.stringify({ commitments: { '/email': email, '/name': name } });
+    const one = buildLog({ entries: [Buffer.from(entry)] });
+    const of = (path: string, commitment = email): Run => {
+      const line = { ...ada, leafIndex: 0, path, commitment };
+      return runLog(one, '--openings', file(JSON.stringify(line), 'openings.jsonl'));
+    };
+    expectPass(of('/email'));
+    expectFail(of('/name'), 'opening.commitment');
+    expectFail(of('/other'), 'opening.commitment');
+    expectFail(of('__proto__'), 'opening.commitment');
+    expectFail(of('/name', name), 'opening.value');
+    rmSync(one, { recursive: true });
   });
 
   it('of a pruned entry cannot pass', () => {

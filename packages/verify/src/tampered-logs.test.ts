@@ -1,4 +1,5 @@
 /** Every way to lie that we could think of, each caught, and each by its name. */
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -167,6 +168,13 @@ const inEntries: Record<string, Tampering> = {
     tamper: () => {
       remove('tile/entries/001');
       mkdirSync(path('tile/entries/001'));
+    },
+    failed: ['entries.form'],
+  },
+  'a bundle that is a pipe, on which a reader would wait for ever': {
+    tamper: () => {
+      remove('tile/entries/001');
+      execFileSync('mkfifo', [path('tile/entries/001')]);
     },
     failed: ['entries.form'],
   },
@@ -341,6 +349,13 @@ const inCheckpoint: Record<string, Tampering> = {
     tamper: () => {
       renameSync(path('checkpoint'), path('c'));
       symlinkSync('c', path('checkpoint'));
+    },
+    failed: ['checkpoint.form'],
+  },
+  'a checkpoint that is a pipe': {
+    tamper: () => {
+      remove('checkpoint');
+      execFileSync('mkfifo', [path('checkpoint')]);
     },
     failed: ['checkpoint.form'],
   },
