@@ -61,13 +61,27 @@ export interface Placed {
   readonly finding: ProvedFinding;
 }
 
-/** Every finding with its object: leaks before what is not decided, the worst and surest first. */
+/** What a GRANT ALL brings along, on as many tables as it names. */
+const BY_GRANT: ReadonlySet<string> = new Set([
+  'truncate-privilege',
+  'trigger-privilege',
+  'references-privilege',
+]);
+
+export const isByGrantAlone = ({ kind }: ProvedFinding): boolean => BY_GRANT.has(kind);
+
+/**
+ * Every finding with its object: leaks before what is not decided, the worst and surest first; what a grant makes
+ * on every table after what somebody wrote.
+ */
 export function placedFindings(proof: Proof): Placed[] {
   return proof.objects
     .flatMap((at) => at.findings.map((finding) => ({ at, finding })))
     .sort(
       (left, right) =>
         VERDICTS.indexOf(left.at.verdict) - VERDICTS.indexOf(right.at.verdict) ||
+        SEVERITIES.indexOf(left.finding.severity) - SEVERITIES.indexOf(right.finding.severity) ||
+        Number(isByGrantAlone(left.finding)) - Number(isByGrantAlone(right.finding)) ||
         compareFindings(left.finding, right.finding) ||
         compareObjects(left.at, right.at),
     );

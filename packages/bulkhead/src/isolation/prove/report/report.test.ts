@@ -56,6 +56,31 @@ describe('text', () => {
     expect(unknown).toContain('Unknown is not safe');
   });
 
+  test('tells a grant on every table once, after what somebody wrote', () => {
+    const truncatable = ['a', 'b', 'c', 'd', 'e'].map(
+      (name): ProvedObject => ({
+        ...leakingInvoices,
+        object: `public.${name}`,
+        findings: leakingInvoices.findings.slice(0, 1).map((finding) => ({
+          ...finding,
+          kind: 'truncate-privilege',
+          why: 'app_user may TRUNCATE the table.',
+          severity: 'critical',
+          confirmed: false,
+        })),
+      }),
+    );
+    const written: ProvedObject = {
+      ...leakingInvoices,
+      findings: leakingInvoices.findings.map((finding) => ({ ...finding, severity: 'critical' })),
+    };
+    const text = renderText(proofOf([...truncatable, written]), plain);
+    expect(text).toMatch(/The worst {2}public\.invoices/);
+    expect(text).toContain('6 leak, 5 through grants alone');
+    expect(text).toContain('6 objects');
+    expect(text.match(/truncate-privilege/g)).toHaveLength(1);
+  });
+
   test('says what no catalog can see', () => {
     expect(renderText(mixed, plain)).toContain('Caches above the database');
   });

@@ -8,6 +8,7 @@ import type { Paint } from '../../../kernel/terminal/index.ts';
 import { renderTable } from '../../../kernel/terminal/index.ts';
 import type { ObjectType, Proof, Severity } from '../model.ts';
 import type { Comparison } from './baseline.ts';
+import { countByGrantAlone, type Folded, foldGrants } from './fold-grants.ts';
 import { orderProof, type Placed, placedFindings } from './order.ts';
 import { indented, shownLine, shownName, wrapped } from './shown.ts';
 
@@ -24,6 +25,7 @@ export interface TextOptions {
 /** Longer tables go to `--format json`; a person reads no more. */
 const ROWS_MAX = 200;
 const PROVEN_NAMES_MAX = 12;
+const ALIKE_NAMES_MAX = 3;
 
 export function renderText(given: Proof, options: TextOptions): string {
   const proof = orderProof(given);
@@ -50,12 +52,13 @@ function headline(proof: Proof, { paint, columns, elapsedMs }: TextOptions): str
       : unknown > 0
         ? `${paint.warning(paint.strong('? UNKNOWN'))}  No leak was found, but ${unknown} of ${count(total, 'object')} that ${role} reaches could not be decided.`
         : `${paint.ok(paint.strong('✔ PROVEN'))}  ${total === 1 ? 'The one object' : `All ${total} objects`} that ${role} reaches keep${total === 1 ? 's' : ''} tenants apart.`;
+  const alone = countByGrantAlone(proof.objects);
   const { expression, setting, tenantColumns } = proof.convention;
   const by = expression ?? (setting === null ? null : `current_setting('${setting}')`);
   const facts = [
     `database ${shownName(proof.database)}`,
     `${shown} proven`,
-    `${leak} leak`,
+    `${leak} leak${alone === 0 ? '' : `, ${alone === leak ? 'all' : alone} through grants alone`}`,
     `${unknown} unknown`,
     by === null ? 'no tenant convention found' : `tenant by ${shownLine(by)}`,
     ...(tenantColumns.length === 0
@@ -98,14 +101,16 @@ function worst(proof: Proof, findings: readonly Placed[], options: TextOptions):
 function others(findings: readonly Placed[], options: TextOptions): string {
   if (findings.length === 0) return '';
   const { paint, columns, comparison } = options;
-  const row = ({ at, finding }: Placed): string[] => [
+  const row = ({ at, finding, alike }: Folded): string[] => [
     at.verdict === 'leak' ? paint.fault('leak') : paint.warning('unknown'),
-    shownName(at.object),
+    alike.length === 1 ? shownName(at.object) : `${alike.length} objects`,
     finding.kind,
     severity(finding.severity, paint),
     finding.confirmed ? 'run' : '',
     ...(comparison === undefined ? [] : [comparison.isKnown(at, finding) ? 'known' : 'NEW']),
-    shownLine(finding.why),
+    alike.length === 1
+      ? shownLine(finding.why)
+      : shownLine(sentence(finding.why)) + alikeNames(alike),
   ];
   const head = [
     'verdict',
@@ -116,10 +121,20 @@ function others(findings: readonly Placed[], options: TextOptions): string {
     ...(comparison === undefined ? [] : ['']),
     'why',
   ];
-  const rows = findings.slice(0, ROWS_MAX).map(row);
+  const folded = foldGrants(findings, ({ at, finding }) =>
+    String(comparison?.isKnown(at, finding)),
+  );
+  const rows = folded.slice(0, ROWS_MAX).map(row);
   const table = renderTable(head, rows, { paint, columns: Math.max(columns, 100) });
-  const left = findings.length - rows.length;
+  const left = folded.length - rows.length;
   return left === 0 ? table : `${table}\n${left} more are in --format json.`;
+}
+
+/** The first of those told in one row. */
+function alikeNames(alike: Folded['alike']): string {
+  if (alike.length === 1) return '';
+  const names = alike.slice(0, ALIKE_NAMES_MAX).map(({ object }) => shownName(object));
+  return ` So it is with ${names.join(', ')} and ${alike.length - names.length} more.`;
 }
 
 /** An object can be undecided as a whole, such as one whose definition could not be read. */
