@@ -85,6 +85,43 @@ describe('the convention', () => {
   });
 });
 
+describe('an expression of the user’s', () => {
+  const hidden = `${TWO_TABLES}
+    create schema api;
+    create table api.sessions (pid int, org_id uuid);
+    create function api.current_org() returns uuid language sql stable security definer set search_path = pg_catalog, pg_temp
+      as $$ select s.org_id from api.sessions s where s.pid = pg_backend_pid() limit 1 $$;
+    create policy p on projects using (org_id = (select api.current_org()));
+    grant usage on schema api to app; grant select on projects to app;`;
+  const verdicts = async (sql: string, ...expressions: (string | undefined)[]) => {
+    const client = await databaseWith(sql);
+    const found: (string | undefined)[] = [];
+    for (const tenantExpression of expressions) {
+      const { objects } = await prove(client, { role: app, tenantExpression });
+      found.push(objects.find(({ object }) => object === 'public.projects')?.verdict);
+    }
+    return found;
+  };
+
+  it('is found again in policies, whatever it is made of', async () => {
+    const [unnamed, ...named] = await verdicts(
+      hidden,
+      undefined,
+      'api.current_org()',
+      '(select api.current_org())',
+      'current_org( )',
+    );
+    expect(unnamed).not.toBe('proven');
+    expect(named).toEqual(['proven', 'proven', 'proven']);
+  });
+
+  it('is not found in another function of another schema', async () => {
+    const other = hidden.replaceAll('api.current_org() returns', 'public.current_org() returns');
+    const asked = other.replace('(select api.current_org())', '(select public.current_org())');
+    expect(await verdicts(asked, 'api.current_org()')).not.toEqual(['proven']);
+  });
+});
+
 describe('a table', () => {
   it('is a tenant’s by its column, a child by its foreign key, or shared', async () => {
     const { kinds } = await conventionOf(`${TWO_TABLES}

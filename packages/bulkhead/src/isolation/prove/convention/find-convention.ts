@@ -20,6 +20,8 @@ interface Source {
   readonly kind: ConventionKind;
   readonly setting: string | null;
   readonly claimPath: readonly string[];
+  /** Functions that the user's own expression calls. */
+  readonly calls?: readonly string[];
 }
 
 const JWT_SETTING = 'request.jwt.claims';
@@ -65,7 +67,8 @@ function sourceOf(
   if (wished !== null) {
     const isClaim = CLAIMS.test(wished);
     const setting = isClaim ? JWT_SETTING : (settingsIn(wished)[0] ?? null);
-    return { kind: 'expression', setting, claimPath: isClaim ? ['sub'] : [] };
+    const calls = callsIn(wishes.tenantExpression ?? '');
+    return { kind: 'expression', setting, claimPath: isClaim ? ['sub'] : [], calls };
   }
   if (wishes.tenantSetting !== undefined) {
     const setting = wishes.tenantSetting.toLowerCase();
@@ -116,7 +119,14 @@ function likelihood(setting: string): number {
   return /user|actor|member|uid/.test(name) ? 1 : 0.3;
 }
 
+/** Functions by name, but for those that any expression may call. */
+const callsIn = (sql: string): readonly string[] =>
+  [...sql.matchAll(/([\w$]+)\s*\(/g)]
+    .map((match) => (match[1] ?? '').toLowerCase())
+    .filter((name) => !/^(current_setting|nullif|coalesce|select|cast)$/.test(name));
+
 function speaksOf(source: Source, text: string): boolean {
+  if (source.calls?.some((name) => text.includes(`${name}(`))) return true;
   if (source.kind === 'signed') return text.includes('bulkhead.tenant_id');
   if (source.setting === JWT_SETTING) return CLAIMS.test(text);
   if (source.kind === 'current-user') return /\b(current_user|session_user)\b/i.test(text);
@@ -130,6 +140,8 @@ function trusted(source: Source, texts: readonly string[]): readonly string[] {
   if (source.kind === 'expression') {
     return [...new Set([...found, ...(source.setting === null ? [] : [source.setting])])].sort();
   }
+  // Whoever sets the signed context to something else breaks its signature: trusted is what verifies it.
+  if (source.kind === 'signed') return [];
   if (source.kind !== 'jwt-claims') return source.setting === null ? [] : [source.setting];
   return [
     ...new Set([JWT_SETTING, ...found.filter((name) => name.startsWith('request.jwt.'))]),

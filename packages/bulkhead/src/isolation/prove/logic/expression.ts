@@ -8,7 +8,7 @@
 import { cast } from './cast.ts';
 import { columnValue } from './columns.ts';
 import { conditionOf, equal, indistinct, isNull, overEach } from './compare.ts';
-import { scalar, userValue } from './context-values.ts';
+import { contextValue, scalar, userValue } from './context-values.ts';
 import { DEPTH_MAX, type Environment } from './environment.ts';
 import { callFunction } from './function-call.ts';
 import { isTooDeep } from './memory.ts';
@@ -18,6 +18,7 @@ import { evaluateSubLink } from './sub-link.ts';
 import { spend } from './too-large.ts';
 import { as, constantOf, list, namesOf, stringOf, type Tree, tagOf, typeOf } from './tree.ts';
 import { capAll, constant, join, NULL_VALUE, only, opaque, type Possible, truth } from './value.ts';
+import { isWished } from './wished-context.ts';
 
 export function evaluate(env: Environment, node: unknown): Possible {
   spend(env);
@@ -28,6 +29,7 @@ export function evaluate(env: Environment, node: unknown): Possible {
     const boolean = as(node, 'A_Const')?.boolval !== undefined;
     return boolean ? truth(fixed === 'true' ? TRUE : FALSE) : constant(fixed);
   }
+  if (isWished(env.session.world, node)) return contextValue(env, 'the tenant expression');
   const tag = tagOf(node) ?? '';
   const body = as(node, tag) ?? {};
   switch (tag) {
