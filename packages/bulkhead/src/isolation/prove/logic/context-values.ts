@@ -4,8 +4,10 @@
  * Promises: only settings that the convention trusts carry the context; any other custom setting holds
  * whatever the attacker put there with `set_config`.
  */
+import { checksSignature, isGenuine } from '../genuine-context.ts';
 import type { Environment } from './environment.ts';
-import { constant, NULL_VALUE, only, type Possible, type Value } from './value.ts';
+import { findRoutines } from './search-path.ts';
+import { constant, NULL_VALUE, only, opaque, type Possible, type Value } from './value.ts';
 
 /** `current_setting(name, missing_ok)`. */
 export function settingValue(env: Environment, name: string, missingOk: boolean): Possible {
@@ -110,9 +112,8 @@ export function wellKnownCall(
   name: string,
 ): Possible | undefined {
   const { convention } = env.session.world;
-  if (schema === 'bulkhead' && name === 'tenant_id')
-    return contextValue(env, 'bulkhead.tenant_id()');
-  if (schema === 'bulkhead' && name === 'actor') return contextValue(env, 'bulkhead.actor()');
+  if (schema === 'bulkhead' && (name === 'tenant_id' || name === 'actor'))
+    return signedValue(env, name);
   if (schema !== 'auth' || !trustsClaims(convention.kind, convention.trustedSettings))
     return undefined;
   const absent = env.session.scenario !== 'present';
@@ -122,6 +123,17 @@ export function wellKnownCall(
   }
   if (name === 'role') return absent ? NULL_VALUE : constant(env.session.world.surface.role.name);
   return undefined;
+}
+
+/** The verified context; undefined for a look-alike, which is read like any other function. */
+function signedValue(env: Environment, name: string): Possible | undefined {
+  const signature = `bulkhead.${name}()`;
+  const [routine] = findRoutines(env, 'bulkhead', name, 0);
+  if (routine === undefined) return undefined;
+  if (isGenuine(routine)) return contextValue(env, signature);
+  return checksSignature(routine)
+    ? opaque(`${signature}, which is not the one that Bulkhead installs`)
+    : undefined;
 }
 
 const trustsClaims = (kind: string, trusted: readonly string[]): boolean =>

@@ -22,6 +22,7 @@ import { sequences } from './sequences.ts';
 import { serverVersion } from './server-version.ts';
 import { shadowedNames } from './shadowed-names.ts';
 import { sharedTables } from './shared-tables.ts';
+import { signedContext } from './signed-context.ts';
 import { systemAccess } from './system-access.ts';
 import { tablePrivileges } from './table-privileges.ts';
 import { uniqueKeys } from './unique-keys.ts';
@@ -52,6 +53,7 @@ export const RULES: readonly Rule[] = [
   schemaPrivileges,
   defaultPrivileges,
   defaultTenant,
+  signedContext,
   systemAccess,
   serverVersion,
 ];

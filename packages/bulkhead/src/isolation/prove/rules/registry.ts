@@ -14,6 +14,10 @@ import { holders, onRelation, table } from './finding.ts';
 const SECRET =
   /secret|token|passw|api_?key|private|credential|stripe|billing|iban|card|tax|vat|ssn|e?mail|phone|webhook|signing|encrypt/i;
 
+/** A flag, a number or a date about something private gives it not away. */
+const HOLDS_TEXT =
+  /^(text|character|"?char|citext|[\w".]+\.citext|jsonb?|bytea|uuid|hstore|xml)|\[\]$/;
+
 export const registry: Rule = (world) => {
   const findings: Finding[] = [];
   for (const reach of world.surface.relations.values()) {
@@ -44,7 +48,8 @@ export const registry: Rule = (world) => {
       );
     }
     const secrets = relation.columns.filter(
-      ({ number, name }) => SECRET.test(name) && reach.columns.get('SELECT')?.has(number),
+      ({ number, name, type }) =>
+        SECRET.test(name) && HOLDS_TEXT.test(type) && reach.columns.get('SELECT')?.has(number),
     );
     if (secrets.length > 0) {
       const names = secrets.map(({ name }) => name);
