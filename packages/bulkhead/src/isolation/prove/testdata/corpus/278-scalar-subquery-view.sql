@@ -1,0 +1,34 @@
+-- verdict: leak
+-- kind: scalar-subquery-view
+-- object: public.my_docs
+-- why: the filtered row carries a sub-select over everybody
+-- severity: high
+-- roles: app_owner app_user
+-- exploit-begin
+-- select exists (select 1 from my_docs where related like '%A-SECRET%') as leaked;
+-- exploit-end
+-- fix-begin
+-- create or replace view my_docs with (security_barrier = true) as select d.id, d.title, (select string_agg(o.title, ',') from docs o where o.tenant_id = d.tenant_id) as related from docs d where d.tenant_id = current_setting('app.tenant_id', true)::uuid;
+-- fix-end
+
+do $$ begin
+  if to_regrole('app_owner') is null then create role app_owner nologin; end if;
+  if to_regrole('app_user') is null then create role app_user login; end if;
+end $$;
+grant create, usage on schema public to app_owner;
+grant usage on schema public to app_user;
+set role app_owner;
+create table tenants (id uuid primary key, name text not null);
+insert into tenants values ('00000000-0000-4000-8000-00000000000a', 'Alder'), ('00000000-0000-4000-8000-00000000000b', 'Birch');
+create table docs (
+  id uuid primary key default gen_random_uuid(),
+  tenant_id uuid not null references tenants (id),
+  title text not null
+);
+insert into docs (tenant_id, title) values ('00000000-0000-4000-8000-00000000000a', 'A-SECRET'), ('00000000-0000-4000-8000-00000000000b', 'b');
+alter table docs enable row level security;
+create policy tenant_isolation on docs using (tenant_id = current_setting('app.tenant_id', true)::uuid) with check (tenant_id = current_setting('app.tenant_id', true)::uuid);
+grant select, insert, update, delete on docs to app_user;
+create view my_docs with (security_barrier = true) as select d.id, d.title, (select string_agg(o.title, ',') from docs o) as related from docs d where d.tenant_id = current_setting('app.tenant_id', true)::uuid;
+grant select on my_docs to app_user;
+reset role;
