@@ -36,7 +36,12 @@ export function seal(key: Buffer, purpose: string, plain: Buffer | string): Buff
   cipher.setAAD(Buffer.from(purpose));
   const body = typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain);
   cipher.final();
-  return Buffer.concat([Buffer.of(VERSION), nonce, body, cipher.getAuthTag()]);
+  const sealed = Buffer.allocUnsafe(HEAD_BYTES + body.length + TAG_BYTES);
+  sealed[0] = VERSION;
+  sealed.set(nonce, 1);
+  sealed.set(body, HEAD_BYTES);
+  sealed.set(cipher.getAuthTag(), HEAD_BYTES + body.length);
+  return sealed;
 }
 
 /** Undefined for anything but what `seal` made with this key for this purpose. */

@@ -1,9 +1,9 @@
 /**
  * An opening: the personal values of one person in one event with their salts, encrypted under their key.
  */
-import { createHmac } from 'node:crypto';
 import { canonicalJson, type JsonValue } from '../canonical-json.ts';
 import { random, seal, unseal } from './cipher.ts';
+import { hmacSha256 } from './hmac.ts';
 import type { LiveSubject } from './tenant-vault.ts';
 
 /** One field, opened. */
@@ -26,7 +26,7 @@ export function committedBytes(value: JsonValue): string {
 
 /** HMAC-SHA256(salt, value): says nothing about a value that can be guessed, as long as the salt is secret. */
 export function commitmentOf(salt: Buffer, value: JsonValue): string {
-  return createHmac('sha256', salt).update(committedBytes(value)).digest('base64');
+  return hmacSha256(salt, committedBytes(value));
 }
 
 /** A fresh salt and the commitment to a value with it. */

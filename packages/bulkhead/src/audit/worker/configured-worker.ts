@@ -6,7 +6,12 @@ import { indexSearchBlocks } from '../search/index-blocks.ts';
 import { createLocalKeyWrapper, type KeyWrapper } from '../vault/key-wrapper.ts';
 import { createVault } from '../vault/vault.ts';
 import type { LoopTask } from './run-loop.ts';
-import { type AuditWorker, type AuditWorkerOptions, startAuditWorker } from './worker.ts';
+import {
+  type AuditWorker,
+  type AuditWorkerOptions,
+  startAuditWorker,
+  type WorkerLoad,
+} from './worker.ts';
 
 export type WorkerReports = Pick<AuditWorkerOptions, 'onFault' | 'onRefusal' | 'onError'>;
 
@@ -14,6 +19,7 @@ const INDEX_EVERY_MS = 2_000;
 const ERASE_EVERY_MS = 10_000;
 /** A few at a time, so that stopping does not wait for long. */
 const INDEX_BLOCKS_MAX = 4;
+const INDEX_BLOCKS_WHILE_BUSY = 1;
 
 /**
  * Starts sequencing and indexing where there is `audit.sequencerUrl`, and signing where there are
@@ -42,20 +48,22 @@ export function startConfiguredWorker(
     sequencerUrl,
     signerUrl,
     signingKeys,
-    tasks:
+    tasks: (load) =>
       sequencerUrl === undefined
         ? []
-        : [indexingTask(sequencerUrl, wrapper), erasingTask(sequencerUrl)],
+        : [indexingTask(sequencerUrl, wrapper, load), erasingTask(sequencerUrl)],
   });
 }
 
-function indexingTask(url: string, wrapper: KeyWrapper): LoopTask {
+/** Search reads what is not indexed yet from the log itself, so while much is recorded the index may wait. */
+function indexingTask(url: string, wrapper: KeyWrapper, load: WorkerLoad): LoopTask {
   return {
     name: 'indexer',
     url,
     next: async (query) => {
-      const did = await indexSearchBlocks(query, wrapper, { blocksMax: INDEX_BLOCKS_MAX });
-      return { did, isDrained: did < INDEX_BLOCKS_MAX };
+      const blocksMax = load.isBusy() ? INDEX_BLOCKS_WHILE_BUSY : INDEX_BLOCKS_MAX;
+      const did = await indexSearchBlocks(query, wrapper, { blocksMax });
+      return { did, isDrained: did < blocksMax || load.isBusy() };
     },
     idleMs: INDEX_EVERY_MS,
     idleMsMax: INDEX_EVERY_MS,

@@ -29,7 +29,13 @@ export interface AuditWorkerOptions {
   /** For tests, which end the process there. */
   readonly onStep?: ((step: SequencerStep | SignerStep) => void | Promise<void>) | undefined;
   /** Further tasks that share the worker's life, such as indexing. */
-  readonly tasks?: readonly LoopTask[] | undefined;
+  readonly tasks?: ((load: WorkerLoad) => readonly LoopTask[]) | undefined;
+}
+
+/** For work that can wait until recording lets up. */
+export interface WorkerLoad {
+  /** Events come faster than in trickles: what can wait should. */
+  isBusy(): boolean;
 }
 
 export interface AuditWorker {
@@ -42,11 +48,21 @@ export interface AuditWorker {
 const CHECKPOINT_EVERY_MS = 1_000;
 /** A batch costs a few milliseconds however small it is, so a busy log is given time to fill one. */
 const GATHER_MS = 100;
+/** Two thousand events a second and more. */
+const BUSY_BATCH = 200;
+const BUSY_FOR_MS = 1_000;
 
 /** @throws `audit.signing_key_invalid` */
 export function startAuditWorker(options: AuditWorkerOptions): AuditWorker {
-  const tasks: LoopTask[] = [...(options.tasks ?? [])];
-  if (options.sequencerUrl !== undefined) tasks.push(sequencerTask(options, options.sequencerUrl));
+  let busyUntilMs = 0;
+  const onBatch = (consumed: number): void => {
+    if (consumed >= BUSY_BATCH) busyUntilMs = performance.now() + BUSY_FOR_MS;
+  };
+  const load: WorkerLoad = { isBusy: () => performance.now() < busyUntilMs };
+  const tasks: LoopTask[] = [...(options.tasks?.(load) ?? [])];
+  if (options.sequencerUrl !== undefined) {
+    tasks.push(sequencerTask(options, options.sequencerUrl, onBatch));
+  }
   if (options.signerUrl !== undefined) tasks.push(signerTask(options, options.signerUrl));
   const ending = new AbortController();
   const loops = tasks.map((task) =>
@@ -62,7 +78,11 @@ export function startAuditWorker(options: AuditWorkerOptions): AuditWorker {
   };
 }
 
-function sequencerTask(options: AuditWorkerOptions, url: string): LoopTask {
+function sequencerTask(
+  options: AuditWorkerOptions,
+  url: string,
+  onBatch: (consumed: number) => void,
+): LoopTask {
   const { vault, originBase, limits, onFault, onStep } = options;
   const sequencer = new Sequencer({
     vault,
@@ -77,6 +97,7 @@ function sequencerTask(options: AuditWorkerOptions, url: string): LoopTask {
     claim: 'audit_claim_sequencing',
     next: async (query) => {
       const { consumed, isDrained } = await sequencer.next(query);
+      onBatch(consumed);
       return { did: consumed, isDrained };
     },
     forget: () => sequencer.forget(),
