@@ -100,6 +100,7 @@ function show(io: CommandIo, events: readonly AuditEvent[], next: string | null)
         event.outcome,
         event.id,
       ]),
+      { whole: ['time', 'action', 'id'] },
     );
   }
   if (next !== null) io.line(`There may be more: add --cursor ${next}`);
