@@ -1,11 +1,8 @@
 /** RFC 6962 written down once more, as slowly as its section 2.1 reads: the tests' second opinion. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
-const sha256 = (...parts: Uint8Array[]): Buffer => {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-};
+const sha256 = (...parts: Uint8Array[]): Buffer =>
+  Buffer.from(hash('sha256', Buffer.concat(parts), 'hex'), 'hex');
 
 export const plainLeaf = (entry: Uint8Array): Buffer => sha256(Buffer.of(0), entry);
 export const plainNode = (left: Uint8Array, right: Uint8Array): Buffer =>
