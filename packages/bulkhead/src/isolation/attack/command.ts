@@ -5,7 +5,8 @@ import { type CommandIo, defineCommand, exitCodes } from '../../kernel/command.t
 import { kernelError } from '../../kernel/error-codes.ts';
 import type { Progress } from '../../kernel/terminal/index.ts';
 import { isolationSection } from '../config.ts';
-import { type AttackOptions, attack, attackFamilies } from './attack.ts';
+import { attack, attackFamilies } from './attack.ts';
+import type { AttackOptions } from './attack-options.ts';
 import { presentReport } from './present.ts';
 import type { AttackReport } from './report.ts';
 

@@ -1,5 +1,6 @@
 /** The attack's door, and what `bulkhead/attack` exports. */
-export { type AttackOptions, type AttackProgress, attack, attackFamilies } from './attack.ts';
+export { attack, attackFamilies } from './attack.ts';
+export type { AttackOptions, AttackProgress } from './attack-options.ts';
 export type { EnterTenant } from './drive/pool-driver.ts';
 export type {
   AttackFinding,

@@ -39,7 +39,7 @@ export interface Interleaving extends Asking {
   readonly honest: HonestAnswers;
   readonly attempts: readonly Attempt[];
   isOver(): boolean;
-  onAnswered(attempt: Attempt, answers: readonly Answer[]): void;
+  onAnswered(attempt: Attempt, answers: readonly Answer[]): Promise<void>;
   onPoisoned(finding: AttackFinding): void;
 }
 
@@ -61,7 +61,7 @@ export async function interleave(run: Interleaving): Promise<void> {
   for (let at = 0; at < run.attempts.length && !run.isOver(); at += ATTACKS_PER_ROUND) {
     const attempts = run.attempts.slice(at, at + ATTACKS_PER_ROUND);
     const attacks = attempts.map(async (attempt) => {
-      run.onAnswered(attempt, await run.driver.run(attempt.steps, attempt.mode));
+      await run.onAnswered(attempt, await run.driver.run(attempt.steps, attempt.mode));
     });
     const honest = [...expected].map(async ([question, before]) => {
       const answer = await ask(run, question);

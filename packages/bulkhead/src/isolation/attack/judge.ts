@@ -1,18 +1,21 @@
 /** Decides what the answers to one attempt gave away. */
 import type { Attempt } from './attempt.ts';
-import type { CanaryIndex } from './canary-index.ts';
+import type { Canary, CanaryIndex } from './canary-index.ts';
 import type { Answer, Driver } from './drive/driver.ts';
 import type { AttackFinding } from './report.ts';
 
 export interface Judgement {
   readonly outcome: Answer['outcome'];
   readonly foreignBytes: number;
+  /** The texts that counted as another tenant's. */
+  readonly foreign: readonly Canary[];
   readonly finding: AttackFinding | undefined;
 }
 
-/** What one run has sent so far, as far as canaries occur in it. */
+/** What one run has sent so far, as far as canaries occur in it, and what is no longer one. */
 export class Sent {
   readonly #values = new Set<string>();
+  readonly #conceded = new Set<string>();
   readonly #index: CanaryIndex;
 
   constructor(index: CanaryIndex) {
@@ -24,6 +27,15 @@ export class Sent {
     const found = new Set([...this.#index.find(text)].map(({ value }) => value));
     for (const value of found) this.#values.add(value);
     return found;
+  }
+
+  /** Texts that the attacker has by right since. */
+  concede(canaries: readonly Canary[]): void {
+    for (const { value } of canaries) this.#conceded.add(value);
+  }
+
+  isConceded(value: string): boolean {
+    return this.#conceded.has(value);
   }
 
   get all(): ReadonlySet<string> {
@@ -52,12 +64,16 @@ export function judge(
   const outcome = outcomeOf(answers);
 
   let foreignBytes = 0;
+  const foreign: Canary[] = [];
   let finding: AttackFinding | undefined;
   for (const answer of answers) {
     for (const { where, bytes } of answer.pieces) {
-      const hits = [...bench.index.find(bytes)].filter((canary) => !known.has(canary.value));
+      const hits = [...bench.index.find(bytes)].filter(
+        ({ value }) => !known.has(value) && !bench.sent.isConceded(value),
+      );
       const strong = hits.filter(({ isWeak }) => !isWeak);
       if (strong.length === 0 && hits.length < 2) continue;
+      foreign.push(...hits);
       foreignBytes += hits.reduce((sum, canary) => sum + canary.bytes.length, 0);
       const source = (strong[0] ?? hits[0])?.source;
       if (finding !== undefined || source === undefined) continue;
@@ -73,7 +89,7 @@ export function judge(
     }
   }
   finding ??= judgeTell(base, attempt, last) ?? judgeControl(base, attempt, last, control?.at(-1));
-  return { outcome, foreignBytes, finding };
+  return { outcome, foreignBytes, foreign, finding };
 }
 
 /** What stopped the attempt, if any of its steps was stopped; else what the last one brought. */

@@ -116,7 +116,11 @@ async function keyMaterial(admin: pg.Client): Promise<Canary[]> {
   );
 }
 
-async function* commonTexts(admin: pg.Client, request: CanaryRequest): AsyncGenerator<string> {
+/** What the attacker may see by right: its own rows, shared tables, the catalog. */
+export async function* commonTexts(
+  admin: pg.Client,
+  request: CanaryRequest,
+): AsyncGenerator<string> {
   for (const table of request.tables) {
     const tenant = table.tenantColumn.sql;
     const { rows } = await admin.query<{ text: string }>(

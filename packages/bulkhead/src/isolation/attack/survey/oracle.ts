@@ -7,9 +7,9 @@
 import pg from 'pg';
 import { connectionError } from '../../../kernel/migrations/index.ts';
 import { isolationError } from '../../errors.ts';
-import type { CanaryIndex } from '../canary-index.ts';
+import { type Canary, CanaryIndex } from '../canary-index.ts';
 import type { RowsChanged } from '../report.ts';
-import { collectCanaries } from './canaries.ts';
+import { collectCanaries, commonTexts } from './canaries.ts';
 import { compareFingerprints, type Fingerprint, SHARED, takeFingerprint } from './fingerprint.ts';
 import {
   type Column,
@@ -50,6 +50,8 @@ export interface Oracle {
   readonly victimRows: ReadonlyMap<string, readonly RowText[]>;
   /** Rows of a tenant in a table right now. */
   countRows(table: string, tenantColumn: string, tenant: string): Promise<number>;
+  /** Those of the texts that a row of the attacker, a shared table or the catalog holds by now. */
+  noLongerForeign(canaries: readonly Canary[]): Promise<Canary[]>;
   /** What has changed since the oracle was opened. */
   changes(): Promise<{ readonly foreign: RowsChanged[]; readonly own: RowsChanged[] }>;
   close(): Promise<void>;
@@ -93,7 +95,9 @@ async function survey(admin: pg.Client, options: OracleOptions): Promise<Oracle>
   if (victims.length === 0 || !counts.has(attacker))
     throw unprepared(options, tables, tenants, attacker);
   const shared = sharedTables(found);
-  const canaries = await collectCanaries(admin, { tables, shared, attacker, victims });
+  const request = { tables, shared, attacker, victims };
+  const canaries = await collectCanaries(admin, request);
+  let asking: Promise<unknown> = Promise.resolve();
   const before: Fingerprint = await takeFingerprint(admin, tables, shared);
   return {
     survey: found,
@@ -110,6 +114,19 @@ async function survey(admin: pg.Client, options: OracleOptions): Promise<Oracle>
         [tenant],
       );
       return rows[0]?.count ?? 0;
+    },
+    noLongerForeign(asked) {
+      // One after the other: attempts are judged side by side, and there is one connection.
+      const answer = asking.then(async () => {
+        const index = new CanaryIndex(asked);
+        const held = new Set<Canary>();
+        for await (const common of commonTexts(admin, request)) {
+          for (const canary of index.find(common)) held.add(canary);
+        }
+        return [...held];
+      });
+      asking = answer.catch(() => undefined);
+      return answer;
     },
     async changes() {
       const all = compareFingerprints(before, await takeFingerprint(admin, tables, shared));
