@@ -1,5 +1,7 @@
 import type { Capability } from '../kernel/capability.ts';
+import { auditErase } from './commands/erase.ts';
 import { auditExport } from './commands/export.ts';
+import { auditKeyGenerate } from './commands/key-generate.ts';
 import { auditProof } from './commands/proof.ts';
 import { auditRun } from './commands/run.ts';
 import { auditSearch } from './commands/search.ts';
@@ -19,9 +21,11 @@ export const audit: Capability = {
     auditVerify,
     auditExport,
     auditProof,
+    auditKeyGenerate,
     trackCommand,
     untrackCommand,
     trackedCommand,
+    auditErase,
   ],
   afterMigrate: applyAuditGrants,
 };
