@@ -180,7 +180,13 @@ const PLAIN_TABLES = `
 
 const AGENT =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36';
-const TITLES = ['Quarterly plan', 'Minutes of the board', 'Hiring loop', 'Budget draft', 'Release notes'];
+const TITLES = [
+  'Quarterly plan',
+  'Minutes of the board',
+  'Hiring loop',
+  'Budget draft',
+  'Release notes',
+];
 
 let serial = 0;
 /** An event of a signed-in person's request; their name, address and browser are personal. */
@@ -218,7 +224,13 @@ const asRow = (tenant, event) => [
   AGENT,
   event.requestId,
   JSON.stringify({ title: event.title, folder: 'inbox' }),
-  [...event.title.toLowerCase().split(' '), ...event.actorName.toLowerCase().split(' '), 'inbox', event.target, event.ip],
+  [
+    ...event.title.toLowerCase().split(' '),
+    ...event.actorName.toLowerCase().split(' '),
+    'inbox',
+    event.target,
+    event.ip,
+  ],
 ];
 
 const NAMES =
@@ -243,7 +255,9 @@ function plainWriter({ plainPool }, table, batch) {
     }
     const rows = Array.from({ length: batch }, () => asRow(tenant, nextEvent()));
     const values = TYPES.map((type, at) =>
-      rows.map((row) => (type === 'text[]' ? `{${row[at].map((w) => JSON.stringify(w)).join(',')}}` : row[at])),
+      rows.map((row) =>
+        type === 'text[]' ? `{${row[at].map((w) => JSON.stringify(w)).join(',')}}` : row[at],
+      ),
     );
     await plainPool.query({ ...many, values });
   };
@@ -397,7 +411,9 @@ function describe({ title, asked, measured, lag }) {
     return [
       key.padEnd(18),
       `${Math.round(of(slots, (taken) => taken.perSecond))}/s`.padStart(9),
-      isLog ? ''.padStart(30) : `log is ${ratio.toFixed(2)} of it, by CPU ${byCpu.toFixed(2)}`.padStart(30),
+      isLog
+        ? ''.padStart(30)
+        : `log is ${ratio.toFixed(2)} of it, by CPU ${byCpu.toFixed(2)}`.padStart(30),
       `CPU µs: app ${of(slots, (t) => t.cpuUs.app).toFixed(0)}, server ${of(slots, (t) => t.cpuUs.server).toFixed(0)}, worker ${of(slots, (t) => t.cpuUs.worker).toFixed(0)}`,
     ].join('  ');
   });
@@ -406,7 +422,11 @@ function describe({ title, asked, measured, lag }) {
     `two free cores would do ${Math.round(2e6 / cpu)}/s; written at ${Math.round(of(log.slots, (taken) => taken.writtenPerSecond))}/s`,
     `at ${Math.round(lag.perSecond)}/s: sequenced after p50 ${lag.sequencedMs.p50.toFixed(0)} ms, p99 ${lag.sequencedMs.p99.toFixed(0)} ms; signed after p50 ${lag.signedMs.p50.toFixed(0)} ms, p99 ${lag.signedMs.p99.toFixed(0)} ms`,
   );
-  const wanted = asked.ofPlain ? `≥ ${asked.ofPlain} of plain, searchable` : asked.perSecond ? `≥ ${asked.perSecond}/s` : 'nothing';
+  const wanted = asked.ofPlain
+    ? `≥ ${asked.ofPlain} of plain, searchable`
+    : asked.perSecond
+      ? `≥ ${asked.perSecond}/s`
+      : 'nothing';
   return `${title} (asked: ${wanted})\n  ${lines.join('\n  ')}\n`;
 }
 
@@ -422,7 +442,11 @@ function cpuNow({ serverPid, workerPid }) {
     if (Number(name) === serverPid) server += stat.ticks + stat.endedTicks;
     else if (stat.parent === serverPid) server += stat.ticks;
   }
-  return { app: user + system, server: server * 10_000, worker: (statOf(workerPid)?.ticks ?? 0) * 10_000 };
+  return {
+    app: user + system,
+    server: server * 10_000,
+    worker: (statOf(workerPid)?.ticks ?? 0) * 10_000,
+  };
 }
 
 function statOf(pid) {

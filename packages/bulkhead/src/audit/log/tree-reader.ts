@@ -37,30 +37,45 @@ const READ = `
    ) as c
    order by t.n, c.first`;
 
-/** Hashes of one level of a log, one after the other. */
+/** Hashes of one level of a log, one after the other; each tile is read once, however many ranges lie in it. */
 export async function readHashes(
   db: LogQueryable,
   log: LogName,
   ranges: readonly Range[],
 ): Promise<Buffer[]> {
   if (ranges.length === 0) return [];
+  const ends = new Map<string, { level: number; start: number; end: number }>();
+  for (const range of ranges) {
+    const start = startOfTile(range);
+    const tile = ends.get(tileKey(range));
+    if (tile === undefined) ends.set(tileKey(range), { level: range.level, start, end: range.end });
+    else tile.end = Math.max(tile.end, range.end);
+  }
+  const wanted = [...ends.values()];
   const { rows } = await db.query(READ, [
     log.tenant,
     log.class,
-    int2Array(ranges.map(({ level }) => level)),
-    // A piece may begin before the range, but not before its tile.
-    int8Array(ranges.map(({ first }) => first - (first % TILE_WIDTH))),
-    int8Array(ranges.map(({ end }) => end - 1)),
+    int2Array(wanted.map(({ level }) => level)),
+    int8Array(wanted.map(({ start }) => start)),
+    int8Array(wanted.map(({ end }) => end - 1)),
   ]);
-  return ranges.map(({ first, end }, at) => {
-    const mine = rows.filter(({ ordinal }) => Number(ordinal) === at + 1);
-    const hashes = Buffer.concat(mine.map((row) => row.hashes as Buffer));
-    const begin = (first % TILE_WIDTH) * HASH_BYTES;
-    const length = (end - first) * HASH_BYTES;
+  const pieces = new Map<string, Buffer[]>([...ends.keys()].map((key) => [key, []]));
+  const keys = [...ends.keys()];
+  for (const { ordinal, hashes } of rows) {
+    pieces.get(keys[Number(ordinal) - 1] ?? '')?.push(hashes as Buffer);
+  }
+  const tiles = new Map([...pieces].map(([key, found]) => [key, Buffer.concat(found)]));
+  return ranges.map((range) => {
+    const hashes = tiles.get(tileKey(range)) ?? Buffer.of();
+    const begin = (range.first % TILE_WIDTH) * HASH_BYTES;
+    const length = (range.end - range.first) * HASH_BYTES;
     if (hashes.length < begin + length) throw auditError('audit.leaf_absent');
     return hashes.subarray(begin, begin + length);
   });
 }
+
+const startOfTile = ({ first }: Range): number => first - (first % TILE_WIDTH);
+const tileKey = (range: Range): string => `${range.level}/${startOfTile(range)}`;
 
 /** Reads the roots of these subtrees; the function that is returned gives each. */
 export async function readSubtrees(
