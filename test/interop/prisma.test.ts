@@ -1,5 +1,8 @@
 /** Prisma 7 on the protected pool, through its own adapter: `npm ci --prefix bench` installs it. */
+
+import { defineActions } from 'bulkhead';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { createAuditApp } from '#test/audit-app';
 import { ACME, GLOBEX, twoTenants } from '../query-layers/two-tenants.ts';
 import { generateClient, isPrismaInstalled, type PrismaModules } from './prisma/generate-client.ts';
 
@@ -264,5 +267,26 @@ describe.skipIf(!isPrismaInstalled)('Prisma through @prisma/adapter-pg', () => {
   test('without a context Prisma says that it is missing', async () => {
     const { prisma } = await start();
     await expect(prisma.note.findMany()).rejects.toThrow(/tenant context/);
+  });
+
+  test('an event is recorded in the transaction of Prisma’s, or not at all', async () => {
+    const actions = defineActions({ 'note.created': { description: 'A note was written.' } });
+    const { bulkhead, pool, asAcme, events } = await createAuditApp(actions);
+    const { PrismaPg } = await import(modules.adapter);
+    const { PrismaClient } = await import(modules.client);
+    const prisma: InstanceType<typeof PrismaClient> = new PrismaClient({
+      adapter: new PrismaPg(pool),
+    });
+    await asAcme(async () => {
+      const write = (title: string, fails: boolean) =>
+        prisma.$transaction(async (tx: typeof prisma) => {
+          await tx.$executeRawUnsafe('insert into note (title) values ($1)', title);
+          await bulkhead.audit.record({ action: 'note.created', metadata: { title } }, tx);
+          if (fails) throw new Error('changed my mind');
+        });
+      await write('kept', false);
+      await expect(write('dropped', true)).rejects.toThrow('changed my mind');
+    });
+    expect((await events()).map(({ metadata }) => metadata?.title)).toEqual(['kept']);
   });
 });
