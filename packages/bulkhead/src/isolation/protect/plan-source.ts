@@ -39,7 +39,7 @@ function planSubject(
       'tenant_column_not_uuid',
       table,
       `column ${displayName(tenantColumn)} has type ${displayName(column.type)}; a tenant's id is a uuid`,
-      'name another column with --tenant-column, or convert it first',
+      'name another column with --tenant-column; where ids are integers or texts, give the table that registers tenants a uuid column and list that table too',
     );
     return undefined;
   }

@@ -179,3 +179,35 @@ describe('a typical three-level schema', () => {
     },
   );
 });
+
+test('an app with integer ids: a uuid on its register of tenants is carried down the foreign keys it has', async () => {
+  const { admin, asTenant } = await openSandbox(`
+    create table organizations (id serial primary key, slug text not null unique);
+    create table projects (id serial primary key, organization_id int not null references organizations, name text not null);
+    create table tasks (id serial primary key, project_id int not null references projects on delete cascade, title text not null);
+    insert into organizations (slug) values ('acme'), ('globex');
+    insert into projects (organization_id, name) select 1 + n % 2, 'p' || n from generate_series(1, 6) n;
+    insert into tasks (project_id, title) select 1 + n % 6, 't' || n from generate_series(1, 60) n;
+    alter table organizations add column tenant_id uuid not null default gen_random_uuid() unique;
+    grant usage on all sequences in schema public to ${APP_ROLE};
+    grant select, insert, update, delete on organizations, projects, tasks to ${APP_ROLE}`);
+  await protect(admin, ['organizations', 'projects', 'tasks']);
+  const { rows } = await admin.query<{ id: number; slug: string; tenant_id: string }>(
+    'select * from organizations order by id',
+  );
+  for (const { id, slug, tenant_id } of rows) {
+    expect(await asTenant(tenant_id, 'select id, slug from organizations')).toEqual([{ id, slug }]);
+    expect(
+      await asTenant(tenant_id, 'select distinct organization_id from projects order by 1'),
+    ).toEqual([{ organization_id: id }]);
+    expect(await asTenant(tenant_id, 'select from tasks')).toHaveLength(30);
+    // The app goes on naming its own integers, and can name nobody else's.
+    const add = (organization: number) =>
+      asTenant(
+        tenant_id,
+        `insert into projects (organization_id, name) values (${organization}, 'new') returning tenant_id`,
+      );
+    expect(await add(id)).toEqual([{ tenant_id }]);
+    await expect(add(id === 1 ? 2 : 1)).rejects.toMatchObject({ code: '23503' });
+  }
+});
