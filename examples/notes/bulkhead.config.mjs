@@ -11,6 +11,7 @@ export default bulkheadConfig(
     signingKey: process.env.NOTES_SIGNING_KEY ?? '',
   },
   {
+    operatorUrl: process.env.NOTES_OPERATOR_URL,
     sequencerUrl: process.env.NOTES_SEQUENCER_URL,
     signerUrl: process.env.NOTES_SIGNER_URL,
   },

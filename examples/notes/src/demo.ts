@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path';
 import { isBulkheadError } from 'bulkhead';
+import { showAudit } from './demo/audit.ts';
 import { proveDemo } from './demo/prove.ts';
 import { createScreen, type Screen } from './demo/screen.ts';
 import {
@@ -109,15 +110,16 @@ async function main(): Promise<number> {
   if (!json) showReport(report, screen);
   const raw = await attackWithPassword(demo, screen);
   const proven = await proveDemo(demo.superuserUrl, screen);
+  if (!json) await showCrossing(demo, screen);
+  const logHolds = await showAudit(demo, screen);
   if (json) {
     const families = Object.fromEntries(report.families);
     process.stdout.write(
-      `${JSON.stringify({ attempts: report.attempts, foreignBytes: report.foreignBytes, families, leaks: report.leaks, withPassword: raw, proven }, null, 2)}\n`,
+      `${JSON.stringify({ attempts: report.attempts, foreignBytes: report.foreignBytes, families, leaks: report.leaks, withPassword: raw, proven, logHolds }, null, 2)}\n`,
     );
-  } else {
-    await showCrossing(demo, screen);
   }
-  if (check) return report.leaks.length === 0 && raw.verdict === 'held' && proven ? 0 : 1;
+  if (check)
+    return report.leaks.length === 0 && raw.verdict === 'held' && proven && logHolds ? 0 : 1;
   showDoors(demo, screen);
   screen.line();
   screen.line(screen.faint('Ctrl-C stops everything.'));

@@ -25,6 +25,8 @@ export interface Demo {
   readonly superuserUrl: string;
   /** As the app's role; what a thief of its password would have. */
   readonly appUrl: string;
+  /** As the operators' role. */
+  readonly operatorUrl: string;
   readonly secrets: DemoSecrets;
   readonly prepared: Prepared;
 }
@@ -88,14 +90,15 @@ export async function startDemo({ folder, port, screen, onStarted }: StartOption
     user: APP_ROLE,
     password: secrets.passwords.app,
   });
+  const operatorUrl = server.url({
+    database: DATABASE,
+    user: OPERATOR_ROLE,
+    password: secrets.passwords.operator,
+  });
   const app = await buildApp({
     ...secrets,
     databaseUrl: appUrl,
-    operatorUrl: server.url({
-      database: DATABASE,
-      user: OPERATOR_ROLE,
-      password: secrets.passwords.operator,
-    }),
+    operatorUrl,
     sequencerUrl: server.url({
       database: DATABASE,
       user: AUDIT_ROLE,
@@ -117,7 +120,7 @@ export async function startDemo({ folder, port, screen, onStarted }: StartOption
   });
   const served = await listen(app, port);
   screen.done(`Notes is serving at http://localhost:${served}`);
-  return { app, port: served, superuserUrl, appUrl, secrets, prepared };
+  return { app, port: served, superuserUrl, appUrl, operatorUrl, secrets, prepared };
 }
 
 /** @returns the server's version. */

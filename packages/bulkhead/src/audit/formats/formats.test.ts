@@ -157,6 +157,9 @@ test('OCSF: an action is told as the class that it belongs to', () => {
   };
   expect(told('session.signed_in')).toEqual([3002, 1]);
   expect(told('session.sign_in_failed', 'failure')).toEqual([3002, 1]);
+  expect(told('session.started')).toEqual([3002, 1]);
+  expect(told('session.refused', 'denied')).toEqual([3002, 1]);
+  expect(told('session.ended')).toEqual([3002, 2]);
   expect(told('user.logged_out')).toEqual([3002, 2]);
   expect(told('user.created')).toEqual([3001, 1]);
   expect(told('user.password_changed')).toEqual([3001, 3]);

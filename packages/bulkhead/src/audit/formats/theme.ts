@@ -26,6 +26,8 @@ export type Verb =
 
 /** In order: the first that matches the action decides. */
 const VERBS: readonly (readonly [Verb, RegExp])[] = [
+  ['logoff', /^session\.(ended|closed|deleted|expired|revoked)$/],
+  ['logon', /^session\.(started|opened|created|refused|failed)$/],
   ['logoff', /\b(sign(ed)?_?(out|off)|log(ged)?_?(out|off))\b/],
   ['logon', /\b(sign(ed)?_?(in|on)|log(ged)?_?(in|on)|login|logon|authenticated)(_\w+)?\b/],
   ['mfa_disable', /\b(mfa|totp|passkey)\w*[._](disabled?|removed?|deleted?)\b/],
@@ -47,7 +49,7 @@ const VERBS: readonly (readonly [Verb, RegExp])[] = [
   ['delete', /\b(deleted?|destroyed?|removed?|purged?|erased?|truncated?|archived?)\b/],
   [
     'create',
-    /\b(created?|added|add|inserted?|invited?|registered|imported|uploaded|issued|installed|opened)\b/,
+    /\b(created?|written|added|add|inserted?|invited?|registered|imported|uploaded|issued|installed|opened)\b/,
   ],
   ['read', /\b(read|viewed|listed|downloaded|exported|searched|queried|accessed|opened|crossed)\b/],
   ['update', /\b(updated?|changed?|edited|renamed?|moved|set|rotated|paid|sent|replaced)\b/],
