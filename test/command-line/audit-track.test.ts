@@ -1,0 +1,119 @@
+/** `bulkhead audit track`, `tracked`, `untrack`, `erase` and `key generate`, as npm installs them. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defineActions } from 'bulkhead';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { ACME, createAuditApp } from '#test/audit-app';
+import { ORIGIN } from '#test/audit-ground';
+
+const MAIN = join(import.meta.dirname, '../../packages/bulkhead/dist/cli/main.js');
+// Each runs several processes.
+vi.setConfig({ testTimeout: 90_000 });
+
+const OPERATORS = '00000000-0000-0000-0000-000000000000';
+const actions = defineActions({ 'note.created': { description: 'A note was written.' } });
+
+async function createShell() {
+  const app = await createAuditApp(actions);
+  const cwd = await mkdtemp(join(tmpdir(), 'bulkhead-audit-'));
+  onTestFinished(() => rm(cwd, { recursive: true, force: true }));
+  const { database, vaultKey } = app.ground;
+  await writeFile(
+    join(cwd, 'bulkhead.config.json'),
+    JSON.stringify({
+      database: { appRole: 'test_app', operatorRole: 'test_operator' },
+      isolation: { contextKeys: [database.contextKey] },
+      identity: {},
+      audit: { origin: ORIGIN, vaultKeys: [vaultKey], sequencerUrl: database.auditUrl },
+    }),
+  );
+  const run = async (...words: string[]) => {
+    const child = spawn(process.execPath, [MAIN, ...words], {
+      cwd,
+      env: { ...process.env, BULKHEAD_ADMIN_URL: database.superuserUrl, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let out = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
+    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+    return { code, out };
+  };
+  return { ...app, cwd, run };
+}
+
+test('a table is tracked, listed and untracked, and the operators’ log says so', async () => {
+  const { run, asAcme, pool, events } = await createShell();
+  expect(await run('audit', 'track', 'note', '--mask', 'title')).toMatchObject({ code: 0 });
+  const listed = await run('audit', 'tracked', '--json');
+  expect(JSON.parse(listed.out).tables).toMatchObject([
+    { table: 'note', enabled: true, settings: { type: 'note', mask: ['title'] } },
+  ]);
+  await asAcme(() => pool.query(`insert into note (title) values ('secret')`));
+  expect(await events(ACME)).toMatchObject([
+    { action: 'row.inserted', after: { title: { $masked: true } } },
+  ]);
+  expect((await run('audit', 'untrack', 'note')).out).toContain('no more');
+  expect((await run('audit', 'untrack', 'note')).out).toContain('was not tracked');
+  expect((await run('audit', 'tracked')).out).toContain('No table is tracked');
+  const told = await events(OPERATORS);
+  expect(told.map(({ action, targets }) => `${action} ${targets[0]?.id}`)).toEqual([
+    'table.tracked note',
+    'table.untracked note',
+  ]);
+  expect(told[0]?.actor).toMatchObject({ type: 'operator', id: expect.stringMatching(/^cli:/) });
+});
+
+test('wrong settings are refused with the reason, and --sql changes nothing', async () => {
+  const { run } = await createShell();
+  expect(await run('audit', 'track', 'nowhere')).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('no table nowhere'),
+  });
+  expect(await run('audit', 'track', 'note', '--exclude', 'colour')).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('no column colour'),
+  });
+  expect(await run('audit', 'track', 'note', '--personal', 'title')).toMatchObject({ code: 64 });
+  const { out } = await run('audit', 'track', 'note', '--personal', 'title=actor', '--sql');
+  expect(out.trim()).toBe(
+    `select bulkhead.audit_track('note', '{"personal":{"title":{"type":"actor"}}}');`,
+  );
+  expect((await run('audit', 'tracked')).out).toContain('No table is tracked');
+});
+
+test('a person is erased from the command line; keys are written where only their owner reads them', async () => {
+  const { run, cwd, asAcme, pool, bulkhead, events } = await createShell();
+  await asAcme(() => bulkhead.audit.record({ action: 'note.created', ip: '192.0.2.8' }, pool));
+  await events();
+  expect(await run('audit', 'erase', 'user:alice', '--tenant', ACME)).toMatchObject({ code: 64 });
+  const erased = await run(
+    'audit',
+    'erase',
+    'user:alice',
+    '--tenant',
+    ACME,
+    '--reason',
+    'Request 17',
+    '--json',
+  );
+  expect(JSON.parse(erased.out)).toMatchObject({ wasKnown: true, openingsDeleted: 1 });
+  expect((await events())[0]?.closed).toMatchObject({ '/ip': 'erased' });
+  for (const [kind, variable] of [
+    ['vault', 'AUDIT_VAULT_KEY'],
+    ['signing', 'AUDIT_SIGNING_KEY'],
+  ] as const) {
+    const { code, out } = await run('audit', 'key', 'generate', kind);
+    const written = await readFile(join(cwd, '.env'), 'utf8');
+    const key =
+      new RegExp(`^${variable}=(bh[va]1_[A-Za-z0-9_-]{43})$`, 'm').exec(written)?.[1] ?? 'absent';
+    expect({ code, shown: out.includes(key) }).toEqual({ code: 0, shown: false });
+  }
+  expect((await stat(join(cwd, '.env'))).mode & 0o777).toBe(0o600);
+});
