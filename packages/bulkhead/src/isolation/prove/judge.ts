@@ -4,6 +4,7 @@
  * What only `SET ROLE` opens is blamed on the role that opens it, and on the objects it opens.
  */
 
+import { setImmediate as turn } from 'node:timers/promises';
 import { meantBecause } from './meant-routines.ts';
 import type { Finding, ObjectType } from './model.ts';
 import { ident, objectName } from './names.ts';
@@ -30,17 +31,26 @@ const HOLDS_ROWS: ReadonlySet<ObjectType> = new Set([
   'foreign-server',
 ]);
 
-export function judge(world: World): readonly Finding[] {
-  const found = putRules(world);
-  for (const other of othersOf(world)) {
+export interface JudgeOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onJudged?: ((done: number, total: number) => void) | undefined;
+}
+
+/** @throws the signal's reason, once it is aborted */
+export async function judge(world: World, options: JudgeOptions = {}): Promise<readonly Finding[]> {
+  const others = othersOf(world);
+  const total = [world, ...others].reduce((sum, one) => sum + rulesFor(one).length, 0);
+  const rounds = new Rounds(total, options);
+  const found = await rounds.putRules(world);
+  for (const other of others) {
     const known = new Set(found.map(keyOf));
-    const opened = putRules(other).filter(
+    const opened = (await rounds.putRules(other)).filter(
       (one) => HOLDS_ROWS.has(one.type) && !known.has(keyOf(one)),
     );
     found.push(...opened.map((one) => after(other, one)), ...blame(world, other, opened));
   }
   const meant = meantObjects(world);
-  return unique(found.filter(({ object }) => !meant.has(object)));
+  return unique(found.filter(({ object }) => !meant.has(object)).map(withoutInstances));
 }
 
 /** By name, so none of an overloaded function's is excused unless all are. */
@@ -55,8 +65,40 @@ function meantObjects({ catalog }: World): ReadonlySet<string> {
   return meant;
 }
 
-function putRules(world: World): Finding[] {
-  return rulesFor(world).flatMap((rule) => rule(world));
+/** How long judging may keep the process from everything else. Says when it pauses, never what it finds. */
+const PAUSE_AFTER_MS = 40;
+
+/** All rules, once for each role; pauses now and then, so that Ctrl-C is heard and progress is seen. */
+class Rounds {
+  readonly #total: number;
+  readonly #options: JudgeOptions;
+  #done = 0;
+  #pausedMs = performance.now();
+
+  constructor(total: number, options: JudgeOptions) {
+    this.#total = total;
+    this.#options = options;
+  }
+
+  async putRules(world: World): Promise<Finding[]> {
+    const found: Finding[] = [];
+    for (const rule of rulesFor(world)) {
+      for (const one of rule(world)) {
+        if (one !== null) found.push(one);
+        await this.#pause();
+      }
+      this.#done += 1;
+      this.#options.onJudged?.(this.#done, this.#total);
+    }
+    return found;
+  }
+
+  async #pause(): Promise<void> {
+    if (performance.now() - this.#pausedMs < PAUSE_AFTER_MS) return;
+    await turn();
+    this.#options.signal?.throwIfAborted();
+    this.#pausedMs = performance.now();
+  }
 }
 
 /** Nothing binds a superuser, so nothing but that is worth saying; nor do policies bind BYPASSRLS. */
@@ -101,6 +143,12 @@ function blame(world: World, other: World, opened: readonly Finding[]): readonly
   } as const;
   return [onRole(role, fault), onRole(into, fault)];
 }
+
+/** Which of the rows that were looked at it was says nothing to people, and changes from run to run. */
+const withoutInstances = (finding: Finding): Finding => ({
+  ...finding,
+  why: finding.why.replace(/#\d+(?=\.)/g, ''),
+});
 
 const keyOf = ({ object, type, kind }: Finding) => JSON.stringify([object, type, kind]);
 

@@ -37,12 +37,13 @@ export interface ProveOptions extends ConventionWishes {
 export type ProveStep =
   | { readonly step: 'read'; readonly relations: number; readonly policies: number }
   | { readonly step: 'judge'; readonly role: string; readonly setting: string | null }
+  | { readonly step: 'rule'; readonly done: number; readonly total: number }
   | { readonly step: 'probe'; readonly done: number; readonly total: number };
 
 /**
  * Proves a database, or shows how it leaks.
  *
- * @throws isolation.prove_role_absent, isolation.prove_expression_invalid
+ * @throws isolation.prove_role_absent, isolation.prove_expression_invalid; the signal's reason, once it is aborted
  */
 export async function prove(client: ClientBase, options: ProveOptions = {}): Promise<Proof> {
   await loadLogic();
@@ -55,7 +56,10 @@ export async function prove(client: ClientBase, options: ProveOptions = {}): Pro
   const { role } = world.surface;
   options.onProgress?.({ step: 'judge', role: role.name, setting: world.convention.setting });
 
-  const found = judge(world);
+  const found = await judge(world, {
+    signal: options.signal,
+    onJudged: (done, total) => options.onProgress?.({ step: 'rule', done, total }),
+  });
   const shown = options.probe === false ? found : await show(client, world, found, options);
   return proofOf(world, shown, options.schemas);
 }

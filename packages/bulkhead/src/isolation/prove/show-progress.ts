@@ -13,12 +13,16 @@ const LARGE_RELATIONS = 300;
 const LARGE_TRIALS = 30;
 
 export function showProgress(io: CommandIo): ShownProgress {
+  let isLarge = false;
+  let judging: Progress | undefined;
+  let judged = 0;
   let bar: Progress | undefined;
   let shown = 0;
   const onStep = (step: ProveStep): void => {
     switch (step.step) {
       case 'read':
-        if (step.relations >= LARGE_RELATIONS) {
+        isLarge = step.relations >= LARGE_RELATIONS;
+        if (isLarge) {
           io.note(`Read ${step.relations} relations and ${step.policies} policies.`);
         }
         break;
@@ -27,6 +31,13 @@ export function showProgress(io: CommandIo): ShownProgress {
           `Judging what ${JSON.stringify(step.role)} reaches${step.setting === null ? '' : `, tenant by ${step.setting}`}.`,
         );
         break;
+      case 'rule':
+        if (!isLarge) break;
+        judging ??= io.progress('Judging', step.total);
+        judging.advance(step.done - judged);
+        judged = step.done;
+        if (step.done === step.total) judging.done();
+        break;
       case 'probe':
         if (step.total < LARGE_TRIALS) break;
         bar ??= io.progress('Confirming leaks', step.total);
@@ -34,5 +45,9 @@ export function showProgress(io: CommandIo): ShownProgress {
         shown = step.done;
     }
   };
-  return { onStep, done: () => bar?.done() };
+  const done = (): void => {
+    judging?.done();
+    bar?.done();
+  };
+  return { onStep, done };
 }

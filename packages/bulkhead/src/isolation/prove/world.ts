@@ -74,5 +74,5 @@ export interface World {
   readonly tenancy: ReadonlyMap<Oid, TenantKind>;
 }
 
-/** One kind of hole. */
-export type Rule = (world: World) => readonly Finding[];
+/** One kind of hole. Rules that look long yield null between their objects: a moment to pause. */
+export type Rule = (world: World) => Iterable<Finding | null>;

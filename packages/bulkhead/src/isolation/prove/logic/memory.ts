@@ -35,7 +35,10 @@ export interface Memory {
   readonly spent: { steps: number };
 }
 
-/** In how many different surroundings one answer is kept. */
+/**
+ * In how many different surroundings one answer is looked for. Only circles through functions need more than a
+ * few, and those end in an error of the server's when its stack is full.
+ */
 const SURROUNDINGS_MAX = 16;
 /** What an answer costs that is known. */
 const STEPS_TO_RECALL = 16;
@@ -43,6 +46,14 @@ const STEPS_TO_RECALL = 16;
 const TOO_DEEP = 'too deep';
 
 const memories = new WeakMap<World, Map<string, Memory>>();
+
+const newTrail = (): Trail => ({
+  entered: new Set(),
+  cutAt: new Set(),
+  plantedIn: new Set(),
+  leanedOn: new Set(),
+  sorted: false,
+});
 
 export function memoryOf(world: World, scenario: Scenario, first: Session['first']): Memory {
   let known = memories.get(world);
@@ -76,14 +87,14 @@ export function remembered<T>(inside: Environment, key: string, work: () => T): 
     if (known.answer instanceof TooLarge) throw known.answer;
     return known.answer as T;
   }
+  if (candidates !== undefined && candidates.length >= SURROUNDINGS_MAX) {
+    const answer = new TooLarge('policies and functions that lead back to each other on many ways');
+    candidates.unshift({ ...newTrail(), answer, effects: [] });
+    throw answer;
+  }
   const outer = session.trail;
-  const trail: Trail = {
-    entered: new Set([mark]),
-    cutAt: new Set(),
-    plantedIn: new Set(),
-    leanedOn: new Set(),
-    sorted: false,
-  };
+  const trail = newTrail();
+  trail.entered.add(mark);
   session.trail = trail;
   const effectsBefore = effects?.length ?? 0;
   const stepsBefore = session.steps;
@@ -99,11 +110,7 @@ export function remembered<T>(inside: Environment, key: string, work: () => T): 
     if (!within.includes(mark)) trail.cutAt.delete(mark);
     session.trail = outer;
     join(session, trail);
-    const isKept =
-      answer !== undefined &&
-      !trail.cutAt.has(TOO_DEEP) &&
-      (candidates?.length ?? 0) < SURROUNDINGS_MAX;
-    if (isKept) {
+    if (answer !== undefined && !trail.cutAt.has(TOO_DEEP)) {
       const kept = { ...trail, answer, effects: effects?.slice(effectsBefore) ?? [] };
       const list = session.memory.kept.get(key);
       if (list === undefined) session.memory.kept.set(key, [kept]);

@@ -8,31 +8,27 @@ import { argumentSets } from '../logic/judge-routine.ts';
 import { run } from '../logic/routine-call.ts';
 import { ask } from '../logic/too-large.ts';
 import type { Possible, Value } from '../logic/value.ts';
-import type { Finding } from '../model.ts';
 import type { Rule, World } from '../world.ts';
 import { callOf, onRoutine, readExploit } from './finding.ts';
 
-export const contextSwitches: Rule = (world) => {
+export const contextSwitches: Rule = function* (world) {
   // A signature cannot be set.
-  if (world.convention.kind === 'signed') return [];
-  const findings: Finding[] = [];
+  if (world.convention.kind === 'signed') return;
   for (const oid of world.surface.routines) {
     const routine = world.catalog.routines.get(oid);
     if (routine === undefined || routine.extension !== null || !mentionsSetting(routine)) continue;
     if (/^(event_)?trigger$/.test(routine.returns)) continue;
+    yield null;
     const setting = world.convention.trustedSettings.find((name) => switches(world, routine, name));
     if (setting === undefined) continue;
-    findings.push(
-      onRoutine(routine, {
-        kind: 'switches-context',
-        severity: 'medium',
-        why: `The function sets ${setting} to the tenant that its caller names, and ${world.surface.role.name} may call it: any statement sent as that role may become any tenant first.`,
-        exploit: [`select ${callOf(routine)};`, someRead(world)].filter(Boolean).join('\n'),
-        fix: null,
-      }),
-    );
+    yield onRoutine(routine, {
+      kind: 'switches-context',
+      severity: 'medium',
+      why: `The function sets ${setting} to the tenant that its caller names, and ${world.surface.role.name} may call it: any statement sent as that role may become any tenant first.`,
+      exploit: [`select ${callOf(routine)};`, someRead(world)].filter(Boolean).join('\n'),
+      fix: null,
+    });
   }
-  return findings;
 };
 
 const mentionsSetting = ({ source, sqlBody }: Routine): boolean =>

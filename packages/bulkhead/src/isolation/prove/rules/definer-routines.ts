@@ -7,18 +7,17 @@ import type { Finding } from '../model.ts';
 import type { Rule, World } from '../world.ts';
 import { callOf, onRoutine } from './finding.ts';
 
-export const definerRoutines: Rule = (world) => {
-  const findings: Finding[] = [];
+export const definerRoutines: Rule = function* (world) {
   for (const oid of world.surface.routines) {
     const routine = world.catalog.routines.get(oid);
     if (routine === undefined || !routine.securityDefiner || routine.extension !== null) continue;
     if (/^(event_)?trigger$/.test(routine.returns) || routine.schema === 'pg_catalog') continue;
+    yield null;
     // Supabase's and Bulkhead's own: they hand out the context, nothing else.
     const answer = judgeRoutine(world, routine);
-    if (answer === 'unread') findings.push(unread(routine));
-    else findings.push(...leaksOf(world, routine, answer));
+    if (answer === 'unread') yield unread(routine);
+    else yield* leaksOf(world, routine, answer);
   }
-  return findings;
 };
 
 const WRITES = new Set(['insert', 'update', 'delete']);

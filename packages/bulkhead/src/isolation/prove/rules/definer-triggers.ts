@@ -11,8 +11,7 @@ import { ident } from '../names.ts';
 import type { Rule, World } from '../world.ts';
 import { onRelation, onRoutine, table } from './finding.ts';
 
-export const definerTriggers: Rule = (world) => {
-  const findings: Finding[] = [];
+export const definerTriggers: Rule = function* (world) {
   for (const { relation } of world.surface.relations.values()) {
     for (const trigger of world.catalog.triggers.get(relation.oid) ?? []) {
       const fires =
@@ -22,35 +21,33 @@ export const definerTriggers: Rule = (world) => {
         );
       const routine = fires ? world.catalog.routines.get(trigger.function) : undefined;
       if (routine === undefined || routine.extension !== null) continue;
+      yield null;
       const answer = judgeTrigger(world, relation, routine);
-      findings.push(...copies(world, relation, answer.effects));
+      yield* copies(world, relation, answer.effects);
       if (!routine.securityDefiner) continue;
-      if (answer.unread) findings.push(unread(routine));
-      else findings.push(...writes(relation, routine, answer.effects));
-      if (answer.doubt !== null) findings.push(undecided(routine, answer.doubt));
+      if (answer.unread) yield unread(routine);
+      else yield* writes(relation, routine, answer.effects);
+      if (answer.doubt !== null) yield undecided(routine, answer.doubt);
     }
     for (const rule of world.catalog.rules.get(relation.oid) ?? []) {
       if (!rule.enabled || !world.surface.can(relation.oid, rule.event)) continue;
       const answer = judgeRule(world, relation, rule);
-      findings.push(...copies(world, relation, answer.effects));
+      yield* copies(world, relation, answer.effects);
       if (answer.doubt !== null) {
         const why = `Could not decide what the rule ${rule.name} does: ${answer.doubt}.`;
         const kind = 'rule-undecided';
-        findings.push(onRelation(relation, { kind, severity: 'medium', verdict: 'unknown', why }));
+        yield onRelation(relation, { kind, severity: 'medium', verdict: 'unknown', why });
       }
       const write = answer.effects.find((e) => e.what !== 'copy' && e.chance === 2);
       if (write === undefined) continue;
-      findings.push(
-        onRelation(relation, {
-          kind: 'rule-runs-as-owner',
-          severity: 'high',
-          why: `The rule ${rule.name} runs with the rights of the owner of ${relation.name}: ${write.because}.`,
-          fix: `drop rule ${ident(rule.name)} on ${table(relation)};`,
-        }),
-      );
+      yield onRelation(relation, {
+        kind: 'rule-runs-as-owner',
+        severity: 'high',
+        why: `The rule ${rule.name} runs with the rights of the owner of ${relation.name}: ${write.because}.`,
+        fix: `drop rule ${ident(rule.name)} on ${table(relation)};`,
+      });
     }
   }
-  return findings;
 };
 
 function writes(

@@ -10,21 +10,20 @@ import { sentinelLiteral } from '../sentinels.ts';
 import type { Rule, World } from '../world.ts';
 import { contextExpression, isOfTenantA, onRelation, readExploit, table } from './finding.ts';
 
-export const policyFilters: Rule = (world) => {
-  const findings: Finding[] = [];
+export const policyFilters: Rule = function* (world) {
   const sessions = new Map<Scenario, Session>(SCENARIOS.map((s) => [s, newSession(world, s)]));
   for (const reach of world.surface.relations.values()) {
     const { relation } = reach;
     if (!reach.rlsApplies || relation.kind === 'view' || relation.kind === 'sequence') continue;
     const kind = world.tenancy.get(relation.oid)?.kind;
     if (kind === undefined || kind === 'shared') continue;
+    yield null;
     const openings = openingsOf(world, relation, sessions);
     // A table that says all it knows once is easier to read than one finding a command.
     const leaks = openings.filter((opening) => opening.chance === 2);
-    for (const group of grouped(leaks)) findings.push(...leakOf(world, relation, group));
-    if (leaks.length === 0 && openings.length > 0) findings.push(unknownOf(relation, openings));
+    for (const group of grouped(leaks)) yield* leakOf(world, relation, group);
+    if (leaks.length === 0 && openings.length > 0) yield unknownOf(relation, openings);
   }
-  return findings;
 };
 
 /** Openings with one cause: the same policies, the same state of the context. */

@@ -14,21 +14,20 @@ import { sentinelLiteral } from '../sentinels.ts';
 import type { Rule, World } from '../world.ts';
 import { onRelation, table } from './finding.ts';
 
-export const viewReads: Rule = (world) => {
-  const findings: Finding[] = [];
+export const viewReads: Rule = function* (world) {
   for (const { relation } of world.surface.relations.values()) {
     if (relation.kind !== 'view' || !world.surface.can(relation.oid, 'select')) continue;
     if (relation.extension !== null || relation.schema === 'pg_catalog') continue;
+    yield null;
     const shown = shownBy(world, relation);
-    if (shown !== null) findings.push(shown);
+    if (shown !== null) yield shown;
     else {
       const asked = newSession(world, 'present');
       const leaks = ask(asked, () => letsPredicatesIn(world, asked, relation));
-      if (leaks instanceof TooLarge) findings.push(undecided(relation, leaks.message));
-      else if (leaks) findings.push(withoutBarrier(relation));
+      if (leaks instanceof TooLarge) yield undecided(relation, leaks.message);
+      else if (leaks) yield withoutBarrier(relation);
     }
   }
-  return findings;
 };
 
 function shownBy(world: World, view: Relation): Finding | null {

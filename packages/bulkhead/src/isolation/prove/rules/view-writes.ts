@@ -25,11 +25,11 @@ import { sentinelLiteral } from '../sentinels.ts';
 import type { Rule, World } from '../world.ts';
 import { onRelation, table } from './finding.ts';
 
-export const viewWrites: Rule = (world) => {
-  const findings: Finding[] = [];
+export const viewWrites: Rule = function* (world) {
   for (const reach of world.surface.relations.values()) {
     const view = reach.relation;
     if (view.kind !== 'view' || view.extension !== null) continue;
+    yield null;
     const base = baseOf(world, view);
     if (
       base === null ||
@@ -46,17 +46,16 @@ export const viewWrites: Rule = (world) => {
         continue;
       const column = namesTenant(world, view, base, granted);
       if (column === null) continue;
-      findings.push(...writtenThrough(world, view, base, command, column));
+      yield* writtenThrough(world, view, base, command, column);
     }
     if (
       world.surface.can(view.oid, 'delete') &&
       !world.surface.can(view.oid, 'select') &&
       !handled(world, view, 'delete')
     ) {
-      findings.push(...writtenThrough(world, view, base, 'delete', null));
+      yield* writtenThrough(world, view, base, 'delete', null);
     }
   }
-  return findings;
 };
 
 interface Base {
