@@ -11,11 +11,12 @@ import { runDynamic } from './dynamic-sql.ts';
 import type { Environment } from './environment.ts';
 import { evaluate } from './expression.ts';
 import { concatenate } from './operators.ts';
-import { either, FALSE, most, type Outcome, TRUE, undecided } from './outcome.ts';
+import { type Chance, either, FALSE, most, type Outcome, TRUE, undecided } from './outcome.ts';
 import { rolesOf } from './role-rights.ts';
 import {
   capAll,
   constant,
+  foreignChance,
   join,
   NULL_VALUE,
   only,
@@ -40,6 +41,18 @@ const FOLDING = new Set(
 const LOSSY = new Set(
   'left right substr substring split_part hashtext hashtextextended abs mod length char_length octet_length ascii round trunc floor ceil date_trunc overlay to_number crc32 width_bucket uuid_extract_version'.split(
     ' ',
+  ),
+);
+/** Made of what goes in, and nothing else: of interest only for whose values those are. */
+const DERIVED = new Set(
+  `ts_rank ts_rank_cd ts_headline to_tsvector to_tsquery plainto_tsquery phraseto_tsquery websearch_to_tsquery
+   setweight strip similarity word_similarity strict_word_similarity array_length cardinality jsonb_array_length
+   json_array_length jsonb_typeof json_typeof jsonb_pretty jsonb_set jsonb_strip_nulls json_strip_nulls
+   jsonb_object_keys json_object_keys repeat chr to_hex sqrt power ln log exp sign div date_bin justify_hours
+   justify_days justify_interval make_timestamp make_timestamptz isfinite bit_length jsonb_object jsonb_insert
+   regexp_matches regexp_match regexp_count regexp_instr regexp_substr format_type pg_size_pretty numrange
+   daterange tstzrange tsrange int4range int8range lower_inc upper_inc isempty lower_inf upper_inf`.split(
+    /\s+/,
   ),
 );
 const FREE = new Set(
@@ -163,6 +176,12 @@ export function builtin(
       nullable: false,
     });
   }
+  // In a policy the answer itself would matter.
+  if (DERIVED.has(name) && env.effects !== null)
+    return derived(
+      name,
+      args.map((_, index) => at(index)),
+    );
   if (FAITHFUL.has(name)) return at(0);
   if (FOLDING.has(name)) return at(0).map((a) => ({ ...a, value: fold(name, a.value, true) }));
   if ((name === 'left' || name === 'right') && leavesWhole(at(0), at(1))) return at(0);
@@ -334,6 +353,21 @@ function format(args: readonly Possible[]): Possible {
   return telling.every((piece) => piece.how === 'fixed')
     ? constant(telling.map((piece) => piece.text).join(''))
     : only({ kind: 'text', pieces: telling });
+}
+
+function derived(name: string, args: readonly Possible[]): Possible {
+  if (args.some((arg) => arg.length === 0)) return [];
+  const foreign = args.reduce<Chance>((best, arg) => most(best, foreignChance(arg)), 0);
+  const value = { identity: `${name}()`, type: 'text', nullable: true } as const;
+  const plain = only({ kind: 'free', ...value, colour: null });
+  if (foreign === 0) return plain;
+  return join(
+    plain,
+    capAll(
+      only({ kind: 'free', ...value, identity: `${name}() of another's`, colour: 'A' }),
+      foreign,
+    ),
+  );
 }
 
 /** Values put into one document: they come out together. */

@@ -17,7 +17,7 @@ import { findRelation } from './search-path.ts';
 import { coloursOf, isTenantData, tableRow } from './table-rows.ts';
 import { spend } from './too-large.ts';
 import { as, list, statementsOf, stringOf, type Tree, textOf } from './tree.ts';
-import { NULL_VALUE } from './value.ts';
+import { NULL_VALUE, only } from './value.ts';
 
 export function fromItem(env: Environment, item: unknown): readonly Combination[] {
   const range = as(item, 'RangeVar');
@@ -36,7 +36,8 @@ export function fromItem(env: Environment, item: unknown): readonly Combination[
   const call = as(item, 'RangeFunction');
   if (call !== undefined) {
     const first = list(list(call.functions)[0])[0];
-    const rows = callSetReturning(env, first);
+    const called = callSetReturning(env, first);
+    const rows = call.ordinality === true ? called.map(numbered) : called;
     const alias = aliasOf(call.alias);
     const single =
       alias !== undefined &&
@@ -59,6 +60,13 @@ export function fromItem(env: Environment, item: unknown): readonly Combination[
     },
   ];
 }
+
+/** WITH ORDINALITY. */
+const numbered = (row: Row): Row => {
+  const place = { identity: 'ordinality', type: 'bigint', colour: null, nullable: false } as const;
+  const columns = new Map(row.columns).set('ordinality', only({ kind: 'free', ...place }));
+  return { ...row, columns };
+};
 
 const functionName = (node: unknown): string => {
   const names = list(as(node, 'FuncCall')?.funcname);

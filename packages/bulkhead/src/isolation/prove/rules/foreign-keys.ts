@@ -72,6 +72,8 @@ function writes(world: World, relation: Relation, columns: readonly number[]): b
 
 /** Every policy that lets a row in also looks for the parent, under the parent's own policies. */
 function asksForParent(world: World, relation: Relation, parent: Oid): boolean {
+  // Every policy depends on its own table, and none may read it.
+  if (parent === relation.oid) return false;
   const policies = world.catalog.policies.get(relation.oid) ?? [];
   const asks = (oid: Oid) => world.catalog.dependencies.get(oid)?.relations.has(parent) === true;
   const writing = policies.filter(({ command }) => command !== 'select' && command !== 'delete');

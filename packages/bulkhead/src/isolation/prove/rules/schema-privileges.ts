@@ -8,7 +8,7 @@ import { ident } from '../names.ts';
 import { holdsAny } from '../surface/find-surface.ts';
 import { isSystemSchema } from '../system-schema.ts';
 import type { Rule, World } from '../world.ts';
-import { holders, onOther } from './finding.ts';
+import { holders, onOther, onRole } from './finding.ts';
 
 export const schemaPrivileges: Rule = (world) => {
   const { catalog, surface } = world;
@@ -34,8 +34,27 @@ export const schemaPrivileges: Rule = (world) => {
       }),
     );
   }
+  findings.push(...ownSchema(world, path));
   return findings;
 };
+
+/** `"$user"` comes first in the usual path: who may create schemas makes one that is found before all others. */
+function ownSchema({ catalog, surface }: World, path: readonly string[]): readonly Finding[] {
+  const { role } = surface;
+  const exists = [...catalog.schemas.values()].some(({ name }) => name === role.name);
+  if (exists || !path.includes(role.name)) return [];
+  const own = new Set([role.oid, ...surface.inherited]);
+  if (!holdsAny(catalog.server.databaseAcl, 'CREATE', own)) return [];
+  return [
+    onRole(role.name, {
+      kind: 'schema-of-its-own-name',
+      severity: 'high',
+      why: `${role.name} may create schemas, and one of its own name comes first where every tenant's statements look up names: a table or function planted there is taken for the real one.`,
+      exploit: `create schema ${ident(role.name)};`,
+      fix: `revoke create on database ${ident(catalog.server.database)} from public, ${ident(role.name)};`,
+    }),
+  ];
+}
 
 /** Inheriting an owner of tables is its own finding, and includes what the owner may create. */
 function withoutOwners({ catalog, surface }: World): ReadonlySet<Oid> {
