@@ -18,6 +18,7 @@ import {
 } from './event.ts';
 import { findJsonFault } from './json-bounds.ts';
 import { parsePointer } from './json-pointer.ts';
+import { isUsualEvent } from './usual-event.ts';
 
 /** A row of `audit_pending`. */
 export interface PendingEvent {
@@ -124,6 +125,7 @@ function parseEvent(text: string, fault: { text: string }): RecordedEvent | unde
   // First, because the schema's own walk is not bounded.
   const json = findJsonFault(value);
   if (json !== undefined) return refuse(`has a value that ${json.fault}`);
+  if (isUsualEvent(value)) return value;
   const parsed = recordedEventSchema.safeParse(value);
   // The names of what is wrong stay out: whoever wrote the row chose them.
   return parsed.success ? parsed.data : refuse('has not the fields of an event');

@@ -2,9 +2,17 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { canonicalJson } from './canonical-json.ts';
-import { EVENT_BYTES_MAX, LEAF_BYTES_MAX, type SealedEvent, type SubjectRef } from './event.ts';
+import {
+  EVENT_BYTES_MAX,
+  LEAF_BYTES_MAX,
+  recordedEventSchema,
+  type SealedEvent,
+  type SubjectRef,
+} from './event.ts';
+import { findJsonFault } from './json-bounds.ts';
 import { type PendingEvent, readPending } from './read-pending.ts';
 import { type FindSubject, sealEvent } from './seal-event.ts';
+import { isUsualEvent } from './usual-event.ts';
 import { createLocalKeyWrapper } from './vault/key-wrapper.ts';
 import { type OpenedSubject, openEvent, openFields, openSubject } from './vault/open-event.ts';
 import { type NewSubject, newIndexKey, newSubject } from './vault/tenant-vault.ts';
@@ -401,4 +409,33 @@ test('whatever bytes lie in the outbox, sealing them neither fails nor exceeds a
     }),
     { numRuns: 500 },
   );
+});
+
+test('what passes at a glance passes the schema, and usual events pass at a glance', () => {
+  const nearly = recordedEvent.chain((event) => {
+    const { personal: _, ...rest } = event;
+    const json = JSON.parse(JSON.stringify(rest));
+    const key = fc.constantFrom(...Object.keys(json), 'colour', 'time', '__proto__');
+    const value = fc.oneof(
+      fc.jsonValue(),
+      fc.string({ unit: 'binary', maxLength: 600 }),
+      fc.constant([{ type: 'a', id: 'b', x: 1 }]),
+    );
+    return fc.oneof(
+      fc.constant(json),
+      fc
+        .tuple(key, value)
+        .map(([name, other]) => JSON.parse(JSON.stringify({ ...json, [name]: other }))),
+    );
+  });
+  let glanced = 0;
+  fc.assert(
+    fc.property(nearly, (event) => {
+      if (findJsonFault(event) !== undefined || !isUsualEvent(event)) return;
+      glanced += 1;
+      expect(recordedEventSchema.safeParse(event).success).toBe(true);
+    }),
+    { numRuns: 1_000 },
+  );
+  expect(glanced).toBeGreaterThan(40);
 });
