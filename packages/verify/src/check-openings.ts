@@ -12,6 +12,7 @@ export class OpeningsCheck {
   readonly #byIndex = new Map<number, Opening[]>();
   /** Those whose commitment is in their entry. */
   readonly #held = new Set<Opening>();
+  readonly #seen = new Set<number>();
 
   constructor(all: readonly NamedOpening[]) {
     this.#all = all;
@@ -27,6 +28,7 @@ export class OpeningsCheck {
   }
 
   see(index: number, entry: Uint8Array): void {
+    this.#seen.add(index);
     for (const opening of this.#byIndex.get(index) ?? []) {
       if (holdsCommitment(entry, opening)) this.#held.add(opening);
     }
@@ -38,6 +40,9 @@ export class OpeningsCheck {
       const where = `${name}, line ${opening.line}`;
       if (index >= size) {
         report.fail('opening.index', `${where}: there is no entry ${index} among ${size}`);
+      } else if (!this.#seen.has(index)) {
+        const said = `entry ${index} is not here, so nothing shows that it holds this commitment`;
+        report.fail('opening.commitment', `${where}: ${said}`);
       } else if (!this.#held.has(opening)) {
         report.fail('opening.commitment', `${where}: entry ${index} does not hold this commitment`);
       } else if (salt === undefined) {

@@ -70,12 +70,7 @@ function parseOpening(text: string): Omit<Opening, 'line'> {
     return { ...field, salt, value: Buffer.from(value, 'utf8') };
   }
   if (typeof value === 'number' || typeof value === 'boolean') {
-    return {
-      index,
-      commitment,
-      salt,
-      value: Buffer.from(members.get('value')?.source ?? '', 'utf8'),
-    };
+    return { ...field, salt, value: Buffer.from(members.get('value')?.source ?? '', 'utf8') };
   }
   const decoded = typeof valueB64 === 'string' ? decodeBase64(valueB64) : undefined;
   if (decoded === undefined) throw new Malformed('the value is no text, or its base64 is wrong');

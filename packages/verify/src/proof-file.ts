@@ -115,11 +115,9 @@ function present(members: Map<string, JsonMember>, name: string): JsonMember | u
   return member?.value === null ? undefined : member;
 }
 
-/** A whole number, or the same digits in a string, as 64-bit numbers are often written in JSON. */
+/** A whole number; the same digits in a string are not one, here as in openings and for every other reader. */
 function requiredNumber(members: Map<string, JsonMember>, name: string): number {
-  const member = present(members, name);
-  const digits = typeof member?.value === 'string' ? member.value : member?.source;
-  const value = parseDecimal(digits ?? '');
+  const value = parseDecimal(members.get(name)?.source ?? '');
   if (value === undefined) throw new Malformed(`${name} is not a plain whole number up to 2^53`);
   return value;
 }

@@ -110,10 +110,10 @@ describe('an inclusion proof passes', () => {
     expectPass(alone(JSON.stringify({ ...inclusion(9), entry: null }, null, 2), SIZE));
   });
 
-  it('with upper-case hex, numbers as text and null for no hashes', () => {
+  it('with upper-case hex, and null for no hashes', () => {
     const proof = inclusion(9);
     const upper = (proof.hashes as string[]).map((hash) => hash.toUpperCase());
-    expectPass(alone({ ...proof, hashes: upper, leafIndex: '9', treeSize: '700' }, SIZE));
+    expectPass(alone({ ...proof, hashes: upper }, SIZE));
     expectPass(alone({ ...inclusion(0, 1), hashes: null }, 1));
   });
 
@@ -165,6 +165,8 @@ describe('an inclusion proof fails', () => {
       'proof.form',
     ],
     'at 2^64 + 9': [JSON.stringify(good).replace(':9,', ':18446744073709551625,'), 'proof.form'],
+    'with its index as text': [{ ...good, leafIndex: '9' }, 'proof.form'],
+    'with its size as text': [{ ...good, treeSize: '700' }, 'proof.form'],
     'of another size': [{ ...good, treeSize: 699 }, 'inclusion.unknown'],
     'with another root': [{ ...good, rootHash: flipped(String(good.rootHash)) }, 'inclusion.root'],
     'with another leaf': [{ ...good, leafHash: inclusion(8).leafHash }, 'inclusion.path'],
@@ -307,6 +309,16 @@ describe('a consistency proof', () => {
     expectFail(inLog('consistency', content), id);
   });
 
+  it('fails with a size as text', () => {
+    for (const content of [
+      { ...good, oldSize: '300' },
+      { ...good, newSize: '700' },
+    ]) {
+      expectFail(alone(content, 300, SIZE), 'proof.form');
+      expectFail(inLog('consistency', content), 'consistency.form');
+    }
+  });
+
   it('fails when it is the other kind of proof', () => {
     expectFail(inLog('consistency', inclusion(9)), 'consistency.form');
     expectFail(inLog('inclusion', consistency(9)), 'inclusion.form');
@@ -412,11 +424,29 @@ describe('openings', () => {
     rmSync(one, { recursive: true });
   });
 
+  it.each<[string, unknown]>([
+    ['number', 41],
+    ['truth value', true],
+  ])('of one field do not pass for another, also when the value is a %s', (_name, value) => {
+    const commitment = commit(String(value)).toString('base64');
+    const entry = JSON.stringify({ commitments: { '/age': commitment } });
+    const one = buildLog({ entries: [Buffer.from(entry)] });
+    const of = (path: string): Run => {
+      const line = { ...ada, leafIndex: 0, path, commitment, value };
+      return runLog(one, '--openings', file(JSON.stringify(line), 'openings.jsonl'));
+    };
+    expectPass(of('/age'));
+    expectFail(of('/height'), 'opening.commitment');
+    rmSync(one, { recursive: true });
+  });
+
   it('of a pruned entry cannot pass', () => {
     const pruned = buildLog({ entries });
     rmSync(join(pruned, 'tile/entries/000'));
     const name = file(JSON.stringify(ada), 'openings.jsonl');
-    expectFail(runLog(pruned, '--min-index', '256', '--openings', name), 'opening.commitment');
+    const ran = runLog(pruned, '--min-index', '256', '--openings', name);
+    expectFail(ran, 'opening.commitment');
+    expect(ran.lines.find((line) => line.startsWith('FAIL opening'))).toContain('is not here');
     rmSync(pruned, { recursive: true });
   });
 });
