@@ -18,7 +18,6 @@ export type RunCommand = (
 ) => Promise<void>;
 
 const GROUPS: Readonly<Record<string, string>> = {
-  audit: 'Runs, searches, verifies and exports the audit log.',
   audit: 'Records, searches, proves and erases in the audit log.',
   key: 'Generates, installs, lists and revokes context keys.',
   tenant: 'Registers and manages tenants.',
