@@ -193,8 +193,8 @@ let serial = 0;
 function nextEvent() {
   const n = serial++;
   return {
-    actor: `u-${n % 300}`,
-    actorName: `Person ${n % 300}`,
+    actor: `u-${n % 20}`,
+    actorName: `Person ${n % 20}`,
     target: `note-${n % 50_000}`,
     ip: `203.0.113.${n % 256}`,
     requestId: randomUUID(),

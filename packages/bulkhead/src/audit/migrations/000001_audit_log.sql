@@ -32,11 +32,12 @@ comment on column bulkhead.audit_pending.event is 'The event as JSON, as it was 
 create table bulkhead.audit_log (
   tenant_id uuid not null,
   class text collate "C" not null,
-  origin text not null unique,
+  origin text not null,
   next bigint not null default 0 check (next >= 0),
   frontier bytea not null default '' check (octet_length(frontier) % 32 = 0),
   created_at timestamptz not null default clock_timestamp(),
-  primary key (tenant_id, class)
+  primary key (tenant_id, class),
+  unique (tenant_id, origin)
 ) with (fillfactor = 40);
 comment on table bulkhead.audit_log is 'The heads of the logs: one per tenant and retention class.';
 comment on column bulkhead.audit_log.tenant_id is 'Whose log; all zeros for the operators'' own.';
