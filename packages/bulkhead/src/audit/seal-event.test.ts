@@ -295,7 +295,10 @@ const word = fc.stringMatching(/^[a-z][a-z0-9_]{0,12}$/);
 const text = fc
   .string({ unit: 'binary', minLength: 1, maxLength: 40 })
   .filter((s) => !s.includes('\0'));
-const json = fc.jsonValue({ maxDepth: 4, stringUnit: 'grapheme-ascii' });
+// One key makes an event unreadable, as another test says.
+const json = fc
+  .jsonValue({ maxDepth: 4, stringUnit: 'grapheme-ascii' })
+  .filter((value) => !JSON.stringify(value).includes('__proto__'));
 const person = fc.record({ type: fc.constantFrom('user', 'customer', 'operator'), id: text });
 const some = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 const recordedEvent = fc

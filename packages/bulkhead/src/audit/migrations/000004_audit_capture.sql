@@ -45,7 +45,8 @@ as $$
     when octet_length(shown) > bytes_max then jsonb_build_object('$cut', jsonb_build_object(
       'bytes', octet_length(shown), 'sha256', encode(sha256(convert_to(shown, 'UTF8')), 'hex')))
     when kind = 'number' and length(shown) > 15 then to_jsonb(shown)
-    when kind in ('object', 'array') and jsonb_path_exists(value, '$.**{4 to last}') then to_jsonb(shown)
+    when kind in ('object', 'array')
+         and (jsonb_path_exists(value, '$.**{4 to last}') or strpos(shown, '"__proto__"') > 0) then to_jsonb(shown)
     else value
   end
   from (values (jsonb_typeof(value), value #>> '{}')) as v (kind, shown)

@@ -90,14 +90,14 @@ test('excluded columns are left out, masked ones say only that they changed, per
 test('values come out exactly: great numbers, NaN, arrays, JSON, bytes, times', async () => {
   const app = await createTracked(
     `create table odd (tenant_id uuid not null default bulkhead.tenant_id(), id int, big bigint, money numeric, nan float8,
-       list int[], doc jsonb, deep jsonb, raw bytea, at timestamptz, primary key (tenant_id, id));
+       list int[], doc jsonb, trap jsonb, deep jsonb, raw bytea, at timestamptz, primary key (tenant_id, id));
      select bulkhead.protect_table('odd'); grant select, insert on odd to test_app`,
     `select bulkhead.audit_track('odd')`,
   );
   const deep = `${'['.repeat(50)}${']'.repeat(50)}`;
   await app.asAcme(() =>
     app.pool.query(
-      `insert into odd values (default, 1, 9007199254740993, 12345678901234567890.1234, 'NaN', '{1,2}', '{"a": {"b": [1]}}', $1, '\\x00ff', '2026-01-02T03:04:05Z')`,
+      `insert into odd values (default, 1, 9007199254740993, 12345678901234567890.1234, 'NaN', '{1,2}', '{"a": {"b": [1]}}', '{"__proto__": {"x": 1}}', $1, '\\x00ff', '2026-01-02T03:04:05Z')`,
       [deep],
     ),
   );
@@ -109,6 +109,7 @@ test('values come out exactly: great numbers, NaN, arrays, JSON, bytes, times', 
         nan: 'NaN',
         list: [1, 2],
         doc: { a: { b: [1] } },
+        trap: '{"__proto__": {"x": 1}}',
         deep,
         raw: '\\x00ff',
         at: expect.stringContaining('2026-01-02T'),
