@@ -3,7 +3,7 @@
 # says so and is skipped. What was fetched lies in .cache/interop and is fetched once.
 #
 #   scripts/interop.sh             everything
-#   scripts/interop.sh postgres    only that: packages, pgbouncer, postgres, orms, logtools
+#   scripts/interop.sh postgres    only that: packages, pgbouncer, postgres, orms, logtools, formats
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cache=$PWD/.cache/interop
@@ -151,12 +151,27 @@ logtools() {
   fi
 }
 
-for peer in "${@:-packages pgbouncer postgres orms logtools}"; do
+# Other people's readers of what the audit log is exported as, pinned in test/interop/audit-formats.
+formats() {
+  local target=$cache/formats wanted=test/interop/audit-formats/requirements.txt
+  if cmp -s "$wanted" "$target/requirements.txt"; then
+    installed+=('readers of log formats (cached)')
+  elif ! command -v python3 >/dev/null; then
+    skipped+=('readers of log formats: need Python 3 with venv')
+  elif rm -rf "$target" && python3 -m venv "$target" && "$target/bin/pip" install --quiet -r "$wanted"; then
+    cp "$wanted" "$target/requirements.txt"
+    installed+=('readers of log formats')
+  else
+    skipped+=('readers of log formats: could not be fetched')
+  fi
+}
+
+for peer in "${@:-packages pgbouncer postgres orms logtools formats}"; do
   for name in $peer; do
     case "$name" in
       pgbouncer) pgbouncer_next ;;
-      packages | postgres | orms | logtools) "$name" ;;
-      *) echo "unknown peer: $name (packages, pgbouncer, postgres, orms, logtools)" >&2; exit 64 ;;
+      packages | postgres | orms | logtools | formats) "$name" ;;
+      *) echo "unknown peer: $name (packages, pgbouncer, postgres, orms, logtools, formats)" >&2; exit 64 ;;
     esac
   done
 done
