@@ -20,6 +20,879 @@ begin
 end
 $function$
 ;
+CREATE OR REPLACE FUNCTION bulkhead.audit_append(places tid[], seqs bigint[], bytes bytea, log_tenant uuid[], log_class text[], log_origin text[], log_expected bigint[], log_next bigint[], log_frontier_at integer[], log_frontier_length integer[], chunk_log integer[], chunk_first bigint[], chunk_count integer[], chunk_entries_at integer[], chunk_entries_length integer[], chunk_hashes_at integer[], tile_log integer[], tile_level smallint[], tile_first bigint[], tile_count integer[], tile_hashes_at integer[], event_log integer[], event_id uuid[], event_leaf_index bigint[], subject_tenant uuid[], subject_pseudonym uuid[], subject_ref_at integer[], subject_sealed_ref_length integer[], subject_wrapped_key_length integer[], opening_log integer[], opening_event uuid[], opening_leaf_index bigint[], opening_subject uuid[], opening_at integer[], opening_length integer[], erasures_expected bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+declare
+  n bigint;
+begin
+  delete from bulkhead.audit_pending p where p.ctid = any (places) and p.seq = any (seqs);
+  get diagnostics n = row_count;
+  if n <> cardinality(seqs) then
+    raise exception 'bulkhead: % of % recorded events are gone', cardinality(seqs) - n, cardinality(seqs)
+      using errcode = '40001';
+  end if;
+
+  insert into bulkhead.audit_log (tenant_id, class, origin)
+  select t.tenant_id, t.class, t.origin
+    from unnest(log_tenant, log_class, log_origin, log_expected) as t (tenant_id, class, origin, expected)
+   where t.expected = 0
+      on conflict (tenant_id, class) do nothing;
+  update bulkhead.audit_log l
+     set next = t.next, frontier = substr(bytes, t.frontier_at + 1, t.frontier_length)
+    from unnest(log_tenant, log_class, log_origin, log_expected, log_next, log_frontier_at, log_frontier_length)
+      as t (tenant_id, class, origin, expected, next, frontier_at, frontier_length)
+   where l.tenant_id = t.tenant_id and l.class = t.class
+     and l.next = t.expected and l.origin = t.origin and t.next > t.expected;
+  get diagnostics n = row_count;
+  if n <> cardinality(log_tenant) then
+    raise exception 'bulkhead: % of % heads are elsewhere', cardinality(log_tenant) - n, cardinality(log_tenant)
+      using errcode = '40001';
+  end if;
+
+  insert into bulkhead.audit_chunk (tenant_id, class, first, count, entries, hashes)
+  select log_tenant[t.log], log_class[t.log], t.first, t.count,
+         substr(bytes, t.entries_at + 1, t.entries_length), substr(bytes, t.hashes_at + 1, 32 * t.count)
+    from unnest(chunk_log, chunk_first, chunk_count, chunk_entries_at, chunk_entries_length, chunk_hashes_at)
+      as t (log, first, count, entries_at, entries_length, hashes_at);
+
+  if cardinality(tile_log) > 0 then
+    insert into bulkhead.audit_tile (tenant_id, class, level, first, count, hashes)
+    select log_tenant[t.log], log_class[t.log], t.level, t.first, t.count,
+           substr(bytes, t.hashes_at + 1, 32 * t.count)
+      from unnest(tile_log, tile_level, tile_first, tile_count, tile_hashes_at)
+        as t (log, level, first, count, hashes_at);
+  end if;
+
+  insert into bulkhead.audit_event (tenant_id, id, class, leaf_index)
+  select log_tenant[t.log], t.id, log_class[t.log], t.leaf_index
+    from unnest(event_log, event_id, event_leaf_index) as t (log, id, leaf_index);
+
+  if cardinality(subject_tenant) > 0 or cardinality(opening_log) > 0 then
+    -- FOR SHARE: an erasure under way is waited for, and one that comes later finds these openings.
+    perform from bulkhead.audit_vault_state v where v.erasures = erasures_expected for share;
+    if not found then
+      raise exception 'bulkhead: somebody was erased meanwhile' using errcode = '40001';
+    end if;
+    insert into bulkhead.audit_subject (tenant_id, pseudonym, ref, sealed_ref, wrapped_key)
+    select t.tenant_id, t.pseudonym, substr(bytes, t.ref_at + 1, 32),
+           substr(bytes, t.ref_at + 33, t.sealed_ref_length),
+           substr(bytes, t.ref_at + 33 + t.sealed_ref_length, t.wrapped_key_length)
+      from unnest(subject_tenant, subject_pseudonym, subject_ref_at, subject_sealed_ref_length, subject_wrapped_key_length)
+        as t (tenant_id, pseudonym, ref_at, sealed_ref_length, wrapped_key_length)
+        on conflict (tenant_id, ref) do nothing;
+    get diagnostics n = row_count;
+    if n <> cardinality(subject_tenant) then
+      raise exception 'bulkhead: % persons were known already', cardinality(subject_tenant) - n
+        using errcode = '40001';
+    end if;
+    insert into bulkhead.audit_opening (tenant_id, event_id, subject, class, leaf_index, sealed)
+    select log_tenant[t.log], t.event_id, t.subject, log_class[t.log], t.leaf_index,
+           substr(bytes, t.sealed_at + 1, t.sealed_length)
+      from unnest(opening_log, opening_event, opening_leaf_index, opening_subject, opening_at, opening_length)
+        as t (log, event_id, leaf_index, subject, sealed_at, sealed_length);
+  end if;
+
+  insert into bulkhead.audit_unsigned (tenant_id, class, size)
+  select t.tenant_id, t.class, t.next from unnest(log_tenant, log_class, log_next) as t (tenant_id, class, next)
+      on conflict (tenant_id, class) do update set size = excluded.size;
+end
+$function$
+;
+revoke all on function bulkhead.audit_append(places tid[], seqs bigint[], bytes bytea, log_tenant uuid[], log_class text[], log_origin text[], log_expected bigint[], log_next bigint[], log_frontier_at integer[], log_frontier_length integer[], chunk_log integer[], chunk_first bigint[], chunk_count integer[], chunk_entries_at integer[], chunk_entries_length integer[], chunk_hashes_at integer[], tile_log integer[], tile_level smallint[], tile_first bigint[], tile_count integer[], tile_hashes_at integer[], event_log integer[], event_id uuid[], event_leaf_index bigint[], subject_tenant uuid[], subject_pseudonym uuid[], subject_ref_at integer[], subject_sealed_ref_length integer[], subject_wrapped_key_length integer[], opening_log integer[], opening_event uuid[], opening_leaf_index bigint[], opening_subject uuid[], opening_at integer[], opening_length integer[], erasures_expected bigint) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_claim_sequencing(process uuid, lease_ms integer)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  update bulkhead.audit_worker
+     set holder = process, expires_at = clock_timestamp() + lease_ms * interval '1 millisecond'
+   where task = 'sequence' and (holder = process or expires_at < clock_timestamp());
+  return found;
+end
+$function$
+;
+revoke all on function bulkhead.audit_claim_sequencing(process uuid, lease_ms integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_claim_signing(process uuid, lease_ms integer)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  update bulkhead.audit_worker
+     set holder = process, expires_at = clock_timestamp() + lease_ms * interval '1 millisecond'
+   where task = 'sign' and (holder = process or expires_at < clock_timestamp());
+  return found;
+end
+$function$
+;
+revoke all on function bulkhead.audit_claim_signing(process uuid, lease_ms integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_columns(row_values jsonb, masked text[], bytes_max integer)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select coalesce(jsonb_object_agg(c.key, case
+      when c.value = 'null'::jsonb then c.value
+      when c.key = any (masked) then '{"$masked": true}'::jsonb
+      else bulkhead.audit_value(c.value, bytes_max) end), '{}')
+    from jsonb_each(row_values) as c (key, value)
+$function$
+;
+revoke all on function bulkhead.audit_columns(row_values jsonb, masked text[], bytes_max integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_context_key()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform bulkhead.audit_note('00000000-0000-0000-0000-000000000000', 'database:' || session_user, jsonb_build_object(
+    'action', case tg_op when 'INSERT' then 'context_key.installed' else 'context_key.revoked' end,
+    'outcome', 'success',
+    'targets', jsonb_build_array(jsonb_build_object('type', 'context_key', 'id', new.kid)),
+    'metadata', jsonb_build_object('kid', new.kid)));
+  return null;
+end
+$function$
+;
+revoke all on function bulkhead.audit_context_key() from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_crossing()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform bulkhead.audit_note('00000000-0000-0000-0000-000000000000', new.actor, jsonb_build_object(
+    'action', case tg_op when 'INSERT' then 'operator.crossing_began' else 'operator.crossing_ended' end,
+    'outcome', case when tg_op = 'UPDATE' and new.outcome = 'failed' then 'failure' else 'success' end,
+    'targets', '[]'::jsonb,
+    'reason', new.reason,
+    'metadata', jsonb_build_object('crossing', new.id)));
+  return null;
+end
+$function$
+;
+revoke all on function bulkhead.audit_crossing() from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_entries(tenants uuid[], classes text[], froms bigint[], tos bigint[], bytes_max bigint)
+ RETURNS TABLE(ordinal integer, first bigint, count integer, entries bytea)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+  select b.ordinal, b.first, b.count, b.entries
+    from (
+      select t.n::integer as ordinal, c.first, c.count, c.entries,
+             sum(octet_length(c.entries)) over (order by t.n, c.first) - octet_length(c.entries) as bytes_before
+        from unnest(tenants, classes, froms, tos) with ordinality as t (tenant_id, class, first_leaf, next_leaf, n)
+        join bulkhead.audit_chunk c
+          on c.tenant_id = t.tenant_id and c.class = t.class and c.first >= t.first_leaf and c.first < t.next_leaf
+    ) as b
+   where b.bytes_before < bytes_max
+   order by b.ordinal, b.first
+$function$
+;
+revoke all on function bulkhead.audit_entries(tenants uuid[], classes text[], froms bigint[], tos bigint[], bytes_max bigint) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_erase(tenant uuid, person bytea, unknown_as uuid, event_id uuid, who text, event jsonb)
+ RETURNS TABLE(pseudonym uuid, was_known boolean)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  live uuid;
+  gone uuid;
+  moment timestamptz;
+begin
+  -- Waits for the batch that is being appended, and makes the next one be sealed anew.
+  update bulkhead.audit_vault_state set erasures = erasures + 1;
+  moment := clock_timestamp();
+  update bulkhead.audit_subject s
+     set ref = null, sealed_ref = null, wrapped_key = null, erased_at = moment
+   where s.tenant_id = tenant and s.ref = person
+  returning s.pseudonym into live;
+  select e.pseudonym into gone from bulkhead.audit_erasure e where e.tenant_id = tenant and e.ref = person;
+  if live is null and gone is not null then
+    return query select gone, true;
+    return;
+  end if;
+  if live is null then
+    -- Nobody by this name is in the log yet, but perhaps in the outbox.
+    insert into bulkhead.audit_subject (tenant_id, pseudonym, erased_at) values (tenant, unknown_as, moment);
+  end if;
+  insert into bulkhead.audit_erasure (tenant_id, ref, pseudonym, erased_at)
+  values (tenant, person, coalesce(live, unknown_as), moment)
+      on conflict (tenant_id, ref)
+      do update set pseudonym = excluded.pseudonym, erased_at = excluded.erased_at, settled_from = null;
+  insert into bulkhead.audit_pending (tenant_id, class, event_id, recorded_at, actor, source, event)
+  values (tenant, 'standard', event_id, moment, who, 'operator',
+          jsonb_set(event, '{targets,0,id}', to_jsonb(coalesce(live, unknown_as)::text))::text);
+  return query select coalesce(live, unknown_as), live is not null;
+end
+$function$
+;
+revoke all on function bulkhead.audit_erase(tenant uuid, person bytea, unknown_as uuid, event_id uuid, who text, event jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_erase_openings(tenant uuid, person uuid, rows_max integer)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  block record;
+  deleted bigint := 0;
+begin
+  if not exists (select from bulkhead.audit_subject s
+                  where s.tenant_id = tenant and s.pseudonym = person and s.erased_at is not null) then
+    raise exception 'bulkhead: nobody of this pseudonym was erased' using errcode = '22023';
+  end if;
+  for block in
+    with doomed as (
+      select o.ctid as place from bulkhead.audit_opening o
+       where o.tenant_id = tenant and o.subject = person limit rows_max),
+    dropped as (
+      delete from bulkhead.audit_opening o using doomed d
+       where o.ctid = d.place and o.tenant_id = tenant and o.subject = person
+      returning o.class, o.leaf_index)
+    select d.class, array_agg(distinct d.leaf_index / 1024) as blocks, count(*) as n
+      from dropped d group by d.class
+  loop
+    deleted := deleted + block.n;
+    perform bulkhead.audit_search_forget(tenant, block.class, block.blocks);
+  end loop;
+  return deleted;
+end
+$function$
+;
+revoke all on function bulkhead.audit_erase_openings(tenant uuid, person uuid, rows_max integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_erasures()
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select erasures from bulkhead.audit_vault_state
+$function$
+;
+revoke all on function bulkhead.audit_erasures() from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_erasures_settle()
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  settled bigint;
+begin
+  delete from bulkhead.audit_erasure e
+   where e.settled_from <= pg_snapshot_xmin(pg_current_snapshot())
+     and not exists (select from bulkhead.audit_pending p where p.xid < e.settled_from)
+     and not exists (select from bulkhead.audit_opening o where o.tenant_id = e.tenant_id and o.subject = e.pseudonym);
+  get diagnostics settled = row_count;
+  update bulkhead.audit_erasure set settled_from = pg_snapshot_xmax(pg_current_snapshot())
+   where settled_from is null;
+  return settled;
+end
+$function$
+;
+revoke all on function bulkhead.audit_erasures_settle() from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_erasures_unfinished()
+ RETURNS TABLE(tenant_id uuid, pseudonym uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select e.tenant_id, e.pseudonym from bulkhead.audit_erasure e
+   where exists (select from bulkhead.audit_opening o where o.tenant_id = e.tenant_id and o.subject = e.pseudonym)
+$function$
+;
+revoke all on function bulkhead.audit_erasures_unfinished() from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_heads(tenants uuid[], classes text[])
+ RETURNS TABLE(ordinal integer, origin text, next bigint, frontier bytea)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select t.n::integer, l.origin, l.next, l.frontier
+    from unnest(tenants, classes) with ordinality as t (tenant_id, class, n)
+    join bulkhead.audit_log l on l.tenant_id = t.tenant_id and l.class = t.class
+$function$
+;
+revoke all on function bulkhead.audit_heads(tenants uuid[], classes text[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_known(tenants uuid[], ids uuid[])
+ RETURNS SETOF integer
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+  select t.n::integer
+    from unnest(tenants, ids) with ordinality as t (tenant_id, id, n)
+    join bulkhead.audit_event e on e.tenant_id = t.tenant_id and e.id = t.id
+$function$
+;
+revoke all on function bulkhead.audit_known(tenants uuid[], ids uuid[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_log_counts(tenants uuid[])
+ RETURNS TABLE(ordinal integer, logs integer)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select t.n::integer, (select count(*) from bulkhead.audit_log l where l.tenant_id = t.tenant_id)::integer
+    from unnest(tenants) with ordinality as t (tenant_id, n)
+$function$
+;
+revoke all on function bulkhead.audit_log_counts(tenants uuid[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_note(tenant uuid, who text, event jsonb)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  insert into bulkhead.audit_pending (tenant_id, class, event_id, actor, source, event)
+  values (tenant, 'standard', gen_random_uuid(), who, 'operator', event::text)
+$function$
+;
+revoke all on function bulkhead.audit_note(tenant uuid, who text, event jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_record(ids uuid[], classes text[], events text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.tenant_id();
+  who text;
+begin
+  if tenant is null then
+    raise exception 'bulkhead: no context to record in' using errcode = '28000';
+  end if;
+  -- tenant_id() has verified the token that this is cut from; see bulkhead.actor().
+  who := substr(left(current_setting('bulkhead.context'), -65), 61);
+  if cardinality(ids) = 1 and cardinality(events) = 1 then
+    -- The usual case, without a plan over sets.
+    insert into bulkhead.audit_pending (tenant_id, class, event_id, actor, source, event)
+    values (tenant, classes[1], ids[1], who, 'record', events[1]);
+  else
+    insert into bulkhead.audit_pending (tenant_id, class, event_id, actor, source, event)
+    select tenant, t.class, t.id, who, 'record', t.event
+      from unnest(ids, classes, events) as t (id, class, event);
+  end if;
+end
+$function$
+;
+revoke all on function bulkhead.audit_record(ids uuid[], classes text[], events text[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_record_as(tenant uuid, who text, ids uuid[], classes text[], events text[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  insert into bulkhead.audit_pending (tenant_id, class, event_id, actor, source, event)
+  select tenant, t.class, t.id, who, 'operator', t.event
+    from unnest(ids, classes, events) as t (id, class, event)
+$function$
+;
+revoke all on function bulkhead.audit_record_as(tenant uuid, who text, ids uuid[], classes text[], events text[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_row()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  settings jsonb := tg_argv[0]::jsonb;
+  excluded text[] := array(select jsonb_array_elements_text(settings -> 'exclude'));
+  masked text[] := array(select jsonb_array_elements_text(settings -> 'mask'));
+  before jsonb;
+  after jsonb;
+  kept jsonb;
+  tenant uuid;
+  who text;
+  target_id text;
+  personal jsonb := '[]';
+  event jsonb;
+  bytes_max integer;
+begin
+  if tg_op <> 'INSERT' then
+    before := to_jsonb(old);
+  end if;
+  if tg_op <> 'DELETE' then
+    after := to_jsonb(new);
+  end if;
+  kept := coalesce(after, before);
+  tenant := bulkhead.tenant_id();
+  if tenant is null then
+    tenant := coalesce((kept ->> (settings ->> 'tenant'))::uuid, '00000000-0000-0000-0000-000000000000');
+    who := 'database:' || session_user;
+  else
+    -- tenant_id() has verified the token that this is cut from; see bulkhead.actor().
+    who := substr(left(current_setting('bulkhead.context'), -65), 61);
+  end if;
+  select string_agg(kept ->> k.name, ',' order by k.n) into target_id
+    from jsonb_array_elements_text(settings -> 'key') with ordinality as k (name, n);
+  if length(target_id) > 256 then
+    target_id := encode(sha256(convert_to(target_id, 'UTF8')), 'hex');
+  end if;
+  select coalesce(jsonb_agg(jsonb_build_object(
+           'path', '/' || side.name || '/' || replace(replace(p.name, '~', '~0'), '/', '~1'),
+           'subject', case
+             when p.whose ->> 'type' = 'actor' then jsonb_build_object(
+               'type', split_part(who, ':', 1), 'id', substr(who, strpos(who, ':') + 1))
+             else jsonb_build_object('type', p.whose ->> 'type', 'id', left(side.doc ->> (p.whose ->> 'id'), 256))
+           end)), '[]')
+    into personal
+    from jsonb_each(settings -> 'personal') as p (name, whose)
+   cross join (values ('before', before), ('after', after)) as side (name, doc)
+   where side.doc ? p.name and jsonb_typeof(side.doc -> p.name) <> 'null'
+     and (p.whose ->> 'type' = 'actor' or side.doc ->> (p.whose ->> 'id') <> '');
+  before := before - excluded;
+  after := after - excluded;
+  if tg_op = 'UPDATE' then
+    -- Only what changed, on both sides; a change of excluded columns alone is no event.
+    select coalesce(jsonb_object_agg(o.key, o.value), '{}'), coalesce(jsonb_object_agg(o.key, after -> o.key), '{}')
+      into before, after
+      from jsonb_each(before) as o (key, value)
+     where after -> o.key is distinct from o.value;
+    if before = '{}' then
+      return null;
+    end if;
+  end if;
+
+  -- In the order of what is lost: nothing, long values, all but short values, everything but the hashes.
+  foreach bytes_max in array array[4096, 256, 32]
+  loop
+    event := jsonb_strip_nulls(jsonb_build_object(
+      'action', case tg_op when 'INSERT' then 'row.inserted' when 'UPDATE' then 'row.updated' else 'row.deleted' end,
+      'outcome', 'success',
+      'targets', jsonb_build_array(jsonb_build_object(
+        'type', settings ->> 'type', 'id', coalesce(nullif(target_id, ''), '-')))))
+      || case when before is null then '{}' else jsonb_build_object('before', bulkhead.audit_columns(before, masked, bytes_max)) end
+      || case when after is null then '{}' else jsonb_build_object('after', bulkhead.audit_columns(after, masked, bytes_max)) end
+      || case when personal = '[]' then '{}' else jsonb_build_object('personal', personal) end;
+    exit when octet_length(event::text) <= 30000;
+  end loop;
+  if octet_length(event::text) > 30000 then
+    event := (event - 'personal')
+      || case when before is null then '{}' else jsonb_build_object('before', bulkhead.audit_value(to_jsonb(before::text), 0)) end
+      || case when after is null then '{}' else jsonb_build_object('after', bulkhead.audit_value(to_jsonb(after::text), 0)) end;
+  end if;
+  insert into bulkhead.audit_pending (tenant_id, class, event_id, actor, source, event)
+  values (tenant, settings ->> 'class', gen_random_uuid(), who, 'row', event::text);
+  return null;
+end
+$function$
+;
+revoke all on function bulkhead.audit_row() from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_search_due(blocks_max integer)
+ RETURNS TABLE(tenant_id uuid, class text, block bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select l.tenant_id, l.class, missing.block
+    from bulkhead.audit_log l
+   cross join lateral (
+      select count(*) as blocks from bulkhead.audit_search_block b
+       where b.tenant_id = l.tenant_id and b.class = l.class) as have
+   cross join lateral (
+      select g.block from generate_series(0, l.next / 1024 - 1) as g (block)
+       where not exists (select from bulkhead.audit_search_block b
+                          where b.tenant_id = l.tenant_id and b.class = l.class and b.block = g.block)
+       order by g.block desc
+       limit blocks_max) as missing
+   where l.next >= 1024 and have.blocks < l.next / 1024
+   limit blocks_max
+$function$
+;
+revoke all on function bulkhead.audit_search_due(blocks_max integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_search_forget(tenant uuid, of_class text, blocks bigint[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  delete from bulkhead.audit_search_term t
+   using generate_series(0, 63) as g (part)
+   where t.tenant_id = tenant and t.class = of_class and t.part = g.part and t.block = any (blocks);
+  delete from bulkhead.audit_search_block b
+   where b.tenant_id = tenant and b.class = of_class and b.block = any (blocks);
+$function$
+;
+revoke all on function bulkhead.audit_search_forget(tenant uuid, of_class text, blocks bigint[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_search_key(tenant uuid)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select k.wrapped from bulkhead.audit_vault_key k where k.tenant_id = tenant
+$function$
+;
+revoke all on function bulkhead.audit_search_key(tenant uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_search_leaves(tenant uuid, of_class text, of_block bigint)
+ RETURNS TABLE(first bigint, count integer, entries bytea)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select c.first, c.count, c.entries from bulkhead.audit_chunk c
+   where c.tenant_id = tenant and c.class = of_class
+     and c.first >= 1024 * of_block and c.first < 1024 * (of_block + 1)
+   order by c.first
+$function$
+;
+revoke all on function bulkhead.audit_search_leaves(tenant uuid, of_class text, of_block bigint) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_search_openings(tenant uuid, of_class text, of_block bigint)
+ RETURNS TABLE(class text, leaf_index bigint, subject uuid, sealed bytea)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select o.class, o.leaf_index, o.subject, o.sealed from bulkhead.audit_opening o
+   where o.tenant_id = tenant and o.class = of_class
+     and o.leaf_index >= 1024 * of_block and o.leaf_index < 1024 * (of_block + 1)
+$function$
+;
+revoke all on function bulkhead.audit_search_openings(tenant uuid, of_class text, of_block bigint) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_search_subjects(tenant uuid, pseudonyms uuid[])
+ RETURNS TABLE(pseudonym uuid, sealed_ref bytea, wrapped_key bytea, erased_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select s.pseudonym, s.sealed_ref, s.wrapped_key, s.erased_at from bulkhead.audit_subject s
+   where s.tenant_id = tenant and s.pseudonym = any (pseudonyms)
+$function$
+;
+revoke all on function bulkhead.audit_search_subjects(tenant uuid, pseudonyms uuid[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_search_write(tenant uuid, of_class text, of_block bigint, erasures_seen bigint, earliest timestamp with time zone, latest timestamp with time zone, leaf_ends bytea, content_digest bytea, parts smallint[], token_counts integer[], all_tokens integer[], posting_lengths integer[], all_postings bytea)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform from bulkhead.audit_vault_state v where v.erasures = erasures_seen for share;
+  if not found then
+    return false;
+  end if;
+  insert into bulkhead.audit_search_block (tenant_id, class, block, at_min, at_max, ends, digest)
+  values (tenant, of_class, of_block, earliest, latest, leaf_ends, content_digest)
+      on conflict (tenant_id, class, block) do nothing;
+  if not found then
+    return false;
+  end if;
+  insert into bulkhead.audit_search_term (tenant_id, class, part, block, tokens, postings)
+  select tenant, of_class, t.part, of_block,
+         all_tokens[t.token_end - t.token_count + 1 : t.token_end],
+         substr(all_postings, (t.posting_end - t.posting_length + 1)::integer, t.posting_length)
+    from (select p.part, p.token_count, p.posting_length,
+                 sum(p.token_count) over (order by p.n) as token_end,
+                 sum(p.posting_length) over (order by p.n) as posting_end
+            from unnest(parts, token_counts, posting_lengths) with ordinality as p (part, token_count, posting_length, n)) as t;
+  return true;
+end
+$function$
+;
+revoke all on function bulkhead.audit_search_write(tenant uuid, of_class text, of_block bigint, erasures_seen bigint, earliest timestamp with time zone, latest timestamp with time zone, leaf_ends bytea, content_digest bytea, parts smallint[], token_counts integer[], all_tokens integer[], posting_lengths integer[], all_postings bytea) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_submit(contexts text[], context_of integer[], ids uuid[], classes text[], events text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  before text := coalesce(current_setting('bulkhead.context', true), '');
+  tenants uuid[];
+  actors text[];
+begin
+  for n in 1 .. cardinality(contexts) loop
+    perform set_config('bulkhead.context', contexts[n], true);
+    tenants[n] := bulkhead.tenant_id();
+    if tenants[n] is null then
+      raise exception 'bulkhead: no context to record in' using errcode = '28000';
+    end if;
+    -- tenant_id() has verified the token that this is cut from; see bulkhead.actor().
+    actors[n] := substr(left(contexts[n], -65), 61);
+  end loop;
+  perform set_config('bulkhead.context', before, true);
+  insert into bulkhead.audit_pending (tenant_id, class, event_id, actor, source, event)
+  select tenants[t.context], t.class, t.id, actors[t.context], 'record', t.event
+    from unnest(context_of, ids, classes, events) as t (context, id, class, event);
+end
+$function$
+;
+revoke all on function bulkhead.audit_submit(contexts text[], context_of integer[], ids uuid[], classes text[], events text[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_take(seen pg_snapshot, upto pg_snapshot, after_xid xid8, after_seq bigint, rows_max integer, bytes_max bigint)
+ RETURNS TABLE(place tid, xid xid8, seq bigint, tenant_id uuid, class text, event_id uuid, recorded_at timestamp with time zone, actor text, source text, event text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+AS $function$
+  select b.place, b.xid, b.seq, b.tenant_id, b.class, b.event_id, b.recorded_at, b.actor, b.source, b.event
+    from (
+      select a.*, sum(octet_length(a.event)) over (order by a.xid, a.seq) - octet_length(a.event) as bytes_before
+        from (
+          (select p.*
+             from unnest(array(select pg_snapshot_xip(seen))) as late (xid)
+            cross join lateral (
+              select q.ctid as place, q.* from bulkhead.audit_pending q
+               where q.xid = late.xid and (q.xid, q.seq) > (after_xid, after_seq)
+                 and (upto is null or pg_visible_in_snapshot(q.xid, upto))
+               order by q.seq limit rows_max) as p)
+          union all
+          (select p.ctid as place, p.* from bulkhead.audit_pending p
+            where p.xid >= coalesce(pg_snapshot_xmax(seen), '0'::xid8)
+              and (p.xid, p.seq) > (after_xid, after_seq)
+              and (upto is null or pg_visible_in_snapshot(p.xid, upto))
+            order by p.xid, p.seq limit rows_max)
+        ) as a
+       order by a.xid, a.seq limit rows_max
+    ) as b
+   where b.bytes_before < bytes_max
+   order by b.xid, b.seq
+$function$
+;
+revoke all on function bulkhead.audit_take(seen pg_snapshot, upto pg_snapshot, after_xid xid8, after_seq bigint, rows_max integer, bytes_max bigint) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_tenant_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform bulkhead.audit_note(new.tenant_id, new.actor, jsonb_strip_nulls(jsonb_build_object(
+    'action', case new.action
+      when 'create' then 'tenant.created'
+      when 'import' then 'tenant.imported'
+      when 'rename' then 'tenant.renamed'
+      when 'disable' then 'tenant.disabled'
+      when 'enable' then 'tenant.enabled'
+      when 'domain.add' then 'tenant.domain_added'
+      when 'domain.remove' then 'tenant.domain_removed'
+      else 'tenant.changed' end,
+    'outcome', 'success',
+    'targets', jsonb_build_array(jsonb_build_object('type', 'tenant', 'id', new.tenant_id)),
+    'before', new.before,
+    'after', new.after)));
+  return null;
+end
+$function$
+;
+revoke all on function bulkhead.audit_tenant_change() from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_to_sign(rows_max integer)
+ RETURNS TABLE(tenant_id uuid, class text, origin text, next bigint, frontier bytea, signed_size bigint, signed_frontier bytea)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select u.tenant_id, u.class, l.origin, l.next, l.frontier, coalesce(c.size, 0), coalesce(c.frontier, '')
+    from (select * from bulkhead.audit_unsigned order by since limit rows_max) as u
+    join bulkhead.audit_log l on l.tenant_id = u.tenant_id and l.class = u.class
+    left join lateral (
+      select k.size, k.frontier from bulkhead.audit_checkpoint k
+       where k.tenant_id = u.tenant_id and k.class = u.class order by k.size desc limit 1) as c on true
+$function$
+;
+revoke all on function bulkhead.audit_to_sign(rows_max integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_track(target regclass, settings jsonb DEFAULT '{}'::jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  known text[] := array['as', 'class', 'exclude', 'mask', 'personal', 'tenant'];
+  column_names text[] := array(
+    select a.attname from pg_catalog.pg_attribute a
+     where a.attrelid = target and a.attnum > 0 and not a.attisdropped order by a.attnum);
+  named text;
+  tenant_column text;
+  key_columns text[];
+  whole jsonb;
+  part record;
+begin
+  if (select c.relkind from pg_catalog.pg_class c where c.oid = target) not in ('r', 'p') then
+    raise exception 'bulkhead: % is no table', target using errcode = '42809';
+  end if;
+  if exists (select from jsonb_object_keys(settings) as k where k <> all (known)) then
+    raise exception 'bulkhead: settings are %', array_to_string(known, ', ') using errcode = '22023';
+  end if;
+  tenant_column := coalesce(settings ->> 'tenant', case when 'tenant_id' = any (column_names) then 'tenant_id' end);
+  for named in
+    select jsonb_array_elements_text(coalesce(settings -> 'exclude', '[]'))
+    union all select jsonb_array_elements_text(coalesce(settings -> 'mask', '[]'))
+    union all select jsonb_object_keys(coalesce(settings -> 'personal', '{}'))
+    union all select p.value ->> 'id' from jsonb_each(coalesce(settings -> 'personal', '{}')) as p
+               where p.value ->> 'type' <> 'actor'
+    union all select tenant_column where tenant_column is not null
+  loop
+    if named is null or named <> all (column_names) then
+      raise exception 'bulkhead: % has no column %', target, coalesce(named, 'of that name') using errcode = '42703';
+    end if;
+  end loop;
+  if coalesce(settings ->> 'class', 'standard') !~ '^[a-z][a-z0-9-]{0,31}$'
+     or coalesce(settings ->> 'as', 'row') !~ '^[a-z][a-z0-9_.]{0,63}$'
+     or exists (select from jsonb_each(coalesce(settings -> 'personal', '{}')) as p
+                 where p.value ->> 'type' !~ '^[a-z][a-z0-9_.]{0,63}$') then
+    raise exception 'bulkhead: a class or a type is a word in lower case' using errcode = '22023';
+  end if;
+  key_columns := array(
+    select a.attname::text
+      from pg_catalog.pg_index i
+     cross join lateral unnest(i.indkey) with ordinality as k (attnum, n)
+      join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+     where i.indrelid = target and i.indisprimary and a.attname is distinct from tenant_column
+     order by k.n);
+  whole := jsonb_build_object(
+    'class', coalesce(settings ->> 'class', 'standard'),
+    'exclude', coalesce(settings -> 'exclude', '[]'),
+    'mask', coalesce(settings -> 'mask', '[]'),
+    -- A person's own id in the row would tell whose pseudonym the target has.
+    'personal', coalesce(settings -> 'personal', '{}') || coalesce((
+      select jsonb_object_agg(k.name, jsonb_build_object('type', settings ->> 'as', 'id', k.name))
+        from unnest(key_columns) as k (name)
+       where settings ->> 'as' in ('user', 'operator')), '{}'),
+    'tenant', tenant_column,
+    'type', coalesce(settings ->> 'as', (
+      select nullif(left(regexp_replace(regexp_replace(lower(c.relname), '[^a-z0-9_]+', '_', 'g'), '^[^a-z]+', ''), 64), '')
+        from pg_catalog.pg_class c where c.oid = target), 'row'),
+    'key', to_jsonb(key_columns));
+  perform bulkhead.audit_untrack(target);
+  -- On a partitioned table PostgreSQL puts it on every partition, those to come included.
+  execute format(
+    'create trigger bulkhead_audit_row after insert or update or delete on %s for each row execute function bulkhead.audit_row(%L)',
+    target, whole);
+  for part in
+    select p.relid::regclass as name from pg_catalog.pg_partition_tree(target) p union select target
+  loop
+    execute format(
+      'create trigger bulkhead_audit_truncate after truncate on %s for each statement execute function bulkhead.audit_truncate(%L)',
+      part.name, whole);
+  end loop;
+  return whole;
+end
+$function$
+;
+revoke all on function bulkhead.audit_track(target regclass, settings jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_truncate()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  settings jsonb := tg_argv[0]::jsonb;
+  tenant uuid := bulkhead.tenant_id();
+begin
+  insert into bulkhead.audit_pending (tenant_id, class, event_id, actor, source, event)
+  values (
+    coalesce(tenant, '00000000-0000-0000-0000-000000000000'), settings ->> 'class', gen_random_uuid(),
+    case when tenant is null then 'database:' || session_user
+         else substr(left(current_setting('bulkhead.context'), -65), 61) end,
+    'row',
+    jsonb_build_object('action', 'table.truncated', 'outcome', 'success', 'targets', jsonb_build_array(
+      jsonb_build_object('type', 'table', 'id', left(tg_table_schema || '.' || tg_table_name, 256))))::text);
+  return null;
+end
+$function$
+;
+revoke all on function bulkhead.audit_truncate() from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_untrack(target regclass)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  part regclass;
+  dropped integer := 0;
+begin
+  for part in
+    select t.tgrelid from pg_catalog.pg_trigger t
+     where t.tgname = 'bulkhead_audit_row' and t.tgparentid = 0
+       and t.tgrelid in (select target::oid union select p.relid from pg_catalog.pg_partition_tree(target) p)
+  loop
+    execute format('drop trigger bulkhead_audit_row on %s', part);
+    dropped := dropped + 1;
+  end loop;
+  for part in
+    select t.tgrelid from pg_catalog.pg_trigger t
+     where t.tgname = 'bulkhead_audit_truncate'
+       and t.tgrelid in (select target::oid union select p.relid from pg_catalog.pg_partition_tree(target) p)
+  loop
+    execute format('drop trigger bulkhead_audit_truncate on %s', part);
+  end loop;
+  return dropped;
+end
+$function$
+;
+revoke all on function bulkhead.audit_untrack(target regclass) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_value(value jsonb, bytes_max integer)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select case
+    when octet_length(shown) > bytes_max then jsonb_build_object('$cut', jsonb_build_object(
+      'bytes', octet_length(shown), 'sha256', encode(sha256(convert_to(shown, 'UTF8')), 'hex')))
+    when kind = 'number' and length(shown) > 15 then to_jsonb(shown)
+    when kind in ('object', 'array')
+         and (jsonb_path_exists(value, '$.**{4 to last}') or strpos(shown, '"__proto__"') > 0) then to_jsonb(shown)
+    else value
+  end
+  from (values (jsonb_typeof(value), value #>> '{}')) as v (kind, shown)
+$function$
+;
+revoke all on function bulkhead.audit_value(value jsonb, bytes_max integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_vault_keys(tenants uuid[], offered bytea[])
+ RETURNS TABLE(ordinal integer, wrapped bytea)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  insert into bulkhead.audit_vault_key (tenant_id, wrapped)
+  select t.tenant_id, t.wrapped from unnest(tenants, offered) as t (tenant_id, wrapped)
+      on conflict on constraint audit_vault_key_pkey do nothing;
+  return query
+    select t.n::integer, k.wrapped
+      from unnest(tenants) with ordinality as t (tenant_id, n)
+      join bulkhead.audit_vault_key k on k.tenant_id = t.tenant_id;
+end
+$function$
+;
+revoke all on function bulkhead.audit_vault_keys(tenants uuid[], offered bytea[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_vault_read(tenants uuid[], refs bytea[])
+ RETURNS TABLE(ordinal integer, pseudonym uuid, wrapped_key bytea, erased_as uuid, erased_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+  select t.n::integer, s.pseudonym, s.wrapped_key, e.pseudonym, e.erased_at
+    from unnest(tenants, refs) with ordinality as t (tenant_id, ref, n)
+    left join bulkhead.audit_subject s on s.tenant_id = t.tenant_id and s.ref = t.ref
+    left join bulkhead.audit_erasure e on e.tenant_id = t.tenant_id and e.ref = t.ref
+   where s.pseudonym is not null or e.pseudonym is not null
+$function$
+;
+revoke all on function bulkhead.audit_vault_read(tenants uuid[], refs bytea[]) from public;
 CREATE OR REPLACE FUNCTION bulkhead.begin_crossing(actor text, reason text)
  RETURNS uuid
  LANGUAGE sql
@@ -89,6 +962,37 @@ begin
 end
 $function$
 ;
+CREATE OR REPLACE FUNCTION bulkhead.publish_checkpoints(tenants uuid[], classes text[], sizes bigint[], roots bytea[], frontiers bytea[], notes text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  n bigint;
+begin
+  -- One publisher at a time, or two could each find the other's checkpoint absent.
+  perform from bulkhead.audit_worker where task = 'sign' for update;
+  insert into bulkhead.audit_checkpoint (tenant_id, class, size, root, frontier, note)
+  select t.tenant_id, t.class, t.size, t.root, t.frontier, t.note
+    from unnest(tenants, classes, sizes, roots, frontiers, notes) as t (tenant_id, class, size, root, frontier, note)
+    join bulkhead.audit_log l on l.tenant_id = t.tenant_id and l.class = t.class and l.next >= t.size
+   where not exists (select from bulkhead.audit_checkpoint k
+                      where k.tenant_id = t.tenant_id and k.class = t.class and k.size >= t.size);
+  get diagnostics n = row_count;
+  if n <> cardinality(sizes) then
+    raise exception 'bulkhead: % of % checkpoints refused: not larger than the last, or larger than the log',
+      cardinality(sizes) - n, cardinality(sizes) using errcode = '40001';
+  end if;
+  delete from bulkhead.audit_unsigned u using unnest(tenants, classes, sizes) as t (tenant_id, class, size)
+   where u.tenant_id = t.tenant_id and u.class = t.class and u.size <= t.size;
+  update bulkhead.audit_unsigned u set since = clock_timestamp()
+    from unnest(tenants, classes) as t (tenant_id, class)
+   where u.tenant_id = t.tenant_id and u.class = t.class;
+end
+$function$
+;
+revoke all on function bulkhead.publish_checkpoints(tenants uuid[], classes text[], sizes bigint[], roots bytea[], frontiers bytea[], notes text[]) from public;
 CREATE OR REPLACE FUNCTION bulkhead.tenant_id()
  RETURNS uuid
  LANGUAGE plpgsql
@@ -126,6 +1030,119 @@ $function$
 ;
 
 -- tables
+create table bulkhead.audit_checkpoint (
+  tenant_id uuid not null,
+  class text not null,
+  size bigint not null,
+  root bytea not null,
+  frontier bytea not null,
+  note text not null,
+  signed_at timestamp with time zone not null default clock_timestamp()
+);
+create table bulkhead.audit_chunk (
+  tenant_id uuid not null,
+  class text not null,
+  first bigint not null,
+  count integer not null,
+  entries bytea not null,
+  hashes bytea not null,
+  sequenced_at timestamp with time zone not null default clock_timestamp()
+);
+create table bulkhead.audit_erasure (
+  tenant_id uuid not null,
+  ref bytea not null,
+  pseudonym uuid not null,
+  erased_at timestamp with time zone not null default clock_timestamp(),
+  settled_from xid8
+);
+create table bulkhead.audit_event (
+  tenant_id uuid not null,
+  id uuid not null,
+  class text not null,
+  leaf_index bigint not null
+);
+create table bulkhead.audit_log (
+  tenant_id uuid not null,
+  class text not null,
+  origin text not null,
+  next bigint not null default 0,
+  frontier bytea not null default '\x'::bytea,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+create table bulkhead.audit_opening (
+  tenant_id uuid not null,
+  event_id uuid not null,
+  subject uuid not null,
+  class text not null,
+  leaf_index bigint not null,
+  sealed bytea not null
+);
+create table bulkhead.audit_pending (
+  xid xid8 not null default pg_current_xact_id(),
+  seq bigint not null generated always as identity,
+  tenant_id uuid not null,
+  class text not null,
+  event_id uuid not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  actor text,
+  source text not null,
+  event text not null
+);
+create table bulkhead.audit_search_block (
+  tenant_id uuid not null,
+  class text not null,
+  block bigint not null,
+  at_min timestamp with time zone not null,
+  at_max timestamp with time zone not null,
+  ends bytea not null,
+  digest bytea not null,
+  indexed_at timestamp with time zone not null default clock_timestamp()
+);
+create table bulkhead.audit_search_term (
+  tenant_id uuid not null,
+  class text not null,
+  part smallint not null,
+  block bigint not null,
+  tokens integer[] not null,
+  postings bytea not null
+);
+create table bulkhead.audit_subject (
+  tenant_id uuid not null,
+  pseudonym uuid not null,
+  ref bytea,
+  sealed_ref bytea,
+  wrapped_key bytea,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  erased_at timestamp with time zone
+);
+create table bulkhead.audit_tile (
+  tenant_id uuid not null,
+  class text not null,
+  level smallint not null,
+  first bigint not null,
+  count integer not null,
+  hashes bytea not null
+);
+create table bulkhead.audit_unsigned (
+  tenant_id uuid not null,
+  class text not null,
+  size bigint not null,
+  since timestamp with time zone not null default clock_timestamp()
+);
+create table bulkhead.audit_vault_key (
+  tenant_id uuid not null,
+  wrapped bytea not null,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+create table bulkhead.audit_vault_state (
+  single boolean not null default true,
+  erasures bigint not null default 0
+);
+create table bulkhead.audit_worker (
+  task text not null,
+  holder uuid,
+  expires_at timestamp with time zone not null default '-infinity'::timestamp with time zone
+);
 create table bulkhead.context_key (
   kid text not null,
   ipad bytea not null,
@@ -178,12 +1195,52 @@ create table bulkhead.tenant_domain (
 );
 
 -- constraints
+alter table bulkhead.audit_checkpoint add constraint audit_checkpoint_pkey PRIMARY KEY (tenant_id, class, size);
+alter table bulkhead.audit_chunk add constraint audit_chunk_pkey PRIMARY KEY (tenant_id, class, first);
+alter table bulkhead.audit_erasure add constraint audit_erasure_pkey PRIMARY KEY (tenant_id, ref);
+alter table bulkhead.audit_event add constraint audit_event_pkey PRIMARY KEY (tenant_id, id);
+alter table bulkhead.audit_log add constraint audit_log_pkey PRIMARY KEY (tenant_id, class);
+alter table bulkhead.audit_opening add constraint audit_opening_pkey PRIMARY KEY (tenant_id, class, leaf_index, subject);
+alter table bulkhead.audit_search_block add constraint audit_search_block_pkey PRIMARY KEY (tenant_id, class, block);
+alter table bulkhead.audit_search_term add constraint audit_search_term_pkey PRIMARY KEY (tenant_id, class, part, block);
+alter table bulkhead.audit_subject add constraint audit_subject_pkey PRIMARY KEY (tenant_id, pseudonym);
+alter table bulkhead.audit_tile add constraint audit_tile_pkey PRIMARY KEY (tenant_id, class, level, first);
+alter table bulkhead.audit_unsigned add constraint audit_unsigned_pkey PRIMARY KEY (tenant_id, class);
+alter table bulkhead.audit_vault_key add constraint audit_vault_key_pkey PRIMARY KEY (tenant_id);
+alter table bulkhead.audit_vault_state add constraint audit_vault_state_pkey PRIMARY KEY (single);
+alter table bulkhead.audit_worker add constraint audit_worker_pkey PRIMARY KEY (task);
 alter table bulkhead.context_key add constraint context_key_pkey PRIMARY KEY (kid);
 alter table bulkhead.migration add constraint migration_pkey PRIMARY KEY (room, number);
 alter table bulkhead.operator_crossing add constraint operator_crossing_pkey PRIMARY KEY (id);
 alter table bulkhead.tenant add constraint tenant_pkey PRIMARY KEY (id);
 alter table bulkhead.tenant_change add constraint tenant_change_pkey PRIMARY KEY (id);
 alter table bulkhead.tenant_domain add constraint tenant_domain_pkey PRIMARY KEY (domain);
+alter table bulkhead.audit_checkpoint add constraint audit_checkpoint_frontier_check CHECK (((octet_length(frontier) % 32) = 0));
+alter table bulkhead.audit_checkpoint add constraint audit_checkpoint_root_check CHECK ((octet_length(root) = 32));
+alter table bulkhead.audit_checkpoint add constraint audit_checkpoint_size_check CHECK ((size > 0));
+alter table bulkhead.audit_chunk add constraint audit_chunk_check CHECK ((octet_length(hashes) = (32 * count)));
+alter table bulkhead.audit_chunk add constraint audit_chunk_check1 CHECK (((first / 256) = (((first + count) - 1) / 256)));
+alter table bulkhead.audit_chunk add constraint audit_chunk_count_check CHECK (((count >= 1) AND (count <= 256)));
+alter table bulkhead.audit_chunk add constraint audit_chunk_first_check CHECK ((first >= 0));
+alter table bulkhead.audit_erasure add constraint audit_erasure_ref_check CHECK ((octet_length(ref) = 32));
+alter table bulkhead.audit_log add constraint audit_log_frontier_check CHECK (((octet_length(frontier) % 32) = 0));
+alter table bulkhead.audit_log add constraint audit_log_next_check CHECK ((next >= 0));
+alter table bulkhead.audit_log add constraint audit_log_tenant_id_origin_key UNIQUE (tenant_id, origin);
+alter table bulkhead.audit_pending add constraint audit_pending_check CHECK (((octet_length(event) + octet_length(class)) <= 262144));
+alter table bulkhead.audit_search_block add constraint audit_search_block_block_check CHECK ((block >= 0));
+alter table bulkhead.audit_search_block add constraint audit_search_block_digest_check CHECK ((octet_length(digest) = 32));
+alter table bulkhead.audit_search_block add constraint audit_search_block_ends_check CHECK ((octet_length(ends) = 4096));
+alter table bulkhead.audit_search_term add constraint audit_search_term_part_check CHECK (((part >= 0) AND (part <= 63)));
+alter table bulkhead.audit_subject add constraint audit_subject_check CHECK (((erased_at IS NULL) OR ((ref IS NULL) AND (sealed_ref IS NULL) AND (wrapped_key IS NULL))));
+alter table bulkhead.audit_subject add constraint audit_subject_ref_check CHECK ((octet_length(ref) = 32));
+alter table bulkhead.audit_subject add constraint audit_subject_tenant_id_ref_key UNIQUE (tenant_id, ref);
+alter table bulkhead.audit_tile add constraint audit_tile_check CHECK ((octet_length(hashes) = (32 * count)));
+alter table bulkhead.audit_tile add constraint audit_tile_check1 CHECK (((first / 256) = (((first + count) - 1) / 256)));
+alter table bulkhead.audit_tile add constraint audit_tile_count_check CHECK (((count >= 1) AND (count <= 256)));
+alter table bulkhead.audit_tile add constraint audit_tile_first_check CHECK ((first >= 0));
+alter table bulkhead.audit_tile add constraint audit_tile_level_check CHECK (((level >= 1) AND (level <= 7)));
+alter table bulkhead.audit_vault_state add constraint audit_vault_state_single_check CHECK (single);
+alter table bulkhead.audit_worker add constraint audit_worker_task_check CHECK ((task = ANY (ARRAY['sequence'::text, 'sign'::text])));
 alter table bulkhead.context_key add constraint context_key_ipad_check CHECK ((length(ipad) = 64));
 alter table bulkhead.context_key add constraint context_key_kid_check CHECK ((kid ~ '^[0-9a-f]{8}$'::text));
 alter table bulkhead.context_key add constraint context_key_opad_check CHECK ((length(opad) = 64));
@@ -204,10 +1261,50 @@ alter table bulkhead.tenant_domain add constraint tenant_domain_domain_check CHE
 alter table bulkhead.tenant_domain add constraint tenant_domain_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES bulkhead.tenant(id);
 
 -- indexes
+CREATE INDEX audit_opening_subject ON bulkhead.audit_opening USING btree (tenant_id, subject);
+CREATE INDEX audit_pending_order ON bulkhead.audit_pending USING btree (xid, seq);
+CREATE INDEX audit_search_block_at ON bulkhead.audit_search_block USING btree (tenant_id, class, at_max DESC);
 CREATE INDEX tenant_change_tenant_id ON bulkhead.tenant_change USING btree (tenant_id, id);
 CREATE INDEX tenant_domain_tenant_id ON bulkhead.tenant_domain USING btree (tenant_id, domain);
 
+-- triggers
+CREATE TRIGGER bulkhead_audit_installed AFTER INSERT ON bulkhead.context_key FOR EACH ROW EXECUTE FUNCTION bulkhead.audit_context_key();
+CREATE TRIGGER bulkhead_audit_revoked AFTER UPDATE OF revoked_at ON bulkhead.context_key FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION bulkhead.audit_context_key();
+CREATE TRIGGER bulkhead_audit_began AFTER INSERT ON bulkhead.operator_crossing FOR EACH ROW EXECUTE FUNCTION bulkhead.audit_crossing();
+CREATE TRIGGER bulkhead_audit_ended AFTER UPDATE OF finished_at ON bulkhead.operator_crossing FOR EACH ROW WHEN (((old.finished_at IS NULL) AND (new.finished_at IS NOT NULL))) EXECUTE FUNCTION bulkhead.audit_crossing();
+CREATE TRIGGER bulkhead_audit AFTER INSERT ON bulkhead.tenant_change FOR EACH ROW EXECUTE FUNCTION bulkhead.audit_tenant_change();
+
 -- row-level security
+alter table bulkhead.audit_checkpoint enable row level security;
+alter table bulkhead.audit_checkpoint force row level security;
+alter table bulkhead.audit_chunk enable row level security;
+alter table bulkhead.audit_chunk force row level security;
+alter table bulkhead.audit_erasure enable row level security;
+alter table bulkhead.audit_erasure force row level security;
+alter table bulkhead.audit_event enable row level security;
+alter table bulkhead.audit_event force row level security;
+alter table bulkhead.audit_log enable row level security;
+alter table bulkhead.audit_log force row level security;
+alter table bulkhead.audit_opening enable row level security;
+alter table bulkhead.audit_opening force row level security;
+alter table bulkhead.audit_pending enable row level security;
+alter table bulkhead.audit_pending force row level security;
+alter table bulkhead.audit_search_block enable row level security;
+alter table bulkhead.audit_search_block force row level security;
+alter table bulkhead.audit_search_term enable row level security;
+alter table bulkhead.audit_search_term force row level security;
+alter table bulkhead.audit_subject enable row level security;
+alter table bulkhead.audit_subject force row level security;
+alter table bulkhead.audit_tile enable row level security;
+alter table bulkhead.audit_tile force row level security;
+alter table bulkhead.audit_unsigned enable row level security;
+alter table bulkhead.audit_unsigned force row level security;
+alter table bulkhead.audit_vault_key enable row level security;
+alter table bulkhead.audit_vault_key force row level security;
+alter table bulkhead.audit_vault_state enable row level security;
+alter table bulkhead.audit_vault_state force row level security;
+alter table bulkhead.audit_worker enable row level security;
+alter table bulkhead.audit_worker force row level security;
 alter table bulkhead.tenant enable row level security;
 alter table bulkhead.tenant force row level security;
 alter table bulkhead.tenant_change enable row level security;
@@ -216,6 +1313,34 @@ alter table bulkhead.tenant_domain enable row level security;
 alter table bulkhead.tenant_domain force row level security;
 
 -- policies
+create policy bulkhead_owner_adds on bulkhead.audit_checkpoint as permissive for insert to bulkhead with check (true);
+create policy bulkhead_owner_reads on bulkhead.audit_checkpoint as permissive for select to bulkhead using (true);
+create policy bulkhead_tenant on bulkhead.audit_checkpoint as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner_adds on bulkhead.audit_chunk as permissive for insert to bulkhead with check (true);
+create policy bulkhead_owner_reads on bulkhead.audit_chunk as permissive for select to bulkhead using (true);
+create policy bulkhead_tenant on bulkhead.audit_chunk as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner on bulkhead.audit_erasure as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.audit_event as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_tenant on bulkhead.audit_event as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner on bulkhead.audit_log as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_tenant on bulkhead.audit_log as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner on bulkhead.audit_opening as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_tenant on bulkhead.audit_opening as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner on bulkhead.audit_pending as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.audit_search_block as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_tenant on bulkhead.audit_search_block as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner on bulkhead.audit_search_term as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_tenant on bulkhead.audit_search_term as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner on bulkhead.audit_subject as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_tenant on bulkhead.audit_subject as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner_adds on bulkhead.audit_tile as permissive for insert to bulkhead with check (true);
+create policy bulkhead_owner_reads on bulkhead.audit_tile as permissive for select to bulkhead using (true);
+create policy bulkhead_tenant on bulkhead.audit_tile as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner on bulkhead.audit_unsigned as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.audit_vault_key as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_tenant on bulkhead.audit_vault_key as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner on bulkhead.audit_vault_state as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.audit_worker as permissive for all to bulkhead using (true) with check (true);
 create policy bulkhead_owner on bulkhead.tenant as permissive for all to bulkhead using (true) with check (true);
 create policy bulkhead_owner_adds on bulkhead.tenant_change as permissive for insert to bulkhead with check (true);
 create policy bulkhead_owner_reads on bulkhead.tenant_change as permissive for select to bulkhead using (true);
@@ -223,11 +1348,63 @@ create policy bulkhead_owner on bulkhead.tenant_domain as permissive for all to 
 
 -- owners
 alter function bulkhead.actor() owner to bulkhead;
+alter function bulkhead.audit_append(places tid[], seqs bigint[], bytes bytea, log_tenant uuid[], log_class text[], log_origin text[], log_expected bigint[], log_next bigint[], log_frontier_at integer[], log_frontier_length integer[], chunk_log integer[], chunk_first bigint[], chunk_count integer[], chunk_entries_at integer[], chunk_entries_length integer[], chunk_hashes_at integer[], tile_log integer[], tile_level smallint[], tile_first bigint[], tile_count integer[], tile_hashes_at integer[], event_log integer[], event_id uuid[], event_leaf_index bigint[], subject_tenant uuid[], subject_pseudonym uuid[], subject_ref_at integer[], subject_sealed_ref_length integer[], subject_wrapped_key_length integer[], opening_log integer[], opening_event uuid[], opening_leaf_index bigint[], opening_subject uuid[], opening_at integer[], opening_length integer[], erasures_expected bigint) owner to bulkhead;
+alter function bulkhead.audit_claim_sequencing(process uuid, lease_ms integer) owner to bulkhead;
+alter function bulkhead.audit_claim_signing(process uuid, lease_ms integer) owner to bulkhead;
+alter function bulkhead.audit_columns(row_values jsonb, masked text[], bytes_max integer) owner to bulkhead;
+alter function bulkhead.audit_context_key() owner to bulkhead;
+alter function bulkhead.audit_crossing() owner to bulkhead;
+alter function bulkhead.audit_entries(tenants uuid[], classes text[], froms bigint[], tos bigint[], bytes_max bigint) owner to bulkhead;
+alter function bulkhead.audit_erase(tenant uuid, person bytea, unknown_as uuid, event_id uuid, who text, event jsonb) owner to bulkhead;
+alter function bulkhead.audit_erase_openings(tenant uuid, person uuid, rows_max integer) owner to bulkhead;
+alter function bulkhead.audit_erasures() owner to bulkhead;
+alter function bulkhead.audit_erasures_settle() owner to bulkhead;
+alter function bulkhead.audit_erasures_unfinished() owner to bulkhead;
+alter function bulkhead.audit_heads(tenants uuid[], classes text[]) owner to bulkhead;
+alter function bulkhead.audit_known(tenants uuid[], ids uuid[]) owner to bulkhead;
+alter function bulkhead.audit_log_counts(tenants uuid[]) owner to bulkhead;
+alter function bulkhead.audit_note(tenant uuid, who text, event jsonb) owner to bulkhead;
+alter function bulkhead.audit_record(ids uuid[], classes text[], events text[]) owner to bulkhead;
+alter function bulkhead.audit_record_as(tenant uuid, who text, ids uuid[], classes text[], events text[]) owner to bulkhead;
+alter function bulkhead.audit_row() owner to bulkhead;
+alter function bulkhead.audit_search_due(blocks_max integer) owner to bulkhead;
+alter function bulkhead.audit_search_forget(tenant uuid, of_class text, blocks bigint[]) owner to bulkhead;
+alter function bulkhead.audit_search_key(tenant uuid) owner to bulkhead;
+alter function bulkhead.audit_search_leaves(tenant uuid, of_class text, of_block bigint) owner to bulkhead;
+alter function bulkhead.audit_search_openings(tenant uuid, of_class text, of_block bigint) owner to bulkhead;
+alter function bulkhead.audit_search_subjects(tenant uuid, pseudonyms uuid[]) owner to bulkhead;
+alter function bulkhead.audit_search_write(tenant uuid, of_class text, of_block bigint, erasures_seen bigint, earliest timestamp with time zone, latest timestamp with time zone, leaf_ends bytea, content_digest bytea, parts smallint[], token_counts integer[], all_tokens integer[], posting_lengths integer[], all_postings bytea) owner to bulkhead;
+alter function bulkhead.audit_submit(contexts text[], context_of integer[], ids uuid[], classes text[], events text[]) owner to bulkhead;
+alter function bulkhead.audit_take(seen pg_snapshot, upto pg_snapshot, after_xid xid8, after_seq bigint, rows_max integer, bytes_max bigint) owner to bulkhead;
+alter function bulkhead.audit_tenant_change() owner to bulkhead;
+alter function bulkhead.audit_to_sign(rows_max integer) owner to bulkhead;
+alter function bulkhead.audit_track(target regclass, settings jsonb) owner to bulkhead;
+alter function bulkhead.audit_truncate() owner to bulkhead;
+alter function bulkhead.audit_untrack(target regclass) owner to bulkhead;
+alter function bulkhead.audit_value(value jsonb, bytes_max integer) owner to bulkhead;
+alter function bulkhead.audit_vault_keys(tenants uuid[], offered bytea[]) owner to bulkhead;
+alter function bulkhead.audit_vault_read(tenants uuid[], refs bytea[]) owner to bulkhead;
 alter function bulkhead.begin_crossing(actor text, reason text) owner to bulkhead;
 alter function bulkhead.end_crossing(crossing uuid, result text) owner to bulkhead;
 alter function bulkhead.find_tenant(how text, value text) owner to bulkhead;
 alter function bulkhead.protect_table(target regclass, tenant_column name) owner to bulkhead;
+alter function bulkhead.publish_checkpoints(tenants uuid[], classes text[], sizes bigint[], roots bytea[], frontiers bytea[], notes text[]) owner to bulkhead;
 alter function bulkhead.tenant_id() owner to bulkhead;
+alter table bulkhead.audit_checkpoint owner to bulkhead;
+alter table bulkhead.audit_chunk owner to bulkhead;
+alter table bulkhead.audit_erasure owner to bulkhead;
+alter table bulkhead.audit_event owner to bulkhead;
+alter table bulkhead.audit_log owner to bulkhead;
+alter table bulkhead.audit_opening owner to bulkhead;
+alter table bulkhead.audit_pending owner to bulkhead;
+alter table bulkhead.audit_search_block owner to bulkhead;
+alter table bulkhead.audit_search_term owner to bulkhead;
+alter table bulkhead.audit_subject owner to bulkhead;
+alter table bulkhead.audit_tile owner to bulkhead;
+alter table bulkhead.audit_unsigned owner to bulkhead;
+alter table bulkhead.audit_vault_key owner to bulkhead;
+alter table bulkhead.audit_vault_state owner to bulkhead;
+alter table bulkhead.audit_worker owner to bulkhead;
 alter table bulkhead.context_key owner to bulkhead;
 alter table bulkhead.migration owner to bulkhead;
 alter table bulkhead.operator_crossing owner to bulkhead;
@@ -239,12 +1416,36 @@ alter table bulkhead.tenant_domain owner to bulkhead;
 grant usage on schema bulkhead to public;
 
 -- grants on tables
+grant select on table bulkhead.audit_checkpoint to app;
+grant select on table bulkhead.audit_checkpoint to operator;
+grant select on table bulkhead.audit_chunk to app;
+grant select on table bulkhead.audit_chunk to operator;
+grant select on table bulkhead.audit_event to app;
+grant select on table bulkhead.audit_event to operator;
+grant select on table bulkhead.audit_log to app;
+grant select on table bulkhead.audit_log to operator;
+grant select on table bulkhead.audit_opening to app;
+grant select on table bulkhead.audit_opening to operator;
+grant select on table bulkhead.audit_search_block to app;
+grant select on table bulkhead.audit_search_block to operator;
+grant select on table bulkhead.audit_search_term to app;
+grant select on table bulkhead.audit_search_term to operator;
+grant select on table bulkhead.audit_subject to app;
+grant select on table bulkhead.audit_subject to operator;
+grant select on table bulkhead.audit_tile to app;
+grant select on table bulkhead.audit_tile to operator;
+grant select on table bulkhead.audit_unsigned to operator;
+grant select on table bulkhead.audit_vault_key to app;
+grant select on table bulkhead.audit_vault_key to operator;
 grant insert, select, update on table bulkhead.tenant to operator;
 grant insert, select on table bulkhead.tenant_change to operator;
 grant delete, insert, select on table bulkhead.tenant_domain to operator;
 
 -- grants on functions
 grant execute on function bulkhead.actor() to public;
+grant execute on function bulkhead.audit_record(ids uuid[], classes text[], events text[]) to app;
+grant execute on function bulkhead.audit_record_as(tenant uuid, who text, ids uuid[], classes text[], events text[]) to operator;
+grant execute on function bulkhead.audit_submit(contexts text[], context_of integer[], ids uuid[], classes text[], events text[]) to app;
 grant execute on function bulkhead.begin_crossing(actor text, reason text) to operator;
 grant execute on function bulkhead.end_crossing(crossing uuid, result text) to operator;
 grant execute on function bulkhead.find_tenant(how text, value text) to app;
@@ -254,12 +1455,110 @@ grant execute on function bulkhead.tenant_id() to public;
 
 -- comments
 comment on schema bulkhead is 'Bulkhead: tenant isolation. Owned by the role bulkhead, which cannot log in.';
+comment on table bulkhead.audit_checkpoint is 'Signed checkpoints. Append-only, and only through bulkhead.publish_checkpoints.';
+comment on table bulkhead.audit_chunk is 'The leaves, up to 256 a row, never across a multiple of 256. Append-only.';
+comment on table bulkhead.audit_erasure is 'Erased persons of whom there may still be events in the outbox: those are sealed as erased. A row goes as soon as there can be none.';
+comment on table bulkhead.audit_event is 'Where each event lies in its tenant''s logs; what makes recording an id again do nothing.';
+comment on table bulkhead.audit_log is 'The heads of the logs: one per tenant and retention class.';
+comment on table bulkhead.audit_opening is 'What the commitments in a leaf stand for: the personal values and their salts, encrypted under the person''s key.';
+comment on table bulkhead.audit_pending is 'Recorded events that wait for the sequencer; the only place of the audit log that holds them in plain text.';
+comment on table bulkhead.audit_search_block is 'The blocks of 1,024 leaves that search has indexed.';
+comment on table bulkhead.audit_search_term is 'Which words stand in a block, as keyed hashes, and at which of its leaves. No word in plain text.';
+comment on table bulkhead.audit_subject is 'The persons of a tenant''s log: who stands behind a pseudonym, and the key of their personal values. Leave it out of backups that outlive an erasure.';
+comment on table bulkhead.audit_tile is 'Pieces of the tiles above the leaves: tile n of a level is the pieces from 256n up to 256n + 255, one after the other. Append-only.';
+comment on table bulkhead.audit_unsigned is 'Logs that have grown since their last checkpoint.';
+comment on table bulkhead.audit_vault_key is 'Per tenant the key of keyed hashes: of who a person is, and of what an event may be found by.';
+comment on table bulkhead.audit_vault_state is 'One row that every erasure moves on, so that no batch sealed before it is appended after it.';
+comment on table bulkhead.audit_worker is 'Which process is at work, so that others wait. Correctness does not rest on it: appending and publishing are fenced.';
 comment on table bulkhead.context_key is 'Keys that sign tenant contexts. No role but bulkhead may read it; leave its data out of backups that outlive a key.';
 comment on table bulkhead.migration is 'What was applied to this database: one row for each migration file.';
 comment on table bulkhead.operator_crossing is 'Every time an operator worked across tenants. A row is committed before the first query; one without an end was cut off.';
 comment on table bulkhead.tenant is 'The registered tenants. The app''s role can''t read it: it asks bulkhead.find_tenant for one at a time.';
 comment on table bulkhead.tenant_change is 'What was changed in the directory, written in the statement that changed it. Append-only.';
 comment on table bulkhead.tenant_domain is 'Custom domains, each leading to one tenant.';
+comment on column bulkhead.audit_checkpoint.tenant_id is 'Whose log.';
+comment on column bulkhead.audit_checkpoint.class is 'The retention class.';
+comment on column bulkhead.audit_checkpoint.size is 'How many leaves it covers.';
+comment on column bulkhead.audit_checkpoint.root is 'Root hash of the tree of that size.';
+comment on column bulkhead.audit_checkpoint.frontier is 'What the signer goes on from: its own, not the head''s.';
+comment on column bulkhead.audit_checkpoint.note is 'The C2SP signed note.';
+comment on column bulkhead.audit_checkpoint.signed_at is 'When it was published.';
+comment on column bulkhead.audit_chunk.tenant_id is 'Whose log.';
+comment on column bulkhead.audit_chunk.class is 'The retention class.';
+comment on column bulkhead.audit_chunk.first is 'Index of the first leaf.';
+comment on column bulkhead.audit_chunk.count is 'How many leaves.';
+comment on column bulkhead.audit_chunk.entries is 'The leaves as in a C2SP entry bundle: big-endian uint16 length, then the bytes.';
+comment on column bulkhead.audit_chunk.hashes is 'Their RFC 6962 leaf hashes, 32 bytes each.';
+comment on column bulkhead.audit_chunk.sequenced_at is 'When the sequencer appended them.';
+comment on column bulkhead.audit_erasure.tenant_id is 'Whose log.';
+comment on column bulkhead.audit_erasure.ref is 'Keyed hash of the person''s type and id.';
+comment on column bulkhead.audit_erasure.pseudonym is 'What the log calls the person.';
+comment on column bulkhead.audit_erasure.erased_at is 'Events recorded up to then are the erased person''s.';
+comment on column bulkhead.audit_erasure.settled_from is 'Once no transaction before this one is under way or in the outbox, the row may go; null until the erasure has committed.';
+comment on column bulkhead.audit_event.tenant_id is 'Whose event.';
+comment on column bulkhead.audit_event.id is 'The event''s id.';
+comment on column bulkhead.audit_event.class is 'The retention class.';
+comment on column bulkhead.audit_event.leaf_index is 'Its place in the log.';
+comment on column bulkhead.audit_log.tenant_id is 'Whose log; all zeros for the operators'' own.';
+comment on column bulkhead.audit_log.class is 'The retention class.';
+comment on column bulkhead.audit_log.origin is 'Names the log in its checkpoints; never changes.';
+comment on column bulkhead.audit_log.next is 'The index of the next leaf, so the size of the tree.';
+comment on column bulkhead.audit_log.frontier is 'Roots of the perfect subtrees of the tree, largest first, 32 bytes each.';
+comment on column bulkhead.audit_log.created_at is 'When the first event came.';
+comment on column bulkhead.audit_opening.tenant_id is 'Whose log.';
+comment on column bulkhead.audit_opening.event_id is 'The event.';
+comment on column bulkhead.audit_opening.subject is 'Pseudonym of the person whose values these are.';
+comment on column bulkhead.audit_opening.class is 'The retention class.';
+comment on column bulkhead.audit_opening.leaf_index is 'The event''s place in the log.';
+comment on column bulkhead.audit_opening.sealed is 'Values and salts, AES-256-GCM.';
+comment on column bulkhead.audit_pending.xid is 'The recording transaction: with a snapshot it tells which rows are new, however late they commit.';
+comment on column bulkhead.audit_pending.seq is 'Order within a transaction.';
+comment on column bulkhead.audit_pending.tenant_id is 'The tenant of the verified context.';
+comment on column bulkhead.audit_pending.class is 'The retention class, which with the tenant names the log; what is no name of a class counts as standard.';
+comment on column bulkhead.audit_pending.event_id is 'Names the event in its tenant; a second event of that id is dropped.';
+comment on column bulkhead.audit_pending.recorded_at is 'The database''s clock when it was recorded.';
+comment on column bulkhead.audit_pending.actor is 'Who acted, as type:id, from the verified context.';
+comment on column bulkhead.audit_pending.source is 'record: the app said so; row: a trigger saw it; operator: staff or the system.';
+comment on column bulkhead.audit_pending.event is 'The event as JSON, as it was given.';
+comment on column bulkhead.audit_search_block.tenant_id is 'Whose log.';
+comment on column bulkhead.audit_search_block.class is 'The retention class.';
+comment on column bulkhead.audit_search_block.block is 'Leaves 1024 × block up to 1024 × block + 1023.';
+comment on column bulkhead.audit_search_block.at_min is 'When the earliest of its events happened.';
+comment on column bulkhead.audit_search_block.at_max is 'When the latest of its events happened.';
+comment on column bulkhead.audit_search_block.ends is 'For each leaf where it ends in its chunk, four bytes, below zero for a chunk''s first: so one leaf is read without the others.';
+comment on column bulkhead.audit_search_block.digest is 'SHA-256 of what was indexed; tells damage from absence.';
+comment on column bulkhead.audit_search_block.indexed_at is 'When it was indexed; again after a person in it was erased.';
+comment on column bulkhead.audit_search_term.tenant_id is 'Whose log.';
+comment on column bulkhead.audit_search_term.class is 'The retention class.';
+comment on column bulkhead.audit_search_term.part is 'The words'' hashes modulo 64: a search for one word reads one part.';
+comment on column bulkhead.audit_search_term.block is 'The block.';
+comment on column bulkhead.audit_search_term.tokens is 'Hashes of the block''s words under the tenant''s key, ascending.';
+comment on column bulkhead.audit_search_term.postings is 'For each token how many leaves have it, and the gaps between their positions, as varints.';
+comment on column bulkhead.audit_subject.tenant_id is 'Whose log.';
+comment on column bulkhead.audit_subject.pseudonym is 'What leaves and search rows call the person; random.';
+comment on column bulkhead.audit_subject.ref is 'Keyed hash of type:id, to find the person by; null once erased.';
+comment on column bulkhead.audit_subject.sealed_ref is 'type:id, encrypted under the person''s key; null once erased.';
+comment on column bulkhead.audit_subject.wrapped_key is 'The person''s key, wrapped by the tenant''s; null once erased.';
+comment on column bulkhead.audit_subject.created_at is 'When the person first appeared.';
+comment on column bulkhead.audit_subject.erased_at is 'When the person was erased.';
+comment on column bulkhead.audit_tile.tenant_id is 'Whose log.';
+comment on column bulkhead.audit_tile.class is 'The retention class.';
+comment on column bulkhead.audit_tile.level is 'The level of the tile as in C2SP tlog-tiles; level 0 is the hashes of audit_chunk.';
+comment on column bulkhead.audit_tile.first is 'Index of the first node in its level; each is the root of 256^level leaves.';
+comment on column bulkhead.audit_tile.count is 'How many nodes.';
+comment on column bulkhead.audit_tile.hashes is 'The nodes, 32 bytes each.';
+comment on column bulkhead.audit_unsigned.tenant_id is 'Whose log.';
+comment on column bulkhead.audit_unsigned.class is 'The retention class.';
+comment on column bulkhead.audit_unsigned.size is 'The size it has grown to.';
+comment on column bulkhead.audit_unsigned.since is 'When the oldest unsigned event was sequenced.';
+comment on column bulkhead.audit_vault_key.tenant_id is 'Whose key.';
+comment on column bulkhead.audit_vault_key.wrapped is 'The key, wrapped by the vault''s.';
+comment on column bulkhead.audit_vault_key.created_at is 'When the tenant''s first event was sequenced.';
+comment on column bulkhead.audit_vault_state.single is 'True.';
+comment on column bulkhead.audit_vault_state.erasures is 'How many erasures there were.';
+comment on column bulkhead.audit_worker.task is 'sequence or sign.';
+comment on column bulkhead.audit_worker.holder is 'The process at work.';
+comment on column bulkhead.audit_worker.expires_at is 'Until when it holds the task without a word.';
 comment on column bulkhead.context_key.kid is 'Names the key in a token; derived from the key, says nothing about it.';
 comment on column bulkhead.context_key.ipad is 'HMAC-SHA256 inner key block (RFC 2104).';
 comment on column bulkhead.context_key.opad is 'HMAC-SHA256 outer key block (RFC 2104).';
@@ -298,8 +1597,45 @@ comment on column bulkhead.tenant_domain.domain is 'Lower-case host name in its 
 comment on column bulkhead.tenant_domain.tenant_id is 'The tenant the domain leads to.';
 comment on column bulkhead.tenant_domain.created_at is 'When the domain was added.';
 comment on function bulkhead.actor() is 'Who acts, as type:id, from the verified context; NULL without a context.';
+comment on function bulkhead.audit_append(places tid[], seqs bigint[], bytes bytea, log_tenant uuid[], log_class text[], log_origin text[], log_expected bigint[], log_next bigint[], log_frontier_at integer[], log_frontier_length integer[], chunk_log integer[], chunk_first bigint[], chunk_count integer[], chunk_entries_at integer[], chunk_entries_length integer[], chunk_hashes_at integer[], tile_log integer[], tile_level smallint[], tile_first bigint[], tile_count integer[], tile_hashes_at integer[], event_log integer[], event_id uuid[], event_leaf_index bigint[], subject_tenant uuid[], subject_pseudonym uuid[], subject_ref_at integer[], subject_sealed_ref_length integer[], subject_wrapped_key_length integer[], opening_log integer[], opening_event uuid[], opening_leaf_index bigint[], opening_subject uuid[], opening_at integer[], opening_length integer[], erasures_expected bigint) is 'Moves recorded events from the outbox into their logs, all or none; raises 40001 when another sequencer or an erasure came first.';
+comment on function bulkhead.audit_claim_sequencing(process uuid, lease_ms integer) is 'True when the process may sequence until the lease ends; a lease of 0 gives it up.';
+comment on function bulkhead.audit_claim_signing(process uuid, lease_ms integer) is 'True when the process may sign until the lease ends; a lease of 0 gives it up.';
+comment on function bulkhead.audit_columns(row_values jsonb, masked text[], bytes_max integer) is 'The columns of a row as an event holds them.';
+comment on function bulkhead.audit_context_key() is 'Trigger: keys that sign contexts come and go in the operators'' log.';
+comment on function bulkhead.audit_crossing() is 'Trigger: an operator''s crossing begins and ends in the operators'' log, in the transaction that puts it on record.';
+comment on function bulkhead.audit_entries(tenants uuid[], classes text[], froms bigint[], tos bigint[], bytes_max bigint) is 'Whole chunks from one leaf up to another, of several logs, until the bytes are many.';
+comment on function bulkhead.audit_erase(tenant uuid, person bytea, unknown_as uuid, event_id uuid, who text, event jsonb) is 'Destroys a person''s key and records that it was done. Done again, it changes nothing.';
+comment on function bulkhead.audit_erase_openings(tenant uuid, person uuid, rows_max integer) is 'Deletes openings of an erased person, and what search knows of the blocks they lie in; returns how many.';
+comment on function bulkhead.audit_erasures() is 'How many persons were erased so far; what was sealed under another count must not be appended.';
+comment on function bulkhead.audit_erasures_settle() is 'Forgets the references of erased persons of whom nothing can come any more; returns of how many.';
+comment on function bulkhead.audit_erasures_unfinished() is 'Erased persons of whom there still are openings, because whoever erased them was cut off.';
+comment on function bulkhead.audit_heads(tenants uuid[], classes text[]) is 'The heads of those logs that exist, by their place in the arguments.';
+comment on function bulkhead.audit_known(tenants uuid[], ids uuid[]) is 'Which of these events are in a log already, by their place in the arguments.';
+comment on function bulkhead.audit_log_counts(tenants uuid[]) is 'How many logs tenants have, so that a class made up by an injected statement does not make logs without end.';
+comment on function bulkhead.audit_note(tenant uuid, who text, event jsonb) is 'Records an event of the system; for triggers of Bulkhead''s own tables.';
+comment on function bulkhead.audit_record(ids uuid[], classes text[], events text[]) is 'Records events of the verified tenant by the verified actor, in the caller''s transaction.';
+comment on function bulkhead.audit_record_as(tenant uuid, who text, ids uuid[], classes text[], events text[]) is 'Records events of any tenant: for operators and for the system, whose role alone may call it.';
+comment on function bulkhead.audit_row() is 'Trigger of tracked tables: records a row''s old and new values in the transaction that changes it.';
+comment on function bulkhead.audit_search_due(blocks_max integer) is 'Full blocks that are not indexed, the newest of each log first.';
+comment on function bulkhead.audit_search_forget(tenant uuid, of_class text, blocks bigint[]) is 'Takes blocks out of the index, so that they are indexed again.';
+comment on function bulkhead.audit_search_key(tenant uuid) is 'The key of a tenant''s words, wrapped, for the indexer.';
+comment on function bulkhead.audit_search_leaves(tenant uuid, of_class text, of_block bigint) is 'The leaves of a block, for the indexer.';
+comment on function bulkhead.audit_search_openings(tenant uuid, of_class text, of_block bigint) is 'The personal values of a block, sealed, for the indexer.';
+comment on function bulkhead.audit_search_subjects(tenant uuid, pseudonyms uuid[]) is 'The persons of a block, for the indexer.';
+comment on function bulkhead.audit_search_write(tenant uuid, of_class text, of_block bigint, erasures_seen bigint, earliest timestamp with time zone, latest timestamp with time zone, leaf_ends bytea, content_digest bytea, parts smallint[], token_counts integer[], all_tokens integer[], posting_lengths integer[], all_postings bytea) is 'Indexes a block; false when it is indexed already or a person was erased meanwhile.';
+comment on function bulkhead.audit_submit(contexts text[], context_of integer[], ids uuid[], classes text[], events text[]) is 'Records events of several tenants and actors, each by a signed context of its own.';
+comment on function bulkhead.audit_take(seen pg_snapshot, upto pg_snapshot, after_xid xid8, after_seq bigint, rows_max integer, bytes_max bigint) is 'The next recorded events in the order of their transactions; takes nothing away.';
+comment on function bulkhead.audit_tenant_change() is 'Trigger: a change of the directory is an event of the tenant''s log.';
+comment on function bulkhead.audit_to_sign(rows_max integer) is 'Logs that have grown since their last checkpoint, the longest unsigned first.';
+comment on function bulkhead.audit_track(target regclass, settings jsonb) is 'Records every change of a table''s rows from now on. Settings: as (the target''s type), class, exclude, mask (columns), personal ({column: {type, id: column}} or {type: actor}), tenant (column).';
+comment on function bulkhead.audit_truncate() is 'Trigger of tracked tables: records that all rows went at once, in the operators'' log because they were of many tenants.';
+comment on function bulkhead.audit_untrack(target regclass) is 'Ends the tracking of a table''s rows; returns how many triggers went.';
+comment on function bulkhead.audit_value(value jsonb, bytes_max integer) is 'A column''s value as an event holds it: exact, or cut to its length and SHA-256.';
+comment on function bulkhead.audit_vault_keys(tenants uuid[], offered bytea[]) is 'The wrapped keys of tenants; one that has none yet gets the one offered.';
+comment on function bulkhead.audit_vault_read(tenants uuid[], refs bytea[]) is 'Those persons that are known or were erased, by their place in the arguments.';
 comment on function bulkhead.begin_crossing(actor text, reason text) is 'Puts an operator''s crossing on record; returns its id.';
 comment on function bulkhead.end_crossing(crossing uuid, result text) is 'Closes a crossing; a closed one never changes again.';
 comment on function bulkhead.find_tenant(how text, value text) is 'One tenant by id, slug, external id or domain, or no row: all that the app''s role may ask of the directory.';
 comment on function bulkhead.protect_table(target regclass, tenant_column name) is 'Enables and forces row-level security on a table and adds the two policies of Bulkhead.';
+comment on function bulkhead.publish_checkpoints(tenants uuid[], classes text[], sizes bigint[], roots bytea[], frontiers bytea[], notes text[]) is 'Publishes signed checkpoints, all or none; refuses one that is smaller than its log''s last or larger than the log.';
 comment on function bulkhead.tenant_id() is 'The tenant of the verified context; NULL without a context; raises 28000 for a forged, expired or over-long one. Call it as (select bulkhead.tenant_id()) so that it runs once a statement.';
