@@ -117,3 +117,18 @@ test('a person is erased from the command line; keys are written where only thei
   }
   expect((await stat(join(cwd, '.env'))).mode & 0o777).toBe(0o600);
 });
+
+test('bringing a table behind the wall is on record with the operators', async () => {
+  const { run, admin, events } = await createShell();
+  await admin.query('create table loose (org_id uuid not null, id int primary key)');
+  expect(await run('protect', 'loose', '--tenant-column', 'org_id', '--dry-run')).toMatchObject({
+    code: 0,
+  });
+  expect(await events(OPERATORS)).toEqual([]);
+  expect(await run('protect', 'loose', '--tenant-column', 'org_id', '--apply')).toMatchObject({
+    code: 0,
+  });
+  expect(await events(OPERATORS)).toMatchObject([
+    { action: 'table.protected', targets: [{ type: 'table', id: 'loose' }] },
+  ]);
+});

@@ -21,11 +21,13 @@ export type {
   Outcome,
   SealedEvent,
 } from './event.ts';
+export { OPERATORS_LOG } from './event.ts';
 export type { FormatName, FormatOptions } from './formats/index.ts';
 export type { InclusionProof, ProvenInclusion } from './log/prove-log.ts';
 export type { AuditReader, OfTenant } from './reader.ts';
 export type { EventInput } from './record/event-input.ts';
 export type { Executor } from './record/executor.ts';
+export { adminActor, recordAsAdmin } from './record/record-as-admin.ts';
 export { type RecordOptions, recordingStatements } from './record/recorder.ts';
 export type { SearchFilter } from './search/filter.ts';
 export type { SearchOptions, SearchPage } from './search/search-events.ts';
