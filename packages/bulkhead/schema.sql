@@ -332,6 +332,15 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.audit_heads(tenants uuid[], classes text[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_is_plain(row_text text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select octet_length(row_text) <= 4096 and row_text !~ '": (-?[0-9][0-9.eE+-]{15}|[\[{])'
+$function$
+;
+revoke all on function bulkhead.audit_is_plain(row_text text) from public;
 CREATE OR REPLACE FUNCTION bulkhead.audit_known(tenants uuid[], ids uuid[])
  RETURNS SETOF integer
  LANGUAGE sql
@@ -415,8 +424,7 @@ CREATE OR REPLACE FUNCTION bulkhead.audit_row()
 AS $function$
 declare
   settings jsonb := tg_argv[0]::jsonb;
-  excluded text[] := array(select jsonb_array_elements_text(settings -> 'exclude'));
-  masked text[] := array(select jsonb_array_elements_text(settings -> 'mask'));
+  masked text[] := '{}';
   before jsonb;
   after jsonb;
   kept jsonb;
@@ -434,33 +442,44 @@ begin
     after := to_jsonb(new);
   end if;
   kept := coalesce(after, before);
-  tenant := bulkhead.tenant_id();
-  if tenant is null then
-    tenant := coalesce((kept ->> (settings ->> 'tenant'))::uuid, '00000000-0000-0000-0000-000000000000');
-    who := 'database:' || session_user;
-  else
+  if current_setting('bulkhead.context', true) <> '' then
+    tenant := bulkhead.tenant_id();
     -- tenant_id() has verified the token that this is cut from; see bulkhead.actor().
     who := substr(left(current_setting('bulkhead.context'), -65), 61);
+  else
+    tenant := coalesce((kept ->> (settings ->> 'tenant'))::uuid, '00000000-0000-0000-0000-000000000000');
+    who := 'database:' || session_user;
   end if;
-  select string_agg(kept ->> k.name, ',' order by k.n) into target_id
-    from jsonb_array_elements_text(settings -> 'key') with ordinality as k (name, n);
+  if jsonb_array_length(settings -> 'key') = 1 then
+    target_id := kept ->> (settings -> 'key' ->> 0);
+  else
+    select string_agg(kept ->> k.name, ',' order by k.n) into target_id
+      from jsonb_array_elements_text(settings -> 'key') with ordinality as k (name, n);
+  end if;
   if length(target_id) > 256 then
     target_id := encode(sha256(convert_to(target_id, 'UTF8')), 'hex');
   end if;
-  select coalesce(jsonb_agg(jsonb_build_object(
-           'path', '/' || side.name || '/' || replace(replace(p.name, '~', '~0'), '/', '~1'),
-           'subject', case
-             when p.whose ->> 'type' = 'actor' then jsonb_build_object(
-               'type', split_part(who, ':', 1), 'id', substr(who, strpos(who, ':') + 1))
-             else jsonb_build_object('type', p.whose ->> 'type', 'id', left(side.doc ->> (p.whose ->> 'id'), 256))
-           end)), '[]')
-    into personal
-    from jsonb_each(settings -> 'personal') as p (name, whose)
-   cross join (values ('before', before), ('after', after)) as side (name, doc)
-   where side.doc ? p.name and jsonb_typeof(side.doc -> p.name) <> 'null'
-     and (p.whose ->> 'type' = 'actor' or side.doc ->> (p.whose ->> 'id') <> '');
-  before := before - excluded;
-  after := after - excluded;
+  if settings -> 'personal' <> '{}' then
+    select coalesce(jsonb_agg(jsonb_build_object(
+             'path', '/' || side.name || '/' || replace(replace(p.name, '~', '~0'), '/', '~1'),
+             'subject', case
+               when p.whose ->> 'type' = 'actor' then jsonb_build_object(
+                 'type', split_part(who, ':', 1), 'id', substr(who, strpos(who, ':') + 1))
+               else jsonb_build_object('type', p.whose ->> 'type', 'id', left(side.doc ->> (p.whose ->> 'id'), 256))
+             end)), '[]')
+      into personal
+      from jsonb_each(settings -> 'personal') as p (name, whose)
+     cross join (values ('before', before), ('after', after)) as side (name, doc)
+     where side.doc ? p.name and jsonb_typeof(side.doc -> p.name) <> 'null'
+       and (p.whose ->> 'type' = 'actor' or side.doc ->> (p.whose ->> 'id') <> '');
+  end if;
+  if settings -> 'exclude' <> '[]' then
+    before := before - array(select jsonb_array_elements_text(settings -> 'exclude'));
+    after := after - array(select jsonb_array_elements_text(settings -> 'exclude'));
+  end if;
+  if settings -> 'mask' <> '[]' then
+    masked := array(select jsonb_array_elements_text(settings -> 'mask'));
+  end if;
   if tg_op = 'UPDATE' then
     -- Only what changed, on both sides; a change of excluded columns alone is no event.
     select coalesce(jsonb_object_agg(o.key, o.value), '{}'), coalesce(jsonb_object_agg(o.key, after -> o.key), '{}')
@@ -471,24 +490,34 @@ begin
       return null;
     end if;
   end if;
-
-  -- In the order of what is lost: nothing, long values, all but short values, everything but the hashes.
-  foreach bytes_max in array array[4096, 256, 32]
-  loop
-    event := jsonb_strip_nulls(jsonb_build_object(
-      'action', case tg_op when 'INSERT' then 'row.inserted' when 'UPDATE' then 'row.updated' else 'row.deleted' end,
-      'outcome', 'success',
-      'targets', jsonb_build_array(jsonb_build_object(
-        'type', settings ->> 'type', 'id', coalesce(nullif(target_id, ''), '-')))))
-      || case when before is null then '{}' else jsonb_build_object('before', bulkhead.audit_columns(before, masked, bytes_max)) end
-      || case when after is null then '{}' else jsonb_build_object('after', bulkhead.audit_columns(after, masked, bytes_max)) end
-      || case when personal = '[]' then '{}' else jsonb_build_object('personal', personal) end;
-    exit when octet_length(event::text) <= 30000;
-  end loop;
-  if octet_length(event::text) > 30000 then
-    event := (event - 'personal')
-      || case when before is null then '{}' else jsonb_build_object('before', bulkhead.audit_value(to_jsonb(before::text), 0)) end
-      || case when after is null then '{}' else jsonb_build_object('after', bulkhead.audit_value(to_jsonb(after::text), 0)) end;
+  event := jsonb_build_object(
+    'action', case tg_op when 'INSERT' then 'row.inserted' when 'UPDATE' then 'row.updated' else 'row.deleted' end,
+    'outcome', 'success',
+    'targets', jsonb_build_array(jsonb_build_object(
+      'type', settings ->> 'type', 'id', coalesce(nullif(target_id, ''), '-'))));
+  if personal <> '[]' then
+    event := event || jsonb_build_object('personal', personal);
+  end if;
+  if masked = '{}' and (before is null or bulkhead.audit_is_plain(before::text))
+     and (after is null or bulkhead.audit_is_plain(after::text)) then
+    event := event
+      || case when before is null then '{}' else jsonb_build_object('before', before) end
+      || case when after is null then '{}' else jsonb_build_object('after', after) end;
+  else
+    kept := event;
+    -- In the order of what is lost: nothing, long values, all but short values, everything but the hashes.
+    foreach bytes_max in array array[4096, 256, 32]
+    loop
+      event := kept
+        || case when before is null then '{}' else jsonb_build_object('before', bulkhead.audit_columns(before, masked, bytes_max)) end
+        || case when after is null then '{}' else jsonb_build_object('after', bulkhead.audit_columns(after, masked, bytes_max)) end;
+      exit when octet_length(event::text) <= 30000;
+    end loop;
+    if octet_length(event::text) > 30000 then
+      event := (kept - 'personal')
+        || case when before is null then '{}' else jsonb_build_object('before', bulkhead.audit_value(to_jsonb(before::text), 0)) end
+        || case when after is null then '{}' else jsonb_build_object('after', bulkhead.audit_value(to_jsonb(after::text), 0)) end;
+    end if;
   end if;
   insert into bulkhead.audit_pending (tenant_id, class, event_id, actor, source, event)
   values (tenant, settings ->> 'class', gen_random_uuid(), who, 'row', event::text);
@@ -1361,6 +1390,7 @@ alter function bulkhead.audit_erasures() owner to bulkhead;
 alter function bulkhead.audit_erasures_settle() owner to bulkhead;
 alter function bulkhead.audit_erasures_unfinished() owner to bulkhead;
 alter function bulkhead.audit_heads(tenants uuid[], classes text[]) owner to bulkhead;
+alter function bulkhead.audit_is_plain(row_text text) owner to bulkhead;
 alter function bulkhead.audit_known(tenants uuid[], ids uuid[]) owner to bulkhead;
 alter function bulkhead.audit_log_counts(tenants uuid[]) owner to bulkhead;
 alter function bulkhead.audit_note(tenant uuid, who text, event jsonb) owner to bulkhead;
@@ -1610,6 +1640,7 @@ comment on function bulkhead.audit_erasures() is 'How many persons were erased s
 comment on function bulkhead.audit_erasures_settle() is 'Forgets the references of erased persons of whom nothing can come any more; returns of how many.';
 comment on function bulkhead.audit_erasures_unfinished() is 'Erased persons of whom there still are openings, because whoever erased them was cut off.';
 comment on function bulkhead.audit_heads(tenants uuid[], classes text[]) is 'The heads of those logs that exist, by their place in the arguments.';
+comment on function bulkhead.audit_is_plain(row_text text) is 'True for a row whose columns an event holds as they are.';
 comment on function bulkhead.audit_known(tenants uuid[], ids uuid[]) is 'Which of these events are in a log already, by their place in the arguments.';
 comment on function bulkhead.audit_log_counts(tenants uuid[]) is 'How many logs tenants have, so that a class made up by an injected statement does not make logs without end.';
 comment on function bulkhead.audit_note(tenant uuid, who text, event jsonb) is 'Records an event of the system; for triggers of Bulkhead''s own tables.';
