@@ -59,16 +59,27 @@ const ACTOR = /^([a-z][a-z0-9_.]{0,63}):(.{1,256})$/s;
 const UNKNOWN_ACTOR: AuditActor = { type: 'system', id: 'unknown' };
 const TARGET_ID = /^\/targets\/(\d{1,2})\/id$/;
 /** What tells about whoever sent the request. */
-const SENDER_PATHS = ['/ip', '/userAgent', '/location', '/sessionId'] as const;
+const SENDER_FIELDS = (['ip', 'userAgent', 'location', 'sessionId'] as const).map((name) => ({
+  name,
+  path: `/${name}`,
+  parts: [name],
+}));
+const ACTOR_ID = ['actor', 'id'];
+const ACTOR_NAME = ['actor', 'name'];
 
 export function readPending(row: PendingEvent): ReadEvent {
   const fault = { text: '' };
   const event = parseEvent(row.event, fault);
   if (event === undefined) return unreadable(row, fault.text);
   const actor = readActor(row.actor);
+  const name = event.actor?.name;
+  // Every event passes here: fields one by one, because spreading objects takes as long as parsing them.
   return {
-    ...common(row),
-    actor: { ...actor, ...(event.actor?.name !== undefined && { name: event.actor.name }) },
+    tenant: row.tenant,
+    id: row.id,
+    recorded: row.recorded,
+    source: readSource(row.source),
+    actor: name === undefined ? actor : { type: actor.type, id: actor.id, name },
     event,
     personal: personalPlaces(event, actor),
     text: row.event,
@@ -94,7 +105,10 @@ export function unreadable(
     },
   };
   return {
-    ...common(row),
+    tenant: row.tenant,
+    id: row.id,
+    recorded: row.recorded,
+    source: readSource(row.source),
     actor: { type: actor.type, id: actor.id },
     event,
     personal: personalPlaces(event, actor),
@@ -102,11 +116,8 @@ export function unreadable(
   };
 }
 
-function common(row: { tenant: string; id: string; recorded: string; source: string }) {
-  const { tenant, id, recorded } = row;
-  const source = sources.find((known) => known === row.source) ?? 'record';
-  return { tenant, id, recorded, source };
-}
+const readSource = (source: string): EventSource =>
+  sources.find((known) => known === source) ?? 'record';
 
 function parseEvent(text: string, fault: { text: string }): RecordedEvent | undefined {
   const refuse = (why: string): undefined => {
@@ -141,35 +152,35 @@ function readActor(text: string | null): AuditActor {
  * that are people, and what tells about whoever sent the request.
  */
 function personalPlaces(event: RecordedEvent, actor: AuditActor): PersonalPlace[] {
-  const byPath = new Map<string, PersonalPlace>();
+  const places: PersonalPlace[] = [];
   const add = (path: string, parts: readonly string[], subject: SubjectRef, isId: boolean) => {
-    if (!byPath.has(path)) byPath.set(path, { path, parts, subject, isId });
+    // A handful: looking through them is quicker than a map.
+    if (!places.some((place) => place.path === path)) places.push({ path, parts, subject, isId });
   };
   for (const { path, subject } of event.personal ?? []) addNamed(path, subject, event, add);
-  const people: SubjectRef[] = [];
+  let sender: SubjectRef | undefined;
   if (PERSON_TYPES.has(actor.type)) {
-    const subject = { type: actor.type, id: actor.id };
-    people.push(subject);
-    add('/actor/id', ['actor', 'id'], subject, true);
-    if (event.actor?.name !== undefined) add('/actor/name', ['actor', 'name'], subject, false);
+    sender = { type: actor.type, id: actor.id };
+    add('/actor/id', ACTOR_ID, sender, true);
+    if (event.actor?.name !== undefined) add('/actor/name', ACTOR_NAME, sender, false);
   }
-  for (const [index, { type, id, name }] of event.targets.entries()) {
-    if (!PERSON_TYPES.has(type)) continue;
+  event.targets.forEach(({ type, id, name }, index) => {
+    if (!PERSON_TYPES.has(type)) return;
     const subject = { type, id };
-    people.push(subject);
+    // Of a request whose actor is no person (a failed sign-in), the person it is about.
+    sender ??= subject;
     add(`/targets/${index}/id`, ['targets', `${index}`, 'id'], subject, true);
     if (name !== undefined)
       add(`/targets/${index}/name`, ['targets', `${index}`, 'name'], subject, false);
-  }
-  // Of a request whose actor is no person (a failed sign-in), the person it is about; else whoever has the
-  // address, who can be named by it alone.
-  const sender = people[0] ?? (event.ip && { type: 'address', id: event.ip });
-  if (sender) {
-    for (const path of SENDER_PATHS) {
-      if (path.slice(1) in event) add(path, [path.slice(1)], sender, false);
+  });
+  // Else whoever has the address, who can be named by it alone.
+  if (event.ip !== undefined) sender ??= { type: 'address', id: event.ip };
+  if (sender !== undefined) {
+    for (const { name, path, parts } of SENDER_FIELDS) {
+      if (name in event) add(path, parts, sender, false);
     }
   }
-  return [...byPath.values()].sort((a, b) => b.parts.length - a.parts.length);
+  return places.sort((a, b) => b.parts.length - a.parts.length);
 }
 
 function addNamed(

@@ -41,10 +41,12 @@ export function sealOpening(
   { pseudonym, key }: LiveSubject,
   fields: readonly OpenedField[],
 ): Buffer {
-  const plain = JSON.stringify(
-    fields.map(({ path, salt, value }) => [path, salt.toString('base64'), value]),
+  const members = fields.map(
+    ({ path, salt, value }) =>
+      // Base64 needs no escaping.
+      `[${JSON.stringify(path)},"${salt.toString('base64')}",${JSON.stringify(value)}]`,
   );
-  return seal(key, openingPurpose(tenant, event, pseudonym), plain);
+  return seal(key, openingPurpose(tenant, event, pseudonym), `[${members.join(',')}]`);
 }
 
 /** The fields of an opening; undefined when it was tampered with or belongs elsewhere. */
