@@ -48,7 +48,7 @@ export type ProveStep =
 export async function prove(client: ClientBase, options: ProveOptions = {}): Promise<Proof> {
   await loadLogic();
   if (options.tenantExpression !== undefined) checkExpression(options.tenantExpression);
-  const catalog = await readCatalog(client);
+  const catalog = await readCatalog(client, options.signal);
   const policies = [...catalog.policies.values()].reduce((sum, { length }) => sum + length, 0);
   options.onProgress?.({ step: 'read', relations: catalog.relations.size, policies });
 

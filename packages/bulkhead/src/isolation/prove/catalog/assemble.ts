@@ -1,6 +1,7 @@
 /** Turns rows of the catalog into the model: one-letter codes become words, NULL access lists their default. */
 import { aclOf } from './acl.ts';
 import type {
+  Acl,
   Column,
   Constraint,
   DefaultAcl,
@@ -43,15 +44,57 @@ export interface RelationKin {
   readonly ownedBy: Relation['ownedBy'];
 }
 
-export function relation(row: RelationRow, kin: RelationKin): Relation {
+/** Written out field by field, and with what is alike shared: there may be a hundred thousand of them. */
+export function relation(row: RelationRow, kin: RelationKin, shared: SharedParts): Relation {
   return {
-    ...row,
-    ...kin,
+    oid: row.oid,
+    schema: shared.text(row.schema),
+    schemaOid: row.schemaOid,
+    name: row.name,
     kind: RELATION_KINDS[row.kind],
-    acl: aclOf(row.acl, row.kind === 'S' ? 'sequence' : 'table', row.owner),
-    options: options(row.options),
+    owner: row.owner,
+    acl: shared.acl(row),
+    columns: kin.columns,
+    isPartition: row.isPartition,
+    parents: kin.parents,
+    children: kin.children,
+    rlsEnabled: row.rlsEnabled,
+    rlsForced: row.rlsForced,
+    options: row.options === null ? NO_OPTIONS : options(row.options),
+    definition: row.definition,
+    rows: row.rows,
+    extension: row.extension,
+    temporary: row.temporary,
+    server: row.server,
+    ownedBy: kin.ownedBy,
     replicaIdentity: REPLICA_IDENTITIES[row.replicaIdentity],
   };
+}
+
+const NO_OPTIONS: Relation['options'] = new Map();
+
+/** Equal schemas' names and access lists, held once. */
+export class SharedParts {
+  readonly #texts = new Map<string, string>();
+  readonly #acls = new Map<string, Acl>();
+
+  text(text: string): string {
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    this.#texts.set(text, text);
+    return text;
+  }
+
+  acl({ acl, kind, owner }: RelationRow): Acl {
+    const of = kind === 'S' ? 'sequence' : 'table';
+    const key = `${of} ${owner} ${acl === null ? '' : JSON.stringify(acl)}`;
+    let known = this.#acls.get(key);
+    if (known === undefined) {
+      known = aclOf(acl, of, owner);
+      this.#acls.set(key, known);
+    }
+    return known;
+  }
 }
 
 export function column(row: ColumnRow): Column {

@@ -77,9 +77,11 @@ select a.attrelid as relation,
    and (${USER_SCHEMA} or ${changedSince('pg_class', 'c.oid', 'c.relacl')})
  group by a.attrelid`;
 
+/** A row a parent: there may be a hundred thousand children. `places` orders the parents of a child that has several. */
 export const inheritanceSql = `
-select i.inhrelid as child, i.inhparent as parent from pg_inherits i join pg_class c on c.oid = i.inhparent
- where c.relkind in ('r', 'p', 'f') order by i.inhrelid, i.inhseqno`;
+select i.inhparent as parent, array_agg(i.inhrelid order by i.inhrelid) as children, array_agg(i.inhseqno order by i.inhrelid) as places
+  from pg_inherits i join pg_class c on c.oid = i.inhparent
+ where c.relkind in ('r', 'p', 'f') group by i.inhparent order by i.inhparent`;
 
 export const sequenceOwnersSql = `
 select d.objid as sequence, d.refobjid as relation, d.refobjsubid as "column" from pg_depend d join pg_class c on c.oid = d.objid

@@ -16,6 +16,7 @@ import {
   relation,
   rewriteRule,
   routine,
+  SharedParts,
   trigger,
 } from './assemble.ts';
 import type { Catalog, Column, Oid, Relation, UnseenPart } from './model.ts';
@@ -26,6 +27,8 @@ import type * as rows from './rows.ts';
 const SNAPSHOTS_MAX = 3;
 const PART_ATTEMPTS_MAX = 20;
 const PAUSE_MS = 25;
+/** Few enough to be read and forgotten, many enough that nobody waits for the way there and back. */
+const PAGE_ROWS = 2_000;
 
 /** `undefined_table`… : an object was dropped between a row of the catalog and its deparse. */
 const VANISHED = new Set(['42P01', '42883', '42704', '42703', 'XX000', '40001']);
@@ -47,30 +50,31 @@ const DISPENSABLE = new Set([
 ]);
 
 /** @throws the driver's error when the connection breaks or the server refuses to be read at all. */
-export async function readCatalog(client: ClientBase): Promise<Catalog> {
+export async function readCatalog(client: ClientBase, signal?: AbortSignal): Promise<Catalog> {
   for (let attempt = 1; attempt <= SNAPSHOTS_MAX; attempt += 1) {
     try {
-      return await readWithin(client, 'repeatable read', 1);
+      return await readWithin(client, 'repeatable read', 1, signal);
     } catch (error) {
       if (!isVanished(error)) throw error;
     }
   }
   // Something is being made and dropped all the time. Each part stands for itself then; what one knows
   // and another does not was never there for both, and is left out.
-  return readWithin(client, 'read committed', PART_ATTEMPTS_MAX);
+  return readWithin(client, 'read committed', PART_ATTEMPTS_MAX, signal);
 }
 
 async function readWithin(
   client: ClientBase,
   level: 'repeatable read' | 'read committed',
   attemptsMax: number,
+  signal: AbortSignal | undefined,
 ): Promise<Catalog> {
   await client.query(`begin transaction isolation level ${level}, read only`);
   try {
     await client.query(
       `set local search_path = ''; set local statement_timeout = '5min'; set local jit = off`,
     );
-    return await readParts(client, attemptsMax);
+    return await readParts(client, attemptsMax, signal);
   } finally {
     await client.query('rollback');
   }
@@ -79,13 +83,18 @@ async function readWithin(
 const isVanished = (error: unknown): boolean =>
   error instanceof DatabaseError && VANISHED.has(error.code ?? '');
 
-async function readParts(client: ClientBase, attemptsMax: number): Promise<Catalog> {
+async function readParts(
+  client: ClientBase,
+  attemptsMax: number,
+  signal: AbortSignal | undefined,
+): Promise<Catalog> {
   const notSeen: UnseenPart[] = [];
-  const read = async <Row>(part: string, text: string): Promise<readonly Row[]> => {
+  const attempted = async <T>(part: string, nothing: T, query: () => Promise<T>): Promise<T> => {
+    signal?.throwIfAborted();
     await client.query('savepoint part');
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return (await client.query(text)).rows as Row[];
+        return await query();
       } catch (error) {
         if (!(error instanceof DatabaseError)) throw error;
         const isHidden = error.code === INSUFFICIENT_PRIVILEGE;
@@ -93,12 +102,30 @@ async function readParts(client: ClientBase, attemptsMax: number): Promise<Catal
         await client.query('rollback to savepoint part');
         if (isHidden) {
           notSeen.push({ part, complaint: error.message, isEssential: !DISPENSABLE.has(part) });
-          return [];
+          return nothing;
         }
         await sleep(PAUSE_MS);
       }
     }
   };
+  const read: Read = <Row>(part: string, text: string) =>
+    attempted<readonly Row[]>(part, [], async () => (await client.query(text)).rows as Row[]);
+  const readPages: ReadPages = <Row>(
+    part: string,
+    text: string,
+    take: (page: readonly Row[] | null) => void,
+  ) =>
+    attempted<void>(part, undefined, async () => {
+      take(null);
+      await client.query(`declare pages no scroll cursor for ${text}`);
+      for (;;) {
+        const { rows: page } = await client.query(`fetch ${PAGE_ROWS} from pages`);
+        take(page as Row[]);
+        if (page.length < PAGE_ROWS) break;
+        signal?.throwIfAborted();
+      }
+      await client.query('close pages');
+    });
 
   const server = (await read<rows.ServerRow>('database', sql.serverSql))[0];
   const settings = await read<rows.SettingRow>('settings', sql.settingsSql);
@@ -106,7 +133,7 @@ async function readParts(client: ClientBase, attemptsMax: number): Promise<Catal
   const roles = await read<rows.RoleRow>('roles', sql.rolesSql);
   const memberships = await read<rows.MembershipRow>('role memberships', sql.membershipsSql);
   const schemas = await read<rows.SchemaRow>('schemas', sql.schemasSql);
-  const relations = await readRelations(read);
+  const relations = await readRelations(read, readPages);
   const policies = await read<rows.PolicyRow>('policies', sql.policiesSql);
   const routines = await read<rows.RoutineRow>('functions', sql.routinesSql);
   const triggers = await read<rows.TriggerRow>('triggers', sql.triggersSql);
@@ -203,19 +230,24 @@ const TYPE_KINDS = {
 } as const;
 
 type Read = <Row>(part: string, text: string) => Promise<readonly Row[]>;
+/** The same in pages, so that never all rows are held; `null` says that reading begins anew. */
+type ReadPages = <Row>(
+  part: string,
+  text: string,
+  take: (page: readonly Row[] | null) => void,
+) => Promise<void>;
 
-async function readRelations(read: Read): Promise<ReadonlyMap<Oid, Relation>> {
-  const found = await read<rows.RelationRow>('relations', sql.relationsSql);
+async function readRelations(
+  read: Read,
+  readPages: ReadPages,
+): Promise<ReadonlyMap<Oid, Relation>> {
   const columns = new Map<Oid, readonly Column[]>();
   for (const row of await read<rows.ColumnsRow>('columns', sql.columnsSql)) {
     columns.set(row.relation, row.columns.map(column));
   }
-  const parents = new Map<Oid, Oid[]>();
-  const children = new Map<Oid, Oid[]>();
-  for (const row of await read<rows.InheritanceRow>('inheritance', sql.inheritanceSql)) {
-    append(parents, row.child, row.parent);
-    append(children, row.parent, row.child);
-  }
+  const { parents, children } = kinshipOf(
+    await read<rows.InheritanceRow>('inheritance', sql.inheritanceSql),
+  );
   const sequences = new Map(
     (await read<rows.SequenceOwnerRow>('sequences', sql.sequenceOwnersSql)).map((row) => [
       row.sequence,
@@ -228,16 +260,44 @@ async function readRelations(read: Read): Promise<ReadonlyMap<Oid, Relation>> {
     const parent = parents.get(oid)?.[0];
     return own ?? (parent === undefined ? [] : columnsOf(parent));
   };
-  return byOid(
-    found.map((row) =>
-      relation(row, {
+  const shared = new SharedParts();
+  const relations = new Map<Oid, Relation>();
+  await readPages<rows.RelationRow>('relations', sql.relationsSql, (page) => {
+    if (page === null) relations.clear();
+    for (const row of page ?? []) {
+      const kin = {
         columns: columnsOf(row.oid),
-        parents: parents.get(row.oid) ?? [],
-        children: children.get(row.oid) ?? [],
+        parents: parents.get(row.oid) ?? NONE,
+        children: children.get(row.oid) ?? NONE,
         ownedBy: sequences.get(row.oid) ?? null,
-      }),
-    ),
-  );
+      };
+      relations.set(row.oid, relation(row, kin, shared));
+    }
+  });
+  return relations;
+}
+
+const NONE: readonly Oid[] = [];
+
+/** Children of one parent share their list of parents. */
+function kinshipOf(found: readonly rows.InheritanceRow[]): {
+  readonly parents: ReadonlyMap<Oid, readonly Oid[]>;
+  readonly children: ReadonlyMap<Oid, readonly Oid[]>;
+} {
+  const several = new Map<Oid, { readonly parent: Oid; readonly place: number }[]>();
+  const parents = new Map<Oid, readonly Oid[]>();
+  for (const { parent, children, places } of found) {
+    const alone = [parent];
+    children.forEach((child, at) => {
+      if (places[at] === 1) parents.set(child, alone);
+      else append(several, child, { parent, place: places[at] ?? 0 });
+    });
+  }
+  for (const [child, others] of several) {
+    const ordered = [...others].sort((a, b) => a.place - b.place).map(({ parent }) => parent);
+    parents.set(child, [...(parents.get(child) ?? []), ...ordered]);
+  }
+  return { parents, children: new Map(found.map((row) => [row.parent, row.children])) };
 }
 
 function append<T>(map: Map<Oid, T[]>, key: Oid, value: T): void {

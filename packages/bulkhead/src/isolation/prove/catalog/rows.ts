@@ -83,8 +83,9 @@ export interface ColumnsRow {
 }
 
 export interface InheritanceRow {
-  readonly child: Oid;
   readonly parent: Oid;
+  readonly children: readonly Oid[];
+  readonly places: readonly number[];
 }
 
 export interface SequenceOwnerRow {

@@ -69,6 +69,7 @@ function inheritFromParents(relations: readonly Relation[], tenancy: Map<Oid, Te
       const kind = above && kindOf(above, depth + 1);
       if (kind?.kind !== 'tenant') continue;
       const column = relation.columns.find(({ name }) => name === kind.column.name);
+      if (column === kind.column) return kind;
       if (column !== undefined) return { kind: 'tenant', column };
     }
     return undefined;

@@ -21,7 +21,16 @@ export function colouringOf(world: World, relation: Relation): Colouring {
     all = colourAll(world);
     cache.set(world, all);
   }
+  const parent = lender(world.catalog, relation);
+  if (parent !== undefined) return colouringOf(world, parent);
   return all.get(relation.oid) ?? (relation.kind === 'matview' ? byName(world, relation) : EMPTY);
+}
+
+/** Whose columns a partition has that nothing was granted on: it has their colours too. */
+function lender(catalog: Catalog, relation: Relation): Relation | undefined {
+  if (!relation.isPartition || catalog.constraints.has(relation.oid)) return undefined;
+  const parent = catalog.relations.get(relation.parents[0] ?? 0);
+  return parent?.columns === relation.columns ? parent : undefined;
 }
 
 export function keysOf(catalog: Catalog, relation: Oid): readonly Constraint[] {
@@ -45,6 +54,7 @@ function colourAll(world: World): ReadonlyMap<Oid, Colouring> {
   for (const [oid, tenancy] of world.tenancy) {
     const relation = catalog.relations.get(oid);
     if (relation === undefined || tenancy.kind === 'shared') continue;
+    if (lender(catalog, relation) !== undefined) continue;
     const columns = new Map<string, ColumnColouring>();
     for (const key of keysOf(catalog, oid)) {
       const name = key.columns.length === 1 ? nameOf(relation, key.columns[0]) : undefined;
