@@ -7,7 +7,7 @@ import { ndjson } from './ndjson.ts';
 import { ocsf } from './ocsf.ts';
 import { type SyslogOptions, syslog } from './syslog.ts';
 
-export { describeEvent, type EventFormat, typedId } from './event-format.ts';
+export { type EventFormat, typedId } from './event-format.ts';
 
 export const formatNames = ['ndjson', 'csv', 'ocsf', 'ecs', 'cef', 'rfc5424'] as const;
 export type FormatName = (typeof formatNames)[number];
