@@ -75,6 +75,7 @@ async function probe(client: pg.Client, findings: readonly Finding[], isCopy = f
 }
 
 /** Everything a change could show in: rows, sequences, definitions, sizes of files. */
+/** Roles are the cluster's: those of test files beside this one end in eight hex digits, and come and go. */
 async function fingerprint(client: pg.Client): Promise<string> {
   const tables = await client.query<{ name: string }>(
     "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = 'public' order by 1",
@@ -89,8 +90,8 @@ async function fingerprint(client: pg.Client): Promise<string> {
   const others = await client.query(
     `select (select json_agg(s order by s::text) from (select schemaname, sequencename, last_value from pg_sequences) s) as sequences,
             (select json_agg(c order by c::text) from (select relname, relfilenode, relacl::text, relowner from pg_class where relnamespace = 'public'::regnamespace) c) as relations,
-            (select json_agg(r order by r::text) from (select rolname, rolsuper, rolconfig from pg_roles) r) as roles,
-            (select count(*) from pg_locks where locktype = 'advisory') as locks`,
+            (select json_agg(r order by r::text) from (select rolname, rolsuper, rolconfig from pg_roles where rolname !~ '_[0-9a-f]{8}$') r) as roles,
+            (select count(*) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())) as locks`,
   );
   return JSON.stringify([parts, others.rows]);
 }
