@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ACME, BORA, createAuditApp } from '#test/audit-app';
 import { defineActions } from '../catalogue/define-actions.ts';
+import { indexSearchBlocks } from '../search/index-blocks.ts';
 import { createLocalKeyWrapper } from '../vault/key-wrapper.ts';
 import { type ErasureStep, eraseSubject, finishErasures } from './erase-subject.ts';
 
@@ -38,6 +39,8 @@ async function createErasable() {
         },
         onStep,
       ),
+    index: () =>
+      indexSearchBlocks((text, values) => client.query(text, values), wrapper, { blocksMax: 4 }),
     finish: () => finishErasures((text, values) => client.query(text, values)),
     count: async (table: string) =>
       Number((await app.admin.query(`select count(*) from bulkhead.${table}`)).rows[0].count),
@@ -150,6 +153,23 @@ test.each([
   expect(await app.count('audit_opening')).toBe(1_100);
   const told = (await app.leaves()).filter(({ json }) => json.action === 'subject.erased');
   expect(told).toHaveLength(1);
+});
+
+test('what search knew of an erased person is gone with them, and is found out anew without them', async () => {
+  const app = await createErasable();
+  await app.record(1, 600);
+  await app.record(601, 1_100);
+  await app.leaves();
+  await app.index();
+  const before = await app.count('audit_search_term');
+  expect(before).toBeGreaterThan(0);
+  await app.erase();
+  expect(await app.count('audit_search_block')).toBe(0);
+  expect(await app.count('audit_search_term')).toBe(0);
+  await app.index();
+  const after = await app.count('audit_search_term');
+  expect(after).toBeGreaterThan(0);
+  expect(named(await app.events())).toBe(0);
 });
 
 test('erasing again changes nothing; erasing in one tenant leaves the same person in another', async () => {
