@@ -68,7 +68,8 @@ function withWhatDidNotRun(
           `The migrations name no role, so ${owningRole} runs them and the app is taken to connect as it, as owner of everything.`,
         ]),
     ...extensions.map(
-      ({ statement, reason }) => `This server could not run \`${statement}\`: ${reason}.`,
+      ({ statement, reason }) =>
+        `This server could not run \`${statement}\`: ${reason}. ${INSTEAD}`,
     ),
   ];
   return orderProof({
@@ -78,6 +79,10 @@ function withWhatDidNotRun(
     notSeen,
   });
 }
+
+/** No stand-in for the extension: its types and operators decide, and made-up ones would decide otherwise. */
+const INSTEAD =
+  'What needs it was not made and is told as unknown; to have it judged, run the migrations on a server that has the extension and prove that by its URL.';
 
 function isExtension({ statement }: FailedStatement): boolean {
   return /^(create|comment on|alter) extension\b/i.test(statement);
