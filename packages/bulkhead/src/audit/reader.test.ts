@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ACME, BORA, createAuditApp } from '#test/audit-app';
 import { createAuditGround } from '#test/audit-ground';
+import { readAudit } from '#test/audit-reading';
 import { defineActions } from './index.ts';
 import { type AuditReader, createAuditReader } from './reader.ts';
 
@@ -83,5 +84,44 @@ test('a cursor is taken by whoever has the vault key, and by nobody else', async
   });
   expect(targetsOf((await asAcme(() => audit.search({ limit: 1, cursor }))).events)).toEqual([
     'acme-1',
+  ]);
+});
+
+test('an erased person is found by nothing any more, in the index or out of it', async () => {
+  const app = await createAuditApp(actions);
+  const reading = await readAudit(app.ground);
+  const { bulkhead, asAcme, pool } = app;
+  const asAda = <T>(fn: () => Promise<T>) =>
+    bulkhead.asTenant(ACME, fn, { actor: { type: 'user', id: 'ada', name: 'Ada Lovelace' } });
+  await asAda(() => bulkhead.audit.record({ action: 'note.created' }, pool));
+  for (let batch = 0; batch < 5; batch += 1) {
+    await asAcme(() =>
+      bulkhead.audit.recordAll(
+        Array.from({ length: 210 }, () => ({ action: 'note.created' as const })),
+        pool,
+      ),
+    );
+  }
+  await asAda(() => bulkhead.audit.record({ action: 'note.created' }, pool));
+  await app.leaves();
+  expect(await reading.index()).toBe(1);
+  const found = (text: string) =>
+    asAcme(async () => (await bulkhead.audit.search({ text })).events);
+  const ada = (await found('lovelace')).map(({ leafIndex }) => leafIndex);
+  expect(ada).toEqual([1051, 0]);
+
+  await asAcme(() =>
+    bulkhead.audit.eraseSubject({ type: 'user', id: 'ada' }, { reason: 'Asked to' }),
+  );
+  expect(await found('lovelace')).toEqual([]);
+  await app.leaves();
+  await reading.index();
+  expect(await found('lovelace')).toEqual([]);
+  const events = await asAcme(() => collect(bulkhead.audit.events({ actor: 'user' })));
+  expect(
+    events.filter(({ leafIndex }) => ada.includes(leafIndex)).map(({ closed }) => closed),
+  ).toEqual([
+    { '/actor/id': 'erased', '/actor/name': 'erased' },
+    { '/actor/id': 'erased', '/actor/name': 'erased' },
   ]);
 });
