@@ -6,12 +6,27 @@
  *   RESET ALL · set the signed context (local) · the caller's statement
  *   · SET CONSTRAINTS ALL IMMEDIATE · RESET ALL · Sync
  *
+ * where a server of our own before 18, which warns of SET CONSTRAINTS outside of an explicit transaction (a
+ * line in its log for every statement), gets instead
+ *
+ *   RESET ALL · set the signed context (local) · the caller's statement
+ *   · CLOSE ALL · RESET ALL · set the signed context (local) · Sync
+ *
  * The first RESET ALL clears whatever an earlier statement left in the session, the context dies with the
  * `Sync` on success, on error and on a dropped client alike, deferred triggers fire while the tenant is
- * still set, and the last RESET ALL leaves the backend clean for whoever shares it.
+ * still set (at the latest as the `Sync` commits, when no cursor is left that WITH HOLD could keep), and the
+ * last RESET ALL leaves the backend clean for whoever shares it.
  */
 import type { StatementKind } from '../guard/index.ts';
 import { bindAndExecute, parseMessage } from './wire.ts';
+
+/** What the handshake found out about the other side. */
+export interface Backend {
+  /** Others may share it. */
+  readonly pooled: boolean;
+  /** SET CONSTRAINTS in an implicit transaction writes a warning into its log: before PostgreSQL 18. */
+  readonly warnsOfConstraints: boolean;
+}
 
 /** ReadyForQuery's status: idle, in a transaction, in a failed transaction. */
 export type TransactionStatus = 'I' | 'T' | 'E';
@@ -28,6 +43,7 @@ const OWN_STATEMENTS = {
   // `is null`, so that the answer is one letter and no token travels back.
   bulkhead_context: "select pg_catalog.set_config('bulkhead.context', $1, true) is null",
   bulkhead_immediate: 'SET CONSTRAINTS ALL IMMEDIATE',
+  bulkhead_close: 'CLOSE ALL',
 } as const;
 
 /** Prepares the pool's own statements on a backend that is ours alone. */
@@ -38,11 +54,18 @@ export const prepareOwnStatements = Buffer.concat(
 /** Writes the pool's own statements: by name on a backend of our own, unnamed behind a pooler. */
 export interface OwnStatements {
   readonly reset: Buffer;
-  readonly immediate: Buffer;
   context(token: string): Buffer;
+  /** What follows the caller's statement of a one-shot group. */
+  seal(token: string): readonly Buffer[];
 }
 
-const byName: OwnStatements = {
+type Words = Pick<OwnStatements, 'reset' | 'context'> & {
+  readonly immediate: Buffer;
+};
+
+const closeAll = bindAndExecute('bulkhead_close');
+
+const byName: Words = {
   reset: bindAndExecute('bulkhead_reset'),
   immediate: bindAndExecute('bulkhead_immediate'),
   context: memoize((token) => bindAndExecute('bulkhead_context', [token])),
@@ -54,7 +77,7 @@ const byName: OwnStatements = {
  * parse depends on are set with the context. The encoding is among them: RESET ALL returns it to the
  * database's own, and the caller's bytes are UTF-8.
  */
-function unnamed(searchPath: string): OwnStatements {
+function unnamed(searchPath: string): Words {
   const once = (text: string, values: readonly string[] = []): Buffer =>
     Buffer.concat([parseMessage('', text), bindAndExecute('', values)]);
   const contextText =
@@ -71,8 +94,15 @@ function unnamed(searchPath: string): OwnStatements {
   };
 }
 
-export function ownStatements(pooled: boolean, searchPath: string): OwnStatements {
-  return pooled ? unnamed(searchPath) : byName;
+export function ownStatements(server: Backend, searchPath: string): OwnStatements {
+  const { reset, context, immediate } = server.pooled ? unnamed(searchPath) : byName;
+  const fired = [immediate, reset];
+  // Behind a pooler the context travels with settings whose traces only a RESET ALL at the very end removes.
+  const seal =
+    server.warnsOfConstraints && !server.pooled
+      ? (token: string) => [closeAll, reset, context(token)]
+      : () => fired;
+  return { reset, context, seal };
 }
 
 /** Frames a caller's statement of `kind` submitted while the session is in `status`. */
@@ -89,7 +119,7 @@ export function frame(
       return {
         before: [own.reset, own.context(token)],
         beforeCount: 2,
-        after: [own.immediate, own.reset],
+        after: own.seal(token),
       };
     }
     return { before: [own.reset], beforeCount: 1, after: control === 'opens' ? [] : [own.reset] };

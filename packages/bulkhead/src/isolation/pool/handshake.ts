@@ -4,9 +4,11 @@
  */
 import type pg from 'pg';
 import { isolationError } from '../errors.ts';
+import type { Backend } from './group.ts';
 
 const QUESTION = `
   select pg_catalog.pg_backend_pid() as pid,
+         pg_catalog.current_setting('server_version_num') as version,
          r.rolname as role,
          r.rolsuper as is_superuser,
          r.rolbypassrls as bypasses,
@@ -21,6 +23,7 @@ type Flag = 't' | 'f';
 
 interface Answer {
   pid: string;
+  version: string;
   role: string;
   is_superuser: Flag;
   bypasses: Flag;
@@ -44,7 +47,7 @@ export async function handshake(
   ask: (text: string) => Promise<pg.QueryResult>,
   processId: number,
   expected: Expectation,
-): Promise<{ pooled: boolean }> {
+): Promise<Backend> {
   const result = await ask(QUESTION);
   const answer = result.rows[0] as Answer | undefined;
   if (answer === undefined) throw isolationError('isolation.role_unsafe');
@@ -62,7 +65,10 @@ export async function handshake(
       message: 'A connection pooler stands between the pool and the server.',
     });
   }
-  return { pooled: isShared || expected.pooler === 'transaction' };
+  return {
+    pooled: isShared || expected.pooler === 'transaction',
+    warnsOfConstraints: Number(answer.version) < 180_000,
+  };
 }
 
 function faultOf(answer: Answer): string | undefined {

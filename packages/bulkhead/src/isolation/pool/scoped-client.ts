@@ -189,9 +189,9 @@ export class ScopedClient extends pg.Client {
   async #shakeHands(): Promise<void> {
     const ask = (text: string): Promise<pg.QueryResult> => super.query({ text, types: asText });
     try {
-      const { pooled } = await handshake(ask, this.#processId, this.#scope);
-      if (!pooled) await this.#prepareOwn();
-      this.#session.begin(pooled);
+      const backend = await handshake(ask, this.#processId, this.#scope);
+      if (!backend.pooled) await this.#prepareOwn();
+      this.#session.begin(backend);
     } catch (error) {
       super.end();
       throw error;
@@ -219,7 +219,9 @@ function isStale(error: { code?: string; routine?: string }): boolean {
 }
 
 function isOwnStatementGone(error: Error & { code?: string }): boolean {
-  return error.code === '26000' && /"bulkhead_(?:reset|context|immediate)"/.test(error.message);
+  return (
+    error.code === '26000' && /"bulkhead_(?:reset|context|immediate|close)"/.test(error.message)
+  );
 }
 
 /** Tells a caller as pg does: by the callback if there is one, else by a promise. */

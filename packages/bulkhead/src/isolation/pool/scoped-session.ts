@@ -3,7 +3,13 @@
  * transaction, what is prepared, and which groups are on their way. Reads the protocol's own answers
  * (ReadyForQuery, ParseComplete) and trusts nothing else.
  */
-import { frame, type OwnStatements, ownStatements, type TransactionStatus } from './group.ts';
+import {
+  type Backend,
+  frame,
+  type OwnStatements,
+  ownStatements,
+  type TransactionStatus,
+} from './group.ts';
 import { GroupWriter } from './group-writer.ts';
 import type { PgConnection } from './pg-internals.ts';
 import { PreparedStatements, TEXT_LENGTH_MAX } from './prepared-statements.ts';
@@ -66,9 +72,9 @@ export class ScopedSession {
   }
 
   /** Decides once, after the handshake, how the pool's own statements travel. */
-  begin(pooled: boolean): void {
-    this.#own = ownStatements(pooled, this.#options.searchPath);
-    this.#named = this.#options.prepare && !pooled;
+  begin(backend: Backend): void {
+    this.#own = ownStatements(backend, this.#options.searchPath);
+    this.#named = this.#options.prepare && !backend.pooled;
   }
 
   /** Groups sent and not yet answered. */
