@@ -107,11 +107,6 @@ async function findPositions(
       where tenant_id = $1 and class = $2 and part = any ($3::smallint[]) and block = any ($4::bigint[])`,
     [tenant, of, parts, blocks],
   );
-  const blockRows = await query(
-    'select block, ends from bulkhead.audit_search_block where tenant_id = $1 and class = $2 and block = any ($3::bigint[])',
-    [tenant, of, blocks],
-  );
-  const places = new Map(blockRows.rows.map((row) => [Number(row.block), bytesOf(row.ends)]));
   const held = new Map(
     rows.map(({ block, part, tokens, postings }) => [
       `${block}/${part}`,
@@ -135,9 +130,33 @@ async function findPositions(
       positions =
         before === undefined ? ofGroup : new Set([...before].filter((at) => ofGroup.has(at)));
     }
-    const ends = places.get(block);
-    if (gone || positions === undefined || ends === undefined) continue;
-    found.set(block, { positions: [...positions].sort((a, b) => a - b), ends });
+    if (gone || positions === undefined) continue;
+    found.set(block, { positions: [...positions].sort((a, b) => a - b), ends: Buffer.alloc(0) });
+  }
+  return withEnds(query, tenant, of, found);
+}
+
+/** Where the leaves of those blocks lie that have a hit: most have none when words rarely meet. */
+async function withEnds(
+  query: Query,
+  tenant: string,
+  of: string,
+  found: Map<number, Hits>,
+): Promise<Map<number, Hits>> {
+  const hit = [...found]
+    .filter(([, { positions }]) => positions.length > 0)
+    .map(([block]) => block);
+  if (hit.length === 0) return found;
+  const { rows } = await query(
+    'select block, ends from bulkhead.audit_search_block where tenant_id = $1 and class = $2 and block = any ($3::bigint[])',
+    [tenant, of, hit],
+  );
+  const ends = new Map(rows.map((row) => [Number(row.block), bytesOf(row.ends)]));
+  for (const block of hit) {
+    const places = ends.get(block);
+    const { positions } = found.get(block) ?? { positions: [] };
+    if (places === undefined) found.delete(block);
+    else found.set(block, { positions, ends: places });
   }
   return found;
 }
