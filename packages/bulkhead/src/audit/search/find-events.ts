@@ -41,7 +41,7 @@ export interface Stopped {
 const BATCH_MAX = 32;
 const OPEN_MAX = 250;
 /** What looking into the index of a block costs, in leaves. */
-const LOOK_COST = 40;
+const LOOK_COST = 110;
 
 export async function* findEvents(find: Find): AsyncGenerator<AuditEvent, Stopped | undefined> {
   const { query, opener, tenant, sought, order } = find;
