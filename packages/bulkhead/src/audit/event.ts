@@ -148,7 +148,6 @@ export const actionSchema = z
   .max(100, 'must have at most 100 characters')
   .regex(ACTION, 'must be words in lower case joined by dots, such as note.created');
 
-export const CLASS_DEFAULT = 'standard';
 export const classSchema = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be a word of at most 32 lower-case letters and digits');
