@@ -294,7 +294,9 @@ test('a proof stands for itself, as text and as JSON; of another tenant’s even
   expect((await bulkhead('audit', 'proof', event, '--tenant', 'acme', '--out', 'p.txt')).code).toBe(
     0,
   );
-  expect(await readFile(path('p.txt'), 'utf8')).toMatch(/^c2sp\.org\/tlog-proof@v1\nindex 500\n/);
+  expect(await readFile(path('p.txt'), 'utf8')).toMatch(
+    /^c2sp\.org\/tlog-proof@v1\nextra [\w+/=]+\nindex 500\n/,
+  );
   expect(await verify('proofs', 'p.txt', '--vkey', vkey)).toMatchObject({ code: 0 });
   await bulkhead('audit', 'proof', event, '--tenant', 'acme', '--form', 'json', '--out', 'p.json');
   expect(

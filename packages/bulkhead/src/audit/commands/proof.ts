@@ -12,7 +12,7 @@ export const auditProof = defineCommand({
   name: 'audit proof',
   summary: 'Prove that an event is in the log.',
   description:
-    'Prints the event’s inclusion proof, as C2SP tlog-proof@v1 text with the signed checkpoint inside, or as JSON without it. Either stands for itself: `bulkhead-verify proofs FILE --vkey KEY` checks it.',
+    'Prints the event’s inclusion proof with the event as it lies in the log: as C2SP tlog-proof@v1 text with the signed checkpoint inside, which stands for itself, or as JSON, which needs the checkpoint beside it. `bulkhead-verify proofs FILE --vkey KEY` checks either; JSON from stdout wants `--checkpoint`.',
   arguments: [{ name: 'event', summary: 'The event’s id.', required: true }],
   options: [
     tenantOption,

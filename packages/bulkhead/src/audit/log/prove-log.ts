@@ -2,18 +2,26 @@
  * Proofs that a log's tables give to whoever may read it: that an event is in the tree of a signed checkpoint,
  * and that one checkpoint continues another (RFC 6962).
  */
-import { consistencyPlan, consistencyProof, inclusionPlan, inclusionProof } from 'bulkhead-verify';
+import {
+  consistencyPlan,
+  consistencyProof,
+  inclusionPlan,
+  inclusionProof,
+  parseBundle,
+} from 'bulkhead-verify';
 import { auditError } from '../errors.ts';
 import type { LogName } from './log-name.ts';
 import { type LogQueryable, readSubtrees } from './tree-reader.ts';
 
-/** The JSON form of an inclusion proof; hashes in base64. */
+/** The JSON form of an inclusion proof; hashes and the entry in base64. */
 export interface InclusionProof {
   readonly leafIndex: number;
   readonly treeSize: number;
   readonly hashes: readonly string[];
   readonly leafHash: string;
   readonly rootHash: string;
+  /** The leaf itself, so that the proof says of what it is one. */
+  readonly entry: string;
 }
 
 export interface ProvenInclusion {
@@ -42,6 +50,20 @@ const FIND_EVENT = `
       order by k.size desc limit 1) as c
    where e.tenant_id = $1 and e.id = $2`;
 
+const READ_ENTRY = `
+  select c.first, c.count, c.entries from bulkhead.audit_chunk c
+   where c.tenant_id = $1 and c.class = $2 and c.first <= $3
+   order by c.first desc limit 1`;
+
+async function readEntry(db: LogQueryable, log: LogName, leafIndex: number): Promise<Uint8Array> {
+  const { rows } = await db.query(READ_ENTRY, [log.tenant, log.class, leafIndex]);
+  const [row] = rows;
+  const entries = row === undefined ? [] : parseBundle(row.entries as Buffer, Number(row.count));
+  const entry = entries[leafIndex - Number(row?.first)];
+  if (entry === undefined) throw auditError('audit.leaf_absent');
+  return entry;
+}
+
 /**
  * Proves that an event is in its log, by the latest checkpoint or the one of `treeSize`.
  *
@@ -69,6 +91,7 @@ export async function proveInclusion(
       hashes: inclusionProof(hashAt, leafIndex, treeSize).map(base64),
       leafHash: base64(hashAt(0, leafIndex)),
       rootHash: base64(row.root as Buffer),
+      entry: base64(await readEntry(db, log, leafIndex)),
     },
   };
 }
