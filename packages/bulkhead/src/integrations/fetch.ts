@@ -29,15 +29,18 @@ export function fetchHandler<Rest extends unknown[]>(
     if (isBulkheadError(error)) return problemResponse(error);
     throw error;
   };
-  const handle = async (
+  const refused = async (error: unknown): Promise<Response> => refuse(error);
+  // No async function on the usual way: each promise less is a microsecond or two less of every request.
+  const handle = (
     context: TenantContext | null,
     request: Request,
     rest: Rest,
   ): Promise<Response> => {
     try {
-      return await enter(context, () => handler(request, ...rest));
+      const response = enter(context, () => handler(request, ...rest));
+      return Promise.resolve(response).catch(refuse);
     } catch (error) {
-      return refuse(error);
+      return refused(error);
     }
   };
   const watched = async (
@@ -56,7 +59,7 @@ export function fetchHandler<Rest extends unknown[]>(
       throw error;
     }
   };
-  return async (request, ...rest) => {
+  return (request, ...rest) => {
     const asked = new FetchRequest(request);
     const goOn = (context: TenantContext | null): Promise<Response> =>
       gate.answered === undefined
@@ -66,7 +69,7 @@ export function fetchHandler<Rest extends unknown[]>(
     try {
       admitted = gate.admit(asked);
     } catch (error) {
-      return refuse(error);
+      return refused(error);
     }
     // Known at once, as nearly always, it costs no turn of the event loop.
     if (!(admitted instanceof Promise)) return goOn(admitted);
