@@ -143,6 +143,25 @@ describe('a reader who may not see everything', () => {
       await app.end();
     }
   });
+
+  it.each(['pg_policy', 'pg_proc', 'pg_auth_members', 'pg_class', 'pg_attribute', 'pg_constraint'])(
+    'proves nothing to a reader who is not shown %s, and says so',
+    async (hidden) => {
+      await client.query(protectedTable('orders'));
+      await client.query(`revoke select on pg_catalog.${hidden} from public`);
+      const reader = await connect(database.operatorUrl);
+      try {
+        const proof = await prove(reader, { role: 'test_app' });
+        expect(proof.summary.proven).toBe(0);
+        expect(proof.objects.length).toBeGreaterThan(0);
+        for (const { findings } of proof.objects) {
+          expect(findings.map(({ kind }) => kind)).toContain('catalog-hidden');
+        }
+      } finally {
+        await reader.end();
+      }
+    },
+  );
 });
 
 describe('a database that changes underneath', () => {
