@@ -6,14 +6,15 @@
  * Makes the log straight into the tables, through the encoder that the sequencer uses, with chunks of uneven
  * sizes as batches make them; then asks for proofs of random events and of the newest, and verifies each.
  */
+
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { encodeBundle, leafHash, verifyInclusion } from 'bulkhead-verify';
-import pg from 'pg';
 import {
   proveConsistency,
   proveInclusion,
@@ -35,6 +36,9 @@ import {
 import { createContextSigner } from '../../packages/bulkhead/dist/isolation/signed-context.js';
 import { startEmbeddedPostgres } from '../../packages/bulkhead/dist/kernel/embedded/index.js';
 import { migrate } from '../../packages/bulkhead/dist/kernel/migrations/index.js';
+
+// The product's own copy: the peers of the other benchmarks bring another one.
+const pg = createRequire(new URL('../../packages/bulkhead/package.json', import.meta.url))('pg');
 
 const { values: options } = parseArgs({
   options: {

@@ -9,17 +9,18 @@
  * over rounds; `by CPU` is the ratio of processor time for an event, of all processes together, which is what
  * counts where others use the machine.
  */
+
 import { fork } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parseBundle } from 'bulkhead-verify';
-import pg from 'pg';
 import { generateSigningKey } from '../../packages/bulkhead/dist/audit/signer/signing-key.js';
 import { generateVaultKey } from '../../packages/bulkhead/dist/audit/vault/vault-key.js';
 import { startConfiguredWorker } from '../../packages/bulkhead/dist/audit/worker/configured-worker.js';
@@ -32,6 +33,9 @@ import {
 } from '../../packages/bulkhead/dist/isolation/index.js';
 import { startEmbeddedPostgres } from '../../packages/bulkhead/dist/kernel/embedded/index.js';
 import { migrate } from '../../packages/bulkhead/dist/kernel/migrations/index.js';
+
+// The product's own copy: the peers of the other benchmarks bring another one.
+const pg = createRequire(new URL('../../packages/bulkhead/package.json', import.meta.url))('pg');
 
 /** The worker's process: as `bulkhead audit run`. */
 async function work(config) {
