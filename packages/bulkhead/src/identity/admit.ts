@@ -47,8 +47,6 @@ export function createRequestGate(
   const identify = createIdentifier(config, nowMs);
   const locate = createTenantLocator(config);
   const isPublic = createPublicPathTest(config.publicPaths);
-  // Where nothing is public no path is put together.
-  const hasPublicPaths = config.publicPaths.length > 0;
   const identifies = config.jwt.length > 0 || config.authenticate !== undefined;
   const lifetimeMs = config.contextLifetimeSeconds * 1_000;
 
@@ -86,8 +84,7 @@ export function createRequestGate(
 
   return {
     admit(request) {
-      if ((hasPublicPaths && isPublic(request.path)) || config.skip?.(request) === true)
-        return null;
+      if (isPublic(request) || config.skip?.(request) === true) return null;
       if (!identifies) {
         throw identityError('identity.config_invalid', {
           detail: 'neither jwt nor authenticate is given, so nobody can be identified',

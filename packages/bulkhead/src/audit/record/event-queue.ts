@@ -65,22 +65,17 @@ export function createEventQueue(options: EventQueueOptions): EventQueue {
 
   function wake(): void {
     if (running !== undefined) return;
-    if (entries.length >= BATCH_MAX || closed) {
-      clearTimeout(timer);
-      timer = undefined;
-      running = drain().finally(() => {
-        running = undefined;
-        if (entries.length > 0) wake();
-      });
-      return;
-    }
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      running = drain().finally(() => {
-        running = undefined;
-        if (entries.length > 0) wake();
-      });
-    }, gatherMs);
+    if (entries.length >= BATCH_MAX || closed) run();
+    else timer ??= setTimeout(run, gatherMs);
+  }
+
+  function run(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    running = drain().finally(() => {
+      running = undefined;
+      if (entries.length > 0) wake();
+    });
   }
 
   async function drain(): Promise<void> {
