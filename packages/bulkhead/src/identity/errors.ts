@@ -97,6 +97,11 @@ export const identityErrors = {
     title: 'This domain does not lead to that tenant.',
     next: 'Run `bulkhead tenant list` to see the domains of each tenant.',
   },
+  'identity.email_invalid': {
+    status: 400,
+    title: 'This is not an e-mail address.',
+    next: 'Write one plain address such as ada@acme.example: ASCII before the @, a full host name behind it.',
+  },
   'identity.import_invalid': {
     status: 400,
     title: 'The table’s rows can’t be imported as tenants.',
