@@ -7,8 +7,8 @@ import { keyRevoke } from './commands/key-revoke.ts';
 import { diagnoseIsolation } from './diagnose.ts';
 import { isolationErrors } from './errors.ts';
 import { applyPrivileges } from './privileges.ts';
-import { protectCommand } from './protect/index.ts';
-import { proveCommand } from './prove/index.ts';
+import { protectCommand } from './protect/protect-command.ts';
+import { proveCommand } from './prove/prove-command.ts';
 
 /** What the isolation room brings. */
 export const isolation: Capability = {

@@ -7,6 +7,5 @@ export type { Catalog, TableInfo } from './catalog.ts';
 export type { Note, Plan, ProtectRequest, Refusal, Stage, Step } from './plan.ts';
 export { planProtection } from './plan-protection.ts';
 export { probeData } from './probe-data.ts';
-export { protectCommand } from './protect-command.ts';
 export { type ReadTablesOptions, readTables } from './read-tables.ts';
 export { type RenderOptions, renderMigration } from './render-migration.ts';

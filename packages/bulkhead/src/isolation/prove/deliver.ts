@@ -11,13 +11,11 @@ import type { ProvedDatabase } from './documents.ts';
 import type { Comparison } from './report/baseline.ts';
 import { ephemeralKey, publicPem, signEnvelope } from './report/dsse.ts';
 import { FIX_HEADER, renderFixMigration } from './report/fix-migration.ts';
+import type { Format } from './report/formats.ts';
 import { toStatement } from './report/in-toto.ts';
 import { orderProof } from './report/order.ts';
 import { toSarif } from './report/sarif.ts';
 import { renderText } from './report/text.ts';
-
-export const formats = ['text', 'json', 'sarif', 'intoto'] as const;
-export type Format = (typeof formats)[number];
 
 export interface Delivery {
   readonly format: Format;

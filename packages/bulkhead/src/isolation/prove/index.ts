@@ -9,4 +9,3 @@ export type {
   Verdict,
 } from './model.ts';
 export { type ProveOptions, type ProveStep, prove } from './prove.ts';
-export { proveCommand } from './prove-command.ts';
