@@ -67,6 +67,11 @@ export const kernelErrors = {
     title: 'The command was not understood.',
     next: 'Run `bulkhead --help`, or `bulkhead <command> --help`.',
   },
+  'kernel.input_invalid': {
+    status: 400,
+    title: 'What was given is not what this operation takes.',
+    next: 'Correct the fields that the message names.',
+  },
   'kernel.file_exists': {
     status: 409,
     title: 'A file that would be written is already there.',
