@@ -30,6 +30,8 @@ export interface TestDatabase {
   readonly auditUrl: string;
   /** `test_signer`: the signer's role. */
   readonly signerUrl: string;
+  /** `test_identity`: the role that keeps accounts. */
+  readonly identityUrl: string;
   /** The signing key that the migrated database trusts, `bhk1_…`. */
   readonly contextKey: string;
   /** Disconnects whoever is connected. */
@@ -76,6 +78,7 @@ export async function createTestDatabase(
     operatorUrl: url('test_operator'),
     auditUrl: url('test_audit'),
     signerUrl: url('test_signer'),
+    identityUrl: url('test_identity'),
     contextKey,
     drop: () =>
       asSuperuser(superuserUrl, (client) =>

@@ -11,6 +11,7 @@ export async function migrateTemplate(superuserUrl: string): Promise<void> {
     operatorRole: 'test_operator',
     auditRole: 'test_audit',
     signerRole: 'test_signer',
+    identityRole: 'test_identity',
   });
   const client = new pg.Client({ connectionString: superuserUrl });
   await client.connect();

@@ -2,7 +2,13 @@
 import { createHmac } from 'node:crypto';
 import type pg from 'pg';
 
-export type TestRole = 'test_owner' | 'test_app' | 'test_operator' | 'test_audit' | 'test_signer';
+export type TestRole =
+  | 'test_owner'
+  | 'test_app'
+  | 'test_operator'
+  | 'test_audit'
+  | 'test_signer'
+  | 'test_identity';
 
 /** Any number: runs that share a server take turns, because two `create role` at once collide. */
 const ROLES_LOCK = 7_213_001;
@@ -21,6 +27,7 @@ export async function createRoles(client: pg.Client, superuserUrl: string): Prom
     test_operator: `login bypassrls password '${rolePassword(superuserUrl, 'test_operator')}'`,
     test_audit: `login nobypassrls password '${rolePassword(superuserUrl, 'test_audit')}'`,
     test_signer: `login nobypassrls password '${rolePassword(superuserUrl, 'test_signer')}'`,
+    test_identity: `login nobypassrls password '${rolePassword(superuserUrl, 'test_identity')}'`,
   };
   await client.query('begin');
   await client.query('select pg_advisory_xact_lock($1)', [ROLES_LOCK]);

@@ -4,7 +4,13 @@
  */
 import type { BulkheadConfig } from 'bulkhead';
 import { actions } from './actions.ts';
-import { APP_ROLE, AUDIT_ROLE, OPERATOR_ROLE, SIGNER_ROLE } from './database/roles.ts';
+import {
+  APP_ROLE,
+  AUDIT_ROLE,
+  IDENTITY_ROLE,
+  OPERATOR_ROLE,
+  SIGNER_ROLE,
+} from './database/roles.ts';
 import { readSession } from './session.ts';
 
 export interface NotesSecrets {
@@ -22,6 +28,7 @@ export interface NotesUrls {
   readonly operatorUrl?: string | undefined;
   readonly sequencerUrl?: string | undefined;
   readonly signerUrl?: string | undefined;
+  readonly accountsUrl?: string | undefined;
 }
 
 export function bulkheadConfig(secrets: NotesSecrets, urls: NotesUrls = {}) {
@@ -31,12 +38,14 @@ export function bulkheadConfig(secrets: NotesSecrets, urls: NotesUrls = {}) {
       operatorRole: OPERATOR_ROLE,
       auditRole: AUDIT_ROLE,
       signerRole: SIGNER_ROLE,
+      identityRole: IDENTITY_ROLE,
     },
     isolation: {
       contextKeys: [secrets.contextKey],
       ...(urls.operatorUrl && { operatorUrl: urls.operatorUrl }),
     },
     identity: {
+      ...(urls.accountsUrl && { accountsUrl: urls.accountsUrl }),
       tenantFrom: [
         { from: 'subdomain', of: 'localhost' },
         { from: 'path', prefix: '/t/' },

@@ -2,8 +2,8 @@
  * The app's roles in its database.
  *
  * Promises: the tables' owner cannot log in; the app's role owns nothing, is a member of nothing and cannot
- * bypass row-level security; the operator's role can, and has its own login. The audit log's two roles may do
- * their one work and read no table. Safe to run again.
+ * bypass row-level security; the operator's role can, and has its own login. The audit log's two roles and the
+ * one of accounts may do their one work and read no table. Safe to run again.
  */
 import type pg from 'pg';
 
@@ -12,12 +12,14 @@ export const APP_ROLE = 'notes_app';
 export const OPERATOR_ROLE = 'notes_operator';
 export const AUDIT_ROLE = 'notes_audit';
 export const SIGNER_ROLE = 'notes_signer';
+export const IDENTITY_ROLE = 'notes_identity';
 
 export interface RolePasswords {
   readonly app: string;
   readonly operator: string;
   readonly audit: string;
   readonly signer: string;
+  readonly identity: string;
 }
 
 /** SQLSTATEs of losing a race: roles are the cluster's, and another database may be prepared just now. */
@@ -53,6 +55,7 @@ export async function ensureRoles(client: pg.Client, passwords: RolePasswords): 
   for (const [role, password] of [
     [AUDIT_ROLE, passwords.audit],
     [SIGNER_ROLE, passwords.signer],
+    [IDENTITY_ROLE, passwords.identity],
   ] as const) {
     await ensureRole(
       client,
@@ -67,7 +70,7 @@ export async function grantOwner(client: pg.Client): Promise<void> {
   const database = client.escapeIdentifier(client.database ?? 'postgres');
   await client.query(`
     revoke all on database ${database} from public;
-    grant connect on database ${database} to ${APP_ROLE}, ${OPERATOR_ROLE}, ${AUDIT_ROLE}, ${SIGNER_ROLE};
+    grant connect on database ${database} to ${APP_ROLE}, ${OPERATOR_ROLE}, ${AUDIT_ROLE}, ${SIGNER_ROLE}, ${IDENTITY_ROLE};
     revoke all on schema public from public;
     grant usage, create on schema public to ${OWNER_ROLE};
     grant usage on schema public to ${APP_ROLE}, ${OPERATOR_ROLE};

@@ -25,6 +25,7 @@ export async function loadSecrets(folder: string): Promise<DemoSecrets> {
       operator: random(),
       audit: random(),
       signer: random(),
+      identity: random(),
       ...kept.passwords,
     },
   };

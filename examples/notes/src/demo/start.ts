@@ -10,7 +10,13 @@ import pg from 'pg';
 import { buildApp, type NotesApp } from '../app.ts';
 import { runBulkheadMigration } from '../database/bulkhead-migration.ts';
 import { type Prepared, prepareDatabase } from '../database/prepare.ts';
-import { APP_ROLE, AUDIT_ROLE, OPERATOR_ROLE, SIGNER_ROLE } from '../database/roles.ts';
+import {
+  APP_ROLE,
+  AUDIT_ROLE,
+  IDENTITY_ROLE,
+  OPERATOR_ROLE,
+  SIGNER_ROLE,
+} from '../database/roles.ts';
 import type { LandingOrganization } from '../pages/door.ts';
 import { DEMO_PASSWORD, ORGANIZATIONS } from '../seed/seed.ts';
 import type { Screen } from './screen.ts';
@@ -108,6 +114,11 @@ export async function startDemo({ folder, port, screen, onStarted }: StartOption
       database: DATABASE,
       user: SIGNER_ROLE,
       password: secrets.passwords.signer,
+    }),
+    accountsUrl: server.url({
+      database: DATABASE,
+      user: IDENTITY_ROLE,
+      password: secrets.passwords.identity,
     }),
     organizations: LANDING,
     demoPassword: DEMO_PASSWORD,

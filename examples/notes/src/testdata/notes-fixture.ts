@@ -9,7 +9,13 @@ import { buildApp, type NotesApp } from '../app.ts';
 import { foreignTexts } from '../attack/judge.ts';
 import { type AttackPerson, signIn } from '../attack/run-attack.ts';
 import { type BulkheadMigration, prepareDatabase } from '../database/prepare.ts';
-import { APP_ROLE, AUDIT_ROLE, OPERATOR_ROLE, SIGNER_ROLE } from '../database/roles.ts';
+import {
+  APP_ROLE,
+  AUDIT_ROLE,
+  IDENTITY_ROLE,
+  OPERATOR_ROLE,
+  SIGNER_ROLE,
+} from '../database/roles.ts';
 import { LANDING } from '../demo/start.ts';
 import { tenantIdOf } from '../seed/rows.ts';
 import { DEMO_PASSWORD, ORGANIZATIONS } from '../seed/seed.ts';
@@ -47,6 +53,7 @@ const migrateFromSources: BulkheadMigration = async (target) => {
     operatorRole: OPERATOR_ROLE,
     auditRole: AUDIT_ROLE,
     signerRole: SIGNER_ROLE,
+    identityRole: IDENTITY_ROLE,
     contextKeys: [target.contextKey],
   });
   return { applied: report.applied.length, warnings: report.warnings };
@@ -72,6 +79,7 @@ export async function openNotes(): Promise<NotesFixture> {
     operator: passwordOf(database.superuserUrl, OPERATOR_ROLE),
     audit: passwordOf(database.superuserUrl, AUDIT_ROLE),
     signer: passwordOf(database.superuserUrl, SIGNER_ROLE),
+    identity: passwordOf(database.superuserUrl, IDENTITY_ROLE),
   };
   const { superuserUrl, contextKey } = database;
   await prepareDatabase({
@@ -96,6 +104,7 @@ export async function openNotes(): Promise<NotesFixture> {
     operatorUrl: url(OPERATOR_ROLE, passwords.operator),
     sequencerUrl: url(AUDIT_ROLE, passwords.audit),
     signerUrl: url(SIGNER_ROLE, passwords.signer),
+    accountsUrl: url(IDENTITY_ROLE, passwords.identity),
     organizations: LANDING,
     demoPassword: DEMO_PASSWORD,
     connectionsMax: 3,

@@ -5,6 +5,7 @@
  * claim that users may edit, keys of two kinds for one issuer.
  */
 import { z } from 'zod';
+import { databaseUrlSchema } from '../kernel/config/index.ts';
 import { identityError } from './errors.ts';
 import { isAsymmetric, jwtAlgorithms } from './identify/algorithms.ts';
 import type { AuthenticatedIdentity } from './identify/identity.ts';
@@ -171,6 +172,49 @@ export type Authenticate = (
   request: RequestLike,
 ) => AuthenticatedIdentity | null | Promise<AuthenticatedIdentity | null>;
 
+const minutes = (most: number) => z.int('must be a whole number').min(1).max(most);
+
+/** Bulkhead's own sessions; a tenant's policy can only narrow what stands here. */
+export const sessionsSchema = z.strictObject({
+  cookieName: z
+    .string()
+    .regex(/^[A-Za-z][\w-]{0,40}$/, 'must be letters, digits, _ and -')
+    .default('bulkhead_session')
+    .describe(
+      'The cookie of a session, without `__Host-`, which is put before it wherever the site is served by https.',
+    ),
+  idleMinutes: minutes(60 * 24 * 90)
+    .default(60 * 24)
+    .describe('A session that nobody used for so long has ended.'),
+  absoluteMinutes: minutes(60 * 24 * 366)
+    .default(60 * 24 * 30)
+    .describe('A session ends this long after its start, however much it is used.'),
+  rotateMinutes: minutes(60 * 24)
+    .default(15)
+    .describe('How old a session’s token gets before the browser is given another.'),
+  graceSeconds: z
+    .int()
+    .min(1)
+    .max(300)
+    .default(30)
+    .describe(
+      'How long a replaced token is still good, for requests under way. Used later it counts as stolen, and the session ends.',
+    ),
+});
+
+const apiKeysSchema = z.strictObject({
+  prefix: z
+    .string()
+    .regex(
+      /^(?!bh[a-z]1$)[a-z][a-z0-9]{1,15}(?:_[a-z0-9]{1,15})?$/,
+      'must be lower-case letters and digits, perhaps with one _ inside, and not that of a Bulkhead key',
+    )
+    .default('bhkey')
+    .describe(
+      'What your customers’ API keys begin with, such as `acme_live`: secret scanners find them by it.',
+    ),
+});
+
 const aFunction = (value: unknown): boolean => typeof value === 'function';
 
 export const identitySection = z
@@ -192,6 +236,25 @@ export const identitySection = z
       .optional()
       .describe(
         'The app’s own way to identify a request, such as its session: `(request) => { actor, tenants }`, or null when nobody is signed in. Asked where there is no bearer token.',
+      ),
+    accountsUrl: databaseUrlSchema
+      .optional()
+      .describe(
+        'Where users, sessions and credentials are kept: as `database.identityRole`, whose functions the app’s own role cannot call. Without it there are only identities from tokens and `authenticate`.',
+      ),
+    sessions: sessionsSchema
+      .optional()
+      .describe('Bulkhead’s own sessions identify requests. Needs `accountsUrl`.'),
+    apiKeys: apiKeysSchema
+      .optional()
+      .describe(
+        'Bulkhead’s own API keys identify requests, as `Authorization: Bearer` or `X-Api-Key`.',
+      ),
+    requireMembership: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Demand an active membership also of who comes by a token or `authenticate`; sessions and API keys always need one.',
       ),
     trustProxy: z
       .boolean()
@@ -236,6 +299,13 @@ export const identitySection = z
         });
       }
       seen.add(entry.issuer);
+    }
+    if (config.sessions !== undefined && config.accountsUrl === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['accountsUrl'],
+        message: 'missing: sessions are started by the role database.identityRole',
+      });
     }
   });
 export type IdentityConfig = z.output<typeof identitySection>;

@@ -16,6 +16,8 @@ export interface MigrationTarget {
   readonly auditRole?: string | undefined;
   /** Publishes signed checkpoints. */
   readonly signerRole?: string | undefined;
+  /** Keeps accounts: users, credentials, sessions and API keys. */
+  readonly identityRole?: string | undefined;
   /** Context keys (`bhk1_…`) to publish; never logged. */
   readonly contextKeys: readonly string[];
 }

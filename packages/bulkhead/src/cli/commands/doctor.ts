@@ -20,12 +20,12 @@ export const doctor = defineCommand({
   ],
   input: z.strictObject({}),
   run: async (io) => {
-    const { appRole, operatorRole, auditRole, signerRole } = await io.section(
+    const { appRole, operatorRole, auditRole, signerRole, identityRole } = await io.section(
       'database',
       databaseSection,
     );
     const { contextKeys, allow } = await io.section('isolation', isolationSection);
-    const target = { appRole, operatorRole, auditRole, signerRole, contextKeys };
+    const target = { appRole, operatorRole, auditRole, signerRole, identityRole, contextKeys };
     const findings = await withAdminClient(io, async (client) => {
       const found: Diagnosis[] = await diagnoseMigrations(client, capabilities);
       for (const { diagnose } of capabilities) {

@@ -31,7 +31,7 @@ export const migrateCommand = defineCommand({
       io.result({ sql });
       return exitCodes.done;
     }
-    const { appRole, operatorRole, auditRole, signerRole } = await io.section(
+    const { appRole, operatorRole, auditRole, signerRole, identityRole } = await io.section(
       'database',
       databaseSection,
     );
@@ -44,6 +44,7 @@ export const migrateCommand = defineCommand({
       ...(operatorRole === undefined ? {} : { operatorRole }),
       ...(auditRole === undefined ? {} : { auditRole }),
       ...(signerRole === undefined ? {} : { signerRole }),
+      ...(identityRole === undefined ? {} : { identityRole }),
       contextKeys,
       onProgress: watcher.onProgress,
     }).finally(watcher.end);

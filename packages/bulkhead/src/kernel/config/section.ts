@@ -37,4 +37,9 @@ export const databaseSection = z.strictObject({
     .describe(
       'The role that the audit signer logs in as: it may read the logs and publish checkpoints and nothing else.',
     ),
+  identityRole: roleNameSchema
+    .optional()
+    .describe(
+      'The role that keeps accounts (users, passwords, sessions), which the role of the app cannot reach: it may call the functions of the identity room and nothing else.',
+    ),
 });

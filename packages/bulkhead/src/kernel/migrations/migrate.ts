@@ -26,6 +26,7 @@ export interface MigrateOptions {
   readonly operatorRole?: string;
   readonly auditRole?: string;
   readonly signerRole?: string;
+  readonly identityRole?: string;
   /** Context keys to publish in the database. */
   readonly contextKeys?: readonly string[];
   readonly onProgress?: (event: MigrationProgress) => void;
@@ -92,6 +93,7 @@ async function migrateLocked(
     operatorRole: options.operatorRole,
     auditRole: options.auditRole,
     signerRole: options.signerRole,
+    identityRole: options.identityRole,
     contextKeys: options.contextKeys ?? [],
   };
   await client.query(`set search_path = pg_catalog, pg_temp`);

@@ -1,6 +1,6 @@
 /**
  * Brings about the roles that Bulkhead stands on: `bulkhead`, which owns the schema and logs in nowhere,
- * and the app's, the operator's and the audit log's own, where they are not there yet.
+ * and the app's, the operator's, the audit log's and the accounts' own, where they are not there yet.
  *
  * Promises: never changes a role that exists; two databases of one cluster may do this at once. Does not
  * promise attributes: `doctor` and the isolation room judge the roles they find.
@@ -21,13 +21,16 @@ export interface EnsuredRoles {
 /** @throws `kernel.privilege_missing` when a role is absent and may not be made. */
 export async function ensureRoles(
   client: ClientBase,
-  target: Pick<MigrationTarget, 'appRole' | 'operatorRole' | 'auditRole' | 'signerRole'>,
+  target: Pick<
+    MigrationTarget,
+    'appRole' | 'operatorRole' | 'auditRole' | 'signerRole' | 'identityRole'
+  >,
 ): Promise<EnsuredRoles> {
   let operatorRole = target.operatorRole;
   const warnings: string[] = [];
   await ensureRole(client, OWNER_ROLE, 'nologin');
   await ensureMembership(client);
-  for (const role of [target.appRole, target.auditRole, target.signerRole]) {
+  for (const role of [target.appRole, target.auditRole, target.signerRole, target.identityRole]) {
     if (role !== undefined && (await ensureRole(client, role, 'login nobypassrls'))) {
       warnings.push(withoutPassword(role));
     }
