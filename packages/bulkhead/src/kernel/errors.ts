@@ -24,6 +24,8 @@ export interface ErrorOptions {
   /** For the log only: never sent to a client, never printed without `--verbose`. */
   readonly detail?: string;
   readonly cause?: unknown;
+  /** For a refusal that ends by itself: when to try again. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** Every error that Bulkhead raises on purpose. Compare `code`, never the message. */
@@ -32,6 +34,7 @@ export class BulkheadError extends Error {
   readonly status: number;
   readonly next: string;
   readonly detail: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(code: string, entry: ErrorEntry, options: ErrorOptions = {}) {
     super(options.message ?? entry.title, { cause: options.cause });
@@ -40,6 +43,7 @@ export class BulkheadError extends Error {
     this.status = entry.status;
     this.next = entry.next;
     this.detail = options.detail;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
   /** The problem-details body of RFC 9457; holds nothing that is not safe to show. */
