@@ -47,11 +47,6 @@ export const policyErrors = {
     title: 'The API key carries permissions that the organization does not allow keys to have.',
     next: 'Make a key with fewer permissions.',
   },
-  'policies.mfa_unavailable': {
-    status: 403,
-    title: 'The organization demands a second factor, which this account has not.',
-    next: 'Ask an administrator of the organization to open enrolment.',
-  },
   'policies.mfa_enrolment_required': {
     status: 403,
     title: 'The organization demands a second factor, which is not set up yet.',
@@ -66,6 +61,26 @@ export const policyErrors = {
     status: 403,
     title: 'This action needs the second factor anew.',
     next: 'Confirm with the second factor, then repeat the action.',
+  },
+  'policies.policy_invalid': {
+    status: 400,
+    title: 'The policy is not valid.',
+    next: 'Correct the settings that the message names.',
+  },
+  'policies.version_conflict': {
+    status: 409,
+    title: 'The policy was changed by somebody else meanwhile.',
+    next: 'Read the policy as it is now, then set it again.',
+  },
+  'policies.owners_locked_out': {
+    status: 409,
+    title: 'The policy would leave no owner who can enter.',
+    next: 'Add the network that you, or another owner, come from, then set it again; `policies.preview` says who would be shut out.',
+  },
+  'policies.unavailable': {
+    status: 503,
+    title: 'The organization’s policies can’t be read.',
+    next: 'Try again shortly. If it lasts, check the database and that `bulkhead migrate` has run.',
   },
 } as const;
 

@@ -28,9 +28,10 @@ export interface PolicyFacts {
   readonly dangerous?: boolean | undefined;
 }
 
+/** Of a session that is not ours, such as another issuer's token, times may be unknown; where it may come from holds. */
 export interface SessionFacts {
-  readonly startedAtMs: number;
-  readonly lastUsedAtMs: number;
+  readonly startedAtMs?: number | undefined;
+  readonly lastUsedAtMs?: number | undefined;
   /** How many live sessions of the same user were started later. */
   readonly newerSessions?: number | undefined;
 }
@@ -72,7 +73,6 @@ export type PolicyRule =
   | 'api.ip'
   | 'api.key_age'
   | 'api.scopes'
-  | 'mfa.enrolment_closed'
   | 'mfa.enrolment'
   | 'mfa.missing'
   | 'mfa.step_up';
@@ -107,10 +107,10 @@ function judgeSession(
   verdicts: Verdict[],
 ): void {
   if (!isAllowedFrom(sessionNetworks, ip)) verdicts.push({ rule: 'session.ip', effect: 'refuse' });
-  if (nowMs - session.lastUsedAtMs >= policy.idleMaxMinutes * MINUTE_MS) {
+  if (nowMs - (session.lastUsedAtMs ?? nowMs) >= policy.idleMaxMinutes * MINUTE_MS) {
     verdicts.push({ rule: 'session.idle', effect: 'end' });
   }
-  if (nowMs - session.startedAtMs >= policy.ageMaxMinutes * MINUTE_MS) {
+  if (nowMs - (session.startedAtMs ?? nowMs) >= policy.ageMaxMinutes * MINUTE_MS) {
     verdicts.push({ rule: 'session.age', effect: 'end' });
   }
   if (policy.concurrentMax !== null && (session.newerSessions ?? 0) >= policy.concurrentMax) {
@@ -174,11 +174,7 @@ function judgeMfa(
   const policy = policies.mfa;
   const needed = needsMfa(policies, facts.roles ?? []);
   if (needed && !mfa.enrolled) {
-    verdicts.push(
-      policy.enrolment === 'closed'
-        ? { rule: 'mfa.enrolment_closed', effect: 'refuse' }
-        : { rule: 'mfa.enrolment', effect: 'remedy' },
-    );
+    verdicts.push({ rule: 'mfa.enrolment', effect: 'remedy' });
     return;
   }
   if (needed && mfa.passedAtMs === null) {

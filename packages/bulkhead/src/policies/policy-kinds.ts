@@ -11,8 +11,9 @@ const NETWORKS_MAX = 200;
 
 const network = z
   .string()
+  .max(49)
   .refine(
-    (text) => parseNetwork(text) !== undefined,
+    isPlainNetwork,
     'must be an address or a network such as 192.0.2.0/24 or 2001:db8::/32, without bits of a host',
   );
 const networks = z.array(network).max(NETWORKS_MAX);
@@ -101,12 +102,6 @@ export const mfaPolicySchema = z.strictObject({
     .max(100)
     .default([])
     .describe('With `roles`: who holds one of these needs it.'),
-  enrolment: z
-    .enum(['open', 'closed'])
-    .default('open')
-    .describe(
-      'Whether somebody without a second factor may sign in to set one up, and for nothing else; closed shuts them out.',
-    ),
   stepUp: z
     .boolean()
     .default(true)
@@ -118,6 +113,12 @@ export const mfaPolicySchema = z.strictObject({
     .default(15)
     .describe('How long a second factor counts for dangerous actions.'),
 });
+
+/** IPv4 is written as IPv4: a mapped form would be read differently by people and by PostgreSQL. */
+function isPlainNetwork(text: string): boolean {
+  const network = parseNetwork(text);
+  return network !== undefined && (network.family === 6) === text.includes(':');
+}
 
 /** A kind, and the schema of its body. */
 export const policySchemas = {

@@ -16,7 +16,6 @@ const codes: Record<PolicyRule, keyof typeof policyErrors> = {
   'api.ip': 'policies.address_not_allowed',
   'api.key_age': 'policies.key_too_old',
   'api.scopes': 'policies.scope_not_allowed',
-  'mfa.enrolment_closed': 'policies.mfa_unavailable',
   'mfa.enrolment': 'policies.mfa_enrolment_required',
   'mfa.missing': 'policies.mfa_required',
   'mfa.step_up': 'policies.step_up_required',
