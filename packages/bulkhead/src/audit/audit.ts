@@ -5,11 +5,11 @@
  */
 import pg from 'pg';
 import {
-  type Actor,
   currentContext,
   isolationError,
   parseTenantId,
   peekContext,
+  type SignedParcel,
 } from '../isolation/index.ts';
 import { isBulkheadError } from '../kernel/errors.ts';
 import { createRequestWatch, type RequestWatch } from './automatic/watch-requests.ts';
@@ -32,8 +32,8 @@ import type { AuditWorker } from './worker/worker.ts';
 export interface AuditPorts {
   /** Runs one statement as the app's role, in no context. */
   systemQuery(text: string, values: unknown[]): Promise<unknown>;
-  /** Signs a context for a tenant and an actor. */
-  contextToken(tenant: string, actor: Actor): string;
+  /** Vouches for a text in which the room writes in the name of many. */
+  signParcel(lines: string): SignedParcel;
   /** Runs one statement in the caller's context. */
   readonly contextQuery: Query;
   /** A trusted proxy in front says where requests come from. */
@@ -87,9 +87,7 @@ export function createAudit<A extends ActionDefinitions>(
   const queue = createEventQueue({
     queueMax: config.queueMax,
     query: (text, values) => ports.systemQuery(text, values),
-    sign: ({ tenant, type, id }) =>
-      // An actor of a context or of Bulkhead's own: its type is one of those.
-      ports.contextToken(tenant, { type: type as Actor['type'], id }),
+    sign: (lines) => ports.signParcel(lines),
   });
   const system = createSystemRecorder(queue);
   system.onFailure = warnNowAndThen();
@@ -105,7 +103,7 @@ export function createAudit<A extends ActionDefinitions>(
   const catalogue = config.actions as ActionCatalogue<A> | undefined;
   return {
     audit: {
-      ...createRecorder(catalogue, queue),
+      ...createRecorder(catalogue, queue, (lines) => ports.signParcel(lines)),
       ...createAuditReader({
         contextQuery: ports.contextQuery,
         currentContext,
@@ -193,6 +191,7 @@ function unconfigured<A extends ActionDefinitions>(): AuditRoom<A> {
       waiting: 0,
       eraseSubject: refuse,
       search: refuse,
+      get: refuse,
       prove: refuse,
       events: refuseAll,
       export: refuseAll,

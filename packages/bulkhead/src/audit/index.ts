@@ -2,7 +2,9 @@
  * The audit room's door: see README.md for what it promises.
  */
 export { type Audit, type AuditPorts, type AuditRoom, createAudit } from './audit.ts';
+export { clientAddress } from './automatic/client-address.ts';
 export type { RequestWatch } from './automatic/watch-requests.ts';
+export { builtInActions } from './catalogue/built-in-actions.ts';
 export {
   type ActionCatalogue,
   type ActionDefinition,

@@ -7,6 +7,7 @@ import { auditError } from './errors.ts';
 import type { AuditEvent } from './event.ts';
 import { eventFormat, type FormatName, type FormatOptions } from './formats/index.ts';
 import { type ProvenInclusion, proveInclusion } from './log/prove-log.ts';
+import { readEventLeaf } from './log/read-event.ts';
 import { createEventOpener, type Query } from './open/event-opener.ts';
 import { decoded } from './open/row-values.ts';
 import { readSizes } from './search/candidates.ts';
@@ -44,6 +45,12 @@ export interface AuditReader {
     filter?: SearchFilter & OfTenant,
     options?: Omit<FormatOptions, 'version'>,
   ): AsyncGenerator<string>;
+  /**
+   * One event by its id, personal values opened.
+   *
+   * @throws `audit.leaf_absent` also for an event of another tenant.
+   */
+  get(eventId: string, of?: OfTenant): Promise<AuditEvent>;
   /**
    * Proof that an event is in the log, and the signed checkpoint that it leads to.
    *
@@ -95,6 +102,14 @@ export function createAuditReader(ports: AuditReaderPorts): AuditReader {
       const { head, write } = eventFormat(format, { ...options, version });
       if (head !== '') yield head;
       for await (const event of events(filter)) yield write(event);
+    },
+    async get(eventId, of = {}) {
+      const tenant = tenantOf(of.tenant);
+      if (!UUID.test(eventId)) throw auditError('audit.leaf_absent');
+      const leaf = await readEventLeaf(query, tenant, eventId);
+      const [event] = await opener.open(query, tenant, [leaf]);
+      if (event === undefined) throw auditError('audit.leaf_absent');
+      return event;
     },
     async prove(eventId, of = {}) {
       const tenant = tenantOf(of.tenant);

@@ -52,6 +52,13 @@ export const builtInDefinitions = {
     description: "An operator's work across tenants ended.",
     metadata: z.strictObject({ crossing: z.uuid() }),
   },
+  'operator.entered': {
+    description: 'An operator began to work in this tenant; the reason is theirs.',
+    metadata: z.strictObject({ count: z.int().min(1).optional() }),
+  },
+  'isolation.proof_started': { description: 'A proof of the isolation of tenants was asked for.' },
+  'audit.verification_started': { description: 'A verification of the audit log was asked for.' },
+  'job.cancelled': { description: 'Work under way was called off.' },
   'tenant.created': { description: 'A tenant was registered.' },
   'tenant.imported': { description: "A tenant was registered from one of the app's tables." },
   'tenant.renamed': { description: "A tenant's name was changed." },
