@@ -3,13 +3,15 @@
  * two deliberate ways into a context.
  */
 import pg from 'pg';
-import { parseContextKey } from './context-key.ts';
+import { type ContextKey, parseContextKey } from './context-key.ts';
 import { isolationError } from './errors.ts';
 import { createGuard, type GuardPolicy, loadGuard } from './guard/index.ts';
 import { Admission } from './pool/admission.ts';
 import { type PoolScope, ScopedPool } from './pool/scoped-pool.ts';
 import { SeenStatements } from './pool/scoped-session.ts';
+import type { SystemConnection, SystemConnectionEvents } from './pool/system-connection.ts';
 import { type ContextSigner, createContextSigner } from './signed-context.ts';
+import { type SignedParcel, signParcel } from './signed-parcel.ts';
 import { SystemPools } from './system-pools.ts';
 import {
   type Actor,
@@ -63,6 +65,7 @@ const STAFF: Actor = { type: 'operator', id: 'unnamed' };
 export class Isolation {
   readonly #options: IsolationOptions;
   readonly #shared: Omit<PoolScope, 'role' | 'operatorPool'>;
+  readonly #key: ContextKey;
   readonly #signer: ContextSigner;
   readonly #pools: ScopedPool[] = [];
   readonly #systemPools = new SystemPools();
@@ -70,10 +73,8 @@ export class Isolation {
 
   constructor(options: IsolationOptions) {
     this.#options = options;
-    const signer = createContextSigner(
-      parseContextKey(options.contextKeys[0]),
-      options.tokenLifetimeSeconds,
-    );
+    this.#key = parseContextKey(options.contextKeys[0]);
+    const signer = createContextSigner(this.#key, options.tokenLifetimeSeconds);
     this.#signer = signer;
     this.#shared = {
       admission: new Admission(
@@ -187,6 +188,15 @@ export class Isolation {
   }
 
   /**
+   * A connection as the app's role on which rooms hear notifications; for constant statements only.
+   *
+   * @throws `isolation.pool_missing` before the first `protect`, `isolation.database_unavailable`
+   */
+  systemConnection(events: SystemConnectionEvents): Promise<SystemConnection> {
+    return this.#systemPools.connect(events);
+  }
+
+  /**
    * Runs one of Bulkhead's own statements as the operators' role, in no tenant; for keeping directories,
    * which are no tenant's data.
    *
@@ -210,6 +220,11 @@ export class Isolation {
       expiresAtMs: nowMs + TOKEN_LIFETIME_MS,
     };
     return this.#signer.sign(context, nowMs).token;
+  }
+
+  /** Vouches for a text of a room that writes in the name of many; never for apps. Good for a minute. */
+  signParcel(text: string): SignedParcel {
+    return signParcel(this.#key, text, Date.now());
   }
 
   /**

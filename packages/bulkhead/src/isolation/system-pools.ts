@@ -8,6 +8,11 @@
 import type pg from 'pg';
 import { isolationError } from './errors.ts';
 import { type PoolScope, ScopedPool } from './pool/scoped-pool.ts';
+import {
+  openSystemConnection,
+  type SystemConnection,
+  type SystemConnectionEvents,
+} from './pool/system-connection.ts';
 
 const CONNECTIONS_MAX = 2;
 const IDLE_MS = 10_000;
@@ -15,6 +20,8 @@ const TOO_MANY_CONNECTIONS = '53300';
 
 interface Served {
   readonly app: ScopedPool;
+  readonly options: pg.PoolConfig;
+  readonly scope: PoolScope;
   readonly open: () => ScopedPool;
   own: ScopedPool | undefined;
 }
@@ -31,7 +38,20 @@ export class SystemPools {
       idleTimeoutMillis: IDLE_MS,
       allowExitOnIdle: true,
     };
-    this.#served.push({ app, open: () => new ScopedPool(own, scope), own: undefined });
+    const open = () => new ScopedPool(own, scope);
+    this.#served.push({ app, options, scope, open, own: undefined });
+  }
+
+  /**
+   * A connection to hear notifications on, beside all pools.
+   *
+   * @throws `isolation.pool_missing`, `isolation.database_unavailable`
+   */
+  async connect(events: SystemConnectionEvents): Promise<SystemConnection> {
+    void this.#dropEnded();
+    const [served] = this.#served;
+    if (served === undefined) throw isolationError('isolation.pool_missing');
+    return openSystemConnection(served.options, served.scope.pooler, events);
   }
 
   /**
