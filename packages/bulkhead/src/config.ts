@@ -1,5 +1,6 @@
 /** The whole configuration, put together from the sections of the rooms that own them. */
 import { z } from 'zod';
+import { accessSection } from './access/config.ts';
 import { auditSection } from './audit/config.ts';
 import { identitySection } from './identity/config.ts';
 import { isolationSection } from './isolation/config.ts';
@@ -12,6 +13,9 @@ export const configSchema = z.strictObject({
   audit: auditSection
     .optional()
     .describe('The audit log. Without this section nothing is recorded.'),
+  access: accessSection
+    .optional()
+    .describe('Who may do what. Without this section there are no permissions but Bulkhead’s own.'),
 });
 
 /** What an app writes into `bulkhead.config.mjs` and passes to `createBulkhead`. */

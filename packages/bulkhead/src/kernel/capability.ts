@@ -20,6 +20,8 @@ export interface MigrationTarget {
   readonly identityRole?: string | undefined;
   /** Context keys (`bhk1_…`) to publish; never logged. */
   readonly contextKeys: readonly string[];
+  /** Sections of the configuration, already valid, for the rooms that publish part of theirs. */
+  readonly sections?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** What `bulkhead doctor` found about one point. */

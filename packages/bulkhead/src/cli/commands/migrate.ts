@@ -1,5 +1,6 @@
 /** `bulkhead migrate`: brings the database to the state the code expects. */
 import { z } from 'zod';
+import { accessSection } from '../../access/config.ts';
 import { capabilities } from '../../capabilities.ts';
 import { isolationSection } from '../../isolation/config.ts';
 import { type CommandIo, defineCommand, exitCodes } from '../../kernel/command.ts';
@@ -36,6 +37,7 @@ export const migrateCommand = defineCommand({
       databaseSection,
     );
     const { contextKeys } = await io.section('isolation', isolationSection);
+    const sections = { access: await io.section('access', accessSection.optional()) };
     const watcher = watch(io);
     const report = await migrate({
       connectionString: await io.adminUrl(),
@@ -46,6 +48,7 @@ export const migrateCommand = defineCommand({
       ...(signerRole === undefined ? {} : { signerRole }),
       ...(identityRole === undefined ? {} : { identityRole }),
       contextKeys,
+      sections,
       onProgress: watcher.onProgress,
     }).finally(watcher.end);
 

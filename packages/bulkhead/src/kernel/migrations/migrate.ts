@@ -29,6 +29,8 @@ export interface MigrateOptions {
   readonly identityRole?: string;
   /** Context keys to publish in the database. */
   readonly contextKeys?: readonly string[];
+  /** Sections of the configuration, already valid, that rooms publish part of. */
+  readonly sections?: Readonly<Record<string, unknown>>;
   readonly onProgress?: (event: MigrationProgress) => void;
   /** How long a statement may wait for a lock before it steps back and tries again. */
   readonly lockTimeoutMs?: number;
@@ -95,6 +97,7 @@ async function migrateLocked(
     signerRole: options.signerRole,
     identityRole: options.identityRole,
     contextKeys: options.contextKeys ?? [],
+    sections: options.sections,
   };
   await client.query(`set search_path = pg_catalog, pg_temp`);
   await client.query(`select set_config('lock_timeout', $1, false)`, [

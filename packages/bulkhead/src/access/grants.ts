@@ -1,0 +1,46 @@
+/**
+ * What the roles of the database may do with who may do what, applied after every migration.
+ *
+ * Promises: the app reads its own tenant's rows and changes them through the operations alone, each of which asks
+ * who acts; the operators read them all. Repeatable.
+ */
+import { type ClientBase, escapeIdentifier } from 'pg';
+import type { MigrationTarget } from '../kernel/capability.ts';
+
+const READABLE = [
+  'access_epoch',
+  'membership',
+  'node',
+  'role',
+  'role_permission',
+  'role_inherits',
+  'actor_group',
+  'group_member',
+  'access_grant',
+  'delegation',
+];
+
+const GLOBAL = ['permission', 'builtin_role', 'builtin_role_permission', 'node_kind'];
+
+/** What a policy of the app's own tables may ask; the guard lets statements name them too. */
+const QUESTIONS = [
+  'permits(text, uuid)',
+  'permitted_nodes(text, text)',
+  'require_permission(text, uuid)',
+  'actor_type()',
+  'actor_id()',
+  'access_catalogue()',
+];
+
+export async function applyAccessGrants(
+  client: ClientBase,
+  { appRole, operatorRole }: MigrationTarget,
+): Promise<void> {
+  const app = escapeIdentifier(appRole);
+  const tables = (names: readonly string[]) => names.map((name) => `bulkhead.${name}`).join(', ');
+  await client.query(`grant select on ${tables(READABLE)} to ${app}`);
+  await client.query(`grant execute on function ${tables(QUESTIONS)} to ${app}`);
+  if (operatorRole === undefined) return;
+  const operator = escapeIdentifier(operatorRole);
+  await client.query(`grant select on ${tables([...READABLE, ...GLOBAL])} to ${operator}`);
+}
