@@ -149,7 +149,7 @@ const sentences: Partial<Record<Counted, readonly [one: string, many: string, wh
     'API keys',
     'would be refused: with permissions that keys may not have.',
   ],
-  'session.ip': ['session', 'sessions', 'would be refused where it is now.'],
+  'session.ip': ['session', 'sessions', 'would be refused from where last used.'],
   'session.idle': ['session', 'sessions', 'would end: unused for too long.'],
   'session.age': ['session', 'sessions', 'would end: too old.'],
   'session.concurrent': ['session', 'sessions', 'would end: more than a user may have.'],

@@ -208,8 +208,8 @@ begin
   exception when invalid_text_representation then
     ip := null;
   end;
-  -- One change of a tenant's policies at a time, so that versions count without gaps.
-  perform pg_advisory_xact_lock(hashtextextended('bulkhead.tenant_policy ' || tenant, 0));
+  -- Holds others back until this is committed, so that versions count without gaps and owners stay who they are.
+  perform bulkhead.access_changed(tenant);
   select p.version, p.body into held from bulkhead.tenant_policy p
    where p.tenant_id = tenant and p.kind = policy_kind order by p.version desc limit 1;
   if coalesce(held.version, 0) <> expected then
@@ -269,7 +269,7 @@ as $$
     cross join lateral (
       select distinct on (t.kind) t.kind, t.body from bulkhead.tenant_policy t
        where t.tenant_id = m.tenant_id order by t.kind, t.version desc) p
-   where m.type = 'user' and m.id = of_user and m.status = 'active'
+   where m.type = 'user' and m.id = of_user::text and m.status = 'active'
 $$;
 comment on function bulkhead.policies_of_user(uuid) is 'What the tenants of a user have set; for the role that signs people in alone.';
 
