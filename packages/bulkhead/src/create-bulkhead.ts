@@ -47,6 +47,7 @@ import {
   isolationError,
   type TenantContext,
 } from './isolation/index.ts';
+import { createPolicies, type Policies } from './policies/index.ts';
 
 export interface AsTenantOptions {
   /** Who acts; a job of the system unless given. */
@@ -101,6 +102,8 @@ export interface Bulkhead<A extends ActionDefinitions = ActionDefinitions> {
   fetch<Rest extends unknown[]>(handler: FetchHandler<Rest>): FetchHandler<Rest>;
   /** Keeps the directory of tenants, over the operators' connection. */
   readonly tenants: TenantDirectory;
+  /** What the tenant in context demands of passwords, sessions, API keys and second factors. */
+  readonly policies: Policies;
   /** Records events in a log that cannot be changed unseen. Needs the section `audit`. */
   readonly audit: Audit<A>;
   /** What the middleware asks for each request; for adapters of your own. */
@@ -147,11 +150,17 @@ export function createBulkhead<const A extends ActionDefinitions = ActionDefinit
 
   const { audit, ...auditRoom } = createAudit<A>(config.audit, {
     systemQuery: (text, values) => isolation.systemQuery(text, values),
-    contextToken: (tenant, actor) => isolation.contextToken(tenant, actor),
+    signParcel: (lines) => isolation.signParcel(lines),
     contextQuery: (text, values) => isolation.contextQuery(text, values),
     trustProxy: config.identity.trustProxy,
   });
   watch = auditRoom.requests;
+  const { policies } = createPolicies({
+    contextQuery: (text, values) => isolation.contextQuery(text, values),
+    systemQuery: (text, values) => isolation.systemQuery(text, values),
+    contextToken: (tenant) => isolation.contextToken(tenant, { type: 'system', id: 'policies' }),
+    currentContext,
+  });
   const plainGate = createRequestGate(config.identity, directory);
   const gate: RequestGate = watch === undefined ? plainGate : watch.watch(plainGate);
 
@@ -174,6 +183,7 @@ export function createBulkhead<const A extends ActionDefinitions = ActionDefinit
       { query: (text, values) => isolation.operatorQuery(text, values) },
       'system:app',
     ),
+    policies,
     audit,
     gate,
     async close() {
