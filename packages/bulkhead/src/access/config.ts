@@ -32,6 +32,14 @@ export const accessSection = z.strictObject({
     .describe(
       'How old what a process remembers of the database may be while it cannot hear of changes, in milliseconds.',
     ),
+  cacheBytes: z
+    .int()
+    .min(1_000_000)
+    .max(64_000_000_000)
+    .default(128_000_000)
+    .describe(
+      'How much memory what is remembered of actors and trees may take, in bytes; who was used longest ago is forgotten first.',
+    ),
 });
 
 export type AccessConfig = z.output<typeof accessSection>;

@@ -7,6 +7,16 @@ export const accessErrors = {
     title: 'You may not do this here.',
     next: 'Ask whoever manages roles in this tenant; `explain` says what is missing.',
   },
+  'access.snapshot_missing': {
+    status: 500,
+    title: 'Nothing was loaded for this context, so `can` has nothing to answer from.',
+    next: 'Await `authorize` or `canAll`, which load; `can` is for requests that came through the middleware.',
+  },
+  'access.unavailable': {
+    status: 503,
+    title: 'Who may do what can’t be known for certain at the moment.',
+    next: 'Try again shortly. If it lasts, check the database and that `bulkhead migrate` has run.',
+  },
   'access.exceeds_own': {
     status: 403,
     title: 'This would hand on more than you hold there yourself, or for longer.',

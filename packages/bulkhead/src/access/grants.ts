@@ -30,6 +30,10 @@ const QUESTIONS = [
   'actor_type()',
   'actor_id()',
   'access_catalogue()',
+  'access_process_snapshot(text, bigint, bigint, integer)',
+  'access_process_nodes(text, uuid[])',
+  'access_process_decide(text, text[], uuid[])',
+  'access_process_epochs(uuid[])',
 ];
 
 export async function applyAccessGrants(

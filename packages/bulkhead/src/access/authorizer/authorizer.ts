@@ -1,0 +1,352 @@
+/**
+ * Decides in this process what the actor of a context may do.
+ *
+ * Promises: a change that was committed anywhere decides here within a second, also when the connection that
+ * tells of changes dies or falls silent; what cannot be known to be that recent is `access.unavailable`, never an
+ * old answer. A node or a permission that is not known gives nothing. `authorize` and `canAll` ask the database
+ * itself for dangerous permissions; `can` does not wait, so for those it is a hint for what to show.
+ *
+ * Does not promise: that `can` sees a change of the last moments. Within one request it goes on with what was
+ * loaded for up to half of the maximum age while the new state is on its way.
+ */
+import type { SystemConnection, SystemConnectionEvents } from '../../isolation/index.ts';
+import {
+  type Context,
+  currentContext,
+  isolationError,
+  peekContext,
+  type TenantContext,
+} from '../../isolation/index.ts';
+import { isBulkheadError } from '../../kernel/errors.ts';
+import { accessError } from '../errors.ts';
+import type { ActorPermits } from './actor-permits.ts';
+import { ChangeFeed } from './change-feed.ts';
+import { CoarseClock } from './coarse-clock.ts';
+import { type Check, DatabaseQuestions, type QuestionPorts } from './database-questions.ts';
+import { EpochCheck } from './epoch-check.ts';
+import { SnapshotLoader } from './snapshot-loader.ts';
+import { CATALOGUE_TOPIC, StateStore } from './state-store.ts';
+import type { ActorState } from './tenant-state.ts';
+
+export interface AuthorizerPorts extends QuestionPorts {
+  systemConnection(events: SystemConnectionEvents): Promise<SystemConnection>;
+  /** Puts a denial on record; its failure is nobody's who was denied. */
+  recordDenial?(context: TenantContext, check: Check): void;
+}
+
+export interface AuthorizerOptions {
+  /** The oldest that anything may be by which it is decided. */
+  readonly maxAgeMs: number;
+  /** How much is remembered, as estimated. */
+  readonly cacheBytes: number;
+  /** Monotonic; for tests. */
+  readonly nowMs?: () => number;
+  /** Trees up to so many nodes are loaded whole; for tests. */
+  readonly nodesMax?: number;
+}
+
+export interface AuthorizerState {
+  /** Whether changes are heard of, or asked for. */
+  readonly mode: 'listening' | 'asking';
+  readonly actors: number;
+  readonly bytes: number;
+}
+
+export interface Authorizer {
+  /**
+   * Makes the context's actor ready for `can`: undefined when they are already.
+   *
+   * @throws `access.unavailable`
+   */
+  preload(context: TenantContext): Promise<void> | undefined;
+  /**
+   * Whether the actor of this context may, at once, from what was loaded when the request began.
+   *
+   * @throws `access.snapshot_missing` where nothing was loaded, `access.unavailable` when what was loaded is too
+   * old, `access.permission_unknown`, `isolation.context_missing`, `isolation.context_expired`
+   */
+  can(permission: string, node?: string): boolean;
+  /** The same for a context at hand. */
+  canIn(context: Context | undefined, permission: string, node?: string): boolean;
+  /**
+   * Settles when the actor of this context may.
+   *
+   * @throws `access.denied`, for a node that is not there as for one of another tenant;
+   * `access.unavailable`, `access.permission_unknown`, `isolation.context_missing`, `isolation.context_expired`
+   */
+  authorize(permission: string, node?: string): Promise<void>;
+  /**
+   * Many questions at once, answered in their order.
+   *
+   * @throws `access.unavailable`, `access.permission_unknown`, `isolation.context_missing`,
+   * `isolation.context_expired`
+   */
+  canAll(checks: readonly Check[]): Promise<boolean[]>;
+  /** This process has changed who may do what in a tenant, and committed: what is asked next must see it. */
+  changed(tenantId: string): void;
+  readonly state: AuthorizerState;
+  close(): void;
+}
+
+/** A context's actor, looked up once. */
+interface Binding {
+  actor: ActorState;
+  readonly endsAtMs: number;
+}
+
+const CHANNEL = 'bulkhead_access';
+const IN_USE_MS = 10_000;
+const ATTEMPTS_MAX = 4;
+/** How many actors of a tenant are loaded again at once when it changes; others when they ask. */
+const EAGER_MAX = 32;
+
+export function createAuthorizer(ports: AuthorizerPorts, options: AuthorizerOptions): Authorizer {
+  const { maxAgeMs } = options;
+  const nowMs = options.nowMs ?? (() => performance.now());
+  // Older than half, it is asked for; older than the whole, it decides nothing.
+  const askAfterMs = maxAgeMs / 2;
+  const clock = new CoarseClock(nowMs);
+  const store = new StateStore(options.cacheBytes);
+  const questions = new DatabaseQuestions(ports);
+  const bindings = new WeakMap<Context, Binding>();
+  const coverage = () => feed.coverage;
+  const epochs = new EpochCheck({
+    questions,
+    store,
+    nowMs,
+    coverage,
+    timeoutMs: maxAgeMs,
+    everyMs: maxAgeMs / 4,
+    inUseMs: IN_USE_MS,
+  });
+  const loader = new SnapshotLoader({
+    questions,
+    store,
+    nowMs,
+    coverage,
+    ...(options.nodesMax !== undefined && { nodesMax: options.nodesMax }),
+  });
+  const feed = new ChangeFeed({
+    connect: (events) => ports.systemConnection(events),
+    channel: CHANNEL,
+    beatMs: maxAgeMs / 5,
+    nowMs,
+    onPayload,
+    onListening: () => void epochs.verifyInUse().catch(() => undefined),
+  });
+
+  function onPayload(payload: string): void {
+    const at = nowMs();
+    const [topic = '', epoch] = payload.split(' ');
+    if (topic === '*' || topic === CATALOGUE_TOPIC) {
+      for (const tenant of store.tenants()) tenant.changed(at);
+      return;
+    }
+    const tenant = store.tenantByTopic(topic);
+    if (tenant === undefined) return;
+    if (epoch === undefined || !/^\d+$/.test(epoch)) tenant.changed(at);
+    else tenant.sawEpoch(Number(epoch), at);
+    loadAgain([...tenant.actors.values()], at);
+  }
+
+  /** Requests under way may ask again at any moment, and cannot wait then. */
+  function loadAgain(actors: ActorState[], atMs: number): void {
+    const inUse = actors.filter((actor) => !actor.isCurrent && atMs - actor.usedAtMs < IN_USE_MS);
+    inUse.sort((one, other) => other.usedAtMs - one.usedAtMs);
+    // Whoever needs it asks again and hears of the failure.
+    for (const actor of inUse.slice(0, EAGER_MAX)) loader.load(actor).catch(() => undefined);
+  }
+
+  function bind(context: TenantContext, atMs: number): Binding {
+    const known = bindings.get(context);
+    const { tenant, actor, expiresAtMs } = context;
+    const state = store.claim(tenant.id, actor.type, actor.id, atMs);
+    if (known !== undefined) {
+      known.actor = state;
+      return known;
+    }
+    const binding = { actor: state, endsAtMs: atMs + expiresAtMs - Date.now() };
+    bindings.set(context, binding);
+    return binding;
+  }
+
+  function isRecent(actor: ActorState, atMs: number): boolean {
+    return actor.isCurrent && atMs - actor.tenant.asOfMs < askAfterMs;
+  }
+
+  /** Without what has ended by now. */
+  function unended(actor: ActorState, atMs: number): ActorPermits | undefined {
+    const { permits } = actor;
+    if (permits === undefined || atMs < permits.expiresAtMs) return permits;
+    actor.permits = permits.at(atMs);
+    store.weigh(actor, atMs);
+    return actor.permits;
+  }
+
+  async function ready(actor: ActorState): Promise<ActorPermits> {
+    feed.want();
+    epochs.keepAsking();
+    let failure: unknown;
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+      const at = clock.read();
+      if (isRecent(actor, at)) {
+        const permits = unended(actor, at);
+        if (permits !== undefined) return permits;
+      }
+      try {
+        if (actor.isCurrent) await epochs.verify(actor.tenant);
+        else {
+          await loader.load(actor);
+          // Others crowded it out at once. Good for this question, and remembered by nobody.
+          if (actor.isEvicted && actor.permits !== undefined) return actor.permits;
+        }
+      } catch (error) {
+        failure = error;
+        break;
+      }
+    }
+    const at = clock.read();
+    const permits = unended(actor, at);
+    // Nothing newer is known, and it is not too old yet: an outage is not felt before it must be.
+    if (actor.isCurrent && at - actor.tenant.asOfMs < maxAgeMs && permits !== undefined)
+      return permits;
+    if (isBulkheadError(failure)) throw failure;
+    throw accessError('access.unavailable', { cause: failure });
+  }
+
+  /** What `can` goes by when what was loaded is not recent: nothing, or the same for a moment more. */
+  function late(context: Context, binding: Binding, atMs: number): ActorPermits {
+    const { actor } = binding;
+    const permits = unended(actor, atMs);
+    if (permits === undefined) throw accessError('access.snapshot_missing');
+    // Recent, and only an end had passed.
+    if (isRecent(actor, atMs)) return permits;
+    const fresh = actor.isEvicted
+      ? store.claim(actor.tenant.id, actor.type, actor.id, atMs)
+      : actor;
+    fresh.usedAtMs = atMs;
+    ready(fresh).then(
+      () => bindings.set(context, { ...binding, actor: fresh }),
+      // It shows below, and to whoever asks next.
+      () => undefined,
+    );
+    const isTolerable =
+      atMs - actor.outdatedSinceMs < askAfterMs && atMs - actor.tenant.asOfMs < maxAgeMs;
+    // Exactly now, because the coarse clock may lag behind.
+    if (!isTolerable && !isRecent(actor, clock.read())) throw accessError('access.unavailable');
+    return permits;
+  }
+
+  function canIn(context: Context | undefined, permission: string, node?: string): boolean {
+    const binding = context === undefined ? undefined : bindings.get(context);
+    if (context === undefined || binding === undefined) throw unbound();
+    const at = clock.about();
+    if (at >= binding.endsAtMs) throw isolationError('isolation.context_expired');
+    const { actor } = binding;
+    let { permits } = actor;
+    if (permits === undefined || at >= permits.expiresAtMs || !isRecent(actor, at)) {
+      permits = late(context, binding, at);
+    }
+    const verdict = permits.ask(permission, node);
+    if (verdict === 'granted') return true;
+    if (verdict === undefined) throw unknownPermission(permission);
+    if (verdict === 'unknown' && node !== undefined) loader.locateSoon(actor, node);
+    return false;
+  }
+
+  async function decideAll(context: TenantContext, checks: readonly Check[]): Promise<boolean[]> {
+    let { actor } = bind(context, clock.read());
+    let permits = await ready(actor);
+    const asked = (check: Check) => {
+      const verdict = permits.ask(check.permission, check.node);
+      if (verdict === undefined) throw unknownPermission(check.permission);
+      return verdict;
+    };
+    const unknown = checks.flatMap((check) =>
+      check.node !== undefined && asked(check) === 'unknown' ? [check.node] : [],
+    );
+    if (unknown.length > 0) {
+      await loader.locate(actor, unknown);
+      ({ actor } = bind(context, clock.read()));
+      permits = await ready(actor);
+    }
+    const answers = checks.map((check) => asked(check) === 'granted');
+    // What is refused by what is remembered stays refused; only a yes is asked for again.
+    const dangerous = checks.flatMap(({ permission }, n) =>
+      answers[n] && permits.index.isDangerous(permission) ? [n] : [],
+    );
+    if (dangerous.length > 0) {
+      const confirmed = await questions.decide(
+        actor,
+        dangerous.map((n) => checks[n] as Check),
+      );
+      for (const [place, n] of dangerous.entries()) answers[n] = confirmed[place] === true;
+    }
+    return answers;
+  }
+
+  return {
+    preload(context) {
+      const at = clock.read();
+      const { actor } = bind(context, at);
+      if (!isRecent(actor, at) || unended(actor, at) === undefined) {
+        return ready(actor).then(() => undefined);
+      }
+      feed.want();
+      epochs.keepAsking();
+      return undefined;
+    },
+    can: (permission, node) => canIn(peekContext(), permission, node),
+    canIn,
+    async authorize(permission, node) {
+      const context = tenantContext();
+      const check = { permission, node };
+      const [may] = await decideAll(context, [check]);
+      if (may === true) return;
+      ports.recordDenial?.(context, check);
+      throw accessError('access.denied', {
+        detail: `${permission} on ${node ?? 'the tenant'}`,
+      });
+    },
+    canAll: async (checks) => decideAll(tenantContext(), checks),
+    changed(tenantId) {
+      const at = nowMs();
+      const tenant = store.tenant(tenantId);
+      if (tenant === undefined) return;
+      tenant.changed(at);
+      loadAgain([...tenant.actors.values()], at);
+    },
+    get state(): AuthorizerState {
+      return {
+        mode: feed.coverage === undefined ? 'asking' : 'listening',
+        actors: store.actorCount,
+        bytes: store.bytes,
+      };
+    },
+    close() {
+      feed.close();
+      epochs.close();
+      clock.close();
+    },
+  };
+}
+
+function tenantContext(): TenantContext {
+  const context = currentContext();
+  if (context.kind === 'tenant') return context;
+  throw isolationError('isolation.context_missing', {
+    message: "An operator's crossing has no tenant of its own.",
+  });
+}
+
+/** Why a context has no actor here. */
+function unbound(): Error {
+  tenantContext();
+  return accessError('access.snapshot_missing');
+}
+
+function unknownPermission(permission: string): Error {
+  return accessError('access.permission_unknown', {
+    message: `There is no permission ${JSON.stringify(permission.slice(0, 100))}.`,
+  });
+}
