@@ -1,4 +1,5 @@
 import { errorFactory } from '../kernel/errors.ts';
+import { signInErrors } from './sign-in/errors.ts';
 
 /** The identity room's codes. */
 export const identityErrors = {
@@ -97,6 +98,101 @@ export const identityErrors = {
     title: 'This domain does not lead to that tenant.',
     next: 'Run `bulkhead tenant list` to see the domains of each tenant.',
   },
+  'identity.tenant_suspended': {
+    status: 403,
+    title: 'This tenant is suspended.',
+    next: 'Ask the people who run this service; `bulkhead tenant restore` opens it again.',
+  },
+  'identity.tenant_closed': {
+    status: 403,
+    title: 'This tenant is closed.',
+    next: 'A closed tenant is not opened again; register a new one.',
+  },
+  'identity.credentials_ambiguous': {
+    status: 400,
+    title: 'The request carries more than one credential.',
+    next: 'Send one: the session’s cookie, `Authorization: Bearer …` or `X-Api-Key`.',
+  },
+  'identity.credentials_unavailable': {
+    status: 503,
+    title: 'Sessions and keys can’t be looked up.',
+    next: 'Try again shortly. If it lasts, check the database and that `bulkhead migrate` has run.',
+  },
+  'identity.accounts_unconfigured': {
+    status: 500,
+    title: 'There is no connection for accounts.',
+    next: 'Set identity.accountsUrl to the database, as the role of database.identityRole.',
+  },
+  'identity.user_absent': {
+    status: 404,
+    title: 'There is no such user.',
+    next: 'Check the id.',
+  },
+  'identity.user_fields_invalid': {
+    status: 400,
+    title: 'The name must have 1 to 200 visible characters.',
+    next: 'Give a name without control characters and without marks that turn text around.',
+  },
+  'identity.user_disabled': {
+    status: 403,
+    title: 'This user is disabled.',
+    next: 'Ask the people who run this service.',
+  },
+  'identity.email_taken': {
+    status: 409,
+    title: 'Another user has this e-mail address.',
+    next: 'Use another address, or sign in as the user who has it.',
+  },
+  'identity.link_invalid': {
+    status: 400,
+    title: 'This link is no longer good.',
+    next: 'Ask for a new one.',
+  },
+  'identity.session_invalid': {
+    status: 401,
+    title: 'The session is not valid, or has ended.',
+    next: 'Sign in again.',
+  },
+  'identity.session_shut_out': {
+    status: 401,
+    title: 'This session was ended for this tenant.',
+    next: 'Sign in again.',
+  },
+  'identity.csrf_invalid': {
+    status: 403,
+    title: 'The request does not come from this site’s own pages.',
+    next: 'Reload the page and try again.',
+  },
+  'identity.api_key_invalid': {
+    status: 401,
+    title: 'The API key is not valid.',
+    next: 'Check the key, or make a new one.',
+  },
+  'identity.api_key_absent': {
+    status: 404,
+    title: 'The tenant has no such API key.',
+    next: 'Check the id; the list shows what there is.',
+  },
+  'identity.api_key_holder_invalid': {
+    status: 409,
+    title: 'No key can be made for them.',
+    next: 'Make it for yourself, or for an active service account of the tenant.',
+  },
+  'identity.api_key_expiry_invalid': {
+    status: 400,
+    title: 'The key would have ended already.',
+    next: 'Give a moment in the future.',
+  },
+  'identity.api_key_too_many': {
+    status: 409,
+    title: 'There are 100 keys for this holder already.',
+    next: 'Revoke those that nobody uses; the list shows when each was last used.',
+  },
+  'identity.service_account_absent': {
+    status: 404,
+    title: 'The tenant has no such service account.',
+    next: 'Check the id; the list shows what there is.',
+  },
   'identity.email_invalid': {
     status: 400,
     title: 'This is not an e-mail address.',
@@ -107,6 +203,7 @@ export const identityErrors = {
     title: 'The table’s rows can’t be imported as tenants.',
     next: 'Correct the rows that the message names; nothing was imported.',
   },
+  ...signInErrors,
 } as const;
 
 export const identityError = errorFactory(identityErrors);

@@ -20,7 +20,21 @@ const APP = [
   'session_close(bytea)',
   'session_list(uuid)',
   'session_shut(uuid, uuid)',
+  'service_account_create(text, text)',
+  'service_account_update(uuid, text, text)',
+  'service_account_set_status(uuid, text)',
+  'service_account_delete(uuid)',
+  'service_account_list(text, integer)',
+  'api_key_create(text, text, text, text[], uuid[], timestamptz, bytea, text)',
+  'api_key_rotate(uuid, bytea, text, integer)',
+  'api_key_revoke(uuid)',
+  'api_key_list(text, text, uuid, integer)',
+  'api_key_find(bytea)',
+  'api_key_seen(bytea[], bigint[], text[])',
 ];
+
+/** Row by row, what belongs to the tenant of the context. */
+const READABLE = 'bulkhead.session_entry, bulkhead.service_account, bulkhead.api_key';
 
 /** Trusted to have asked who it is. */
 const ACCOUNTS = [
@@ -37,6 +51,33 @@ const ACCOUNTS = [
   'sessions_revoke(uuid, uuid, text)',
   'sessions_of(uuid)',
   'sessions_sweep(integer, integer)',
+  'session_person(uuid, integer)',
+  'sign_in_start(bytea, text, uuid, integer)',
+  'step_up_start(bytea, uuid, integer)',
+  'sign_in_look(bytea, bytea, integer)',
+  'sign_in_refuse(bytea, text, jsonb)',
+  'sign_in_pass(bytea, text, jsonb, jsonb)',
+  'sign_in_throttled(text, uuid, jsonb)',
+  'password_rules(uuid)',
+  'password_earlier(uuid)',
+  'password_establish(uuid, text)',
+  'password_change(uuid, text, text, jsonb)',
+  'password_reset_begin(bytea, text, integer, jsonb)',
+  'password_reset_look(bytea)',
+  'password_reset_use(bytea, text, text, jsonb)',
+  'factors_of(uuid)',
+  'totp_begin(uuid, integer, uuid, bytea)',
+  'totp_pending(uuid)',
+  'totp_confirm(uuid, integer, bigint, bytea[], jsonb)',
+  'totp_remove(uuid, integer, jsonb)',
+  'recovery_codes_replace(uuid, integer, bytea[], jsonb)',
+  'passkey_ask(bytea, text)',
+  'challenge_take(bytea)',
+  'passkey_find(bytea)',
+  'passkey_begin(bytea, uuid, integer, text, integer)',
+  'passkey_add(bytea, uuid, jsonb, bytea[], jsonb)',
+  'passkey_rename(uuid, uuid, text, jsonb)',
+  'passkey_remove(uuid, integer, uuid, jsonb)',
 ];
 
 export async function applyIdentityGrants(
@@ -44,14 +85,20 @@ export async function applyIdentityGrants(
   { appRole, operatorRole, identityRole }: MigrationTarget,
 ): Promise<readonly string[]> {
   await grantFunctions(client, APP, appRole);
-  await client.query(`grant select on bulkhead.session_entry to ${escapeIdentifier(appRole)}`);
-  if (identityRole !== undefined) await grantFunctions(client, ACCOUNTS, identityRole);
+  await client.query(`grant select on ${READABLE} to ${escapeIdentifier(appRole)}`);
+  if (identityRole !== undefined) {
+    await grantFunctions(client, ACCOUNTS, identityRole);
+    // The one table that a role of accounts writes by itself: a library's statements count attempts in it.
+    await client.query(
+      `grant select, insert, update, delete on bulkhead.sign_in_throttle to ${escapeIdentifier(identityRole)}`,
+    );
+  }
   if (operatorRole === undefined) return [];
   const operator = escapeIdentifier(operatorRole);
   await client.query(`grant select, insert, update on bulkhead.tenant to ${operator}`);
   await client.query(`grant select, insert, delete on bulkhead.tenant_domain to ${operator}`);
   await client.query(`grant select, insert on bulkhead.tenant_change to ${operator}`);
-  await client.query(`grant select on bulkhead.session_entry to ${operator}`);
+  await client.query(`grant select on ${READABLE} to ${operator}`);
   await grantFunctions(client, ['find_tenant(text, text)'], operatorRole);
   return [];
 }

@@ -24,6 +24,20 @@ create trigger bulkhead_closed before update of status on bulkhead.tenant
   for each row when (old.status = 'closed' and new.status <> 'closed')
   execute function bulkhead.tenant_closed_is_final();
 
+create function bulkhead.tenant_status_changed() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform bulkhead.access_tenant_enabled(new.id, new.status = 'active');
+  return null;
+end
+$$;
+comment on function bulkhead.tenant_status_changed() is 'Trigger: in a tenant that is not active nobody holds anything.';
+create trigger bulkhead_access after update of status on bulkhead.tenant
+  for each row when (old.status <> new.status)
+  execute function bulkhead.tenant_status_changed();
+
 create or replace function bulkhead.audit_tenant_change() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -579,14 +593,16 @@ begin
   if v_user is null then
     raise exception using errcode = 'BH001', message = 'identity.session_invalid';
   end if;
-  update bulkhead.session_token t set replaced_at = clock_timestamp(), graced = false
-   where t.session_id = p_session and t.replaced_at is null;
-  insert into bulkhead.session_token (hash, session_id) values (p_new_token_hash, p_session);
+  if p_new_token_hash is not null then
+    update bulkhead.session_token t set replaced_at = clock_timestamp(), graced = false
+     where t.session_id = p_session and t.replaced_at is null;
+    insert into bulkhead.session_token (hash, session_id) values (p_new_token_hash, p_session);
+  end if;
   perform bulkhead.user_note(v_user, 'user:' || v_user, bulkhead.user_event('session.elevated', v_user, jsonb_build_object(
     'sessionId', p_session, 'metadata', jsonb_build_object('method', left(array_to_string(p_methods, '+'), 40)))));
 end
 $$;
-comment on function bulkhead.session_elevate(uuid, text[], timestamptz, bytea) is 'Adds what a user has just shown to their session, and changes its token.';
+comment on function bulkhead.session_elevate(uuid, text[], timestamptz, bytea) is 'Adds what a user has just shown to their session, and changes its token where another is given.';
 
 create function bulkhead.sessions_of(p_user uuid)
 returns table (id uuid, methods text[], created_at timestamptz, authenticated_at timestamptz, mfa_at timestamptz,
@@ -808,7 +824,7 @@ begin
   for routine in
     select p.oid::regprocedure from pg_catalog.pg_proc p
      where p.pronamespace = 'bulkhead'::regnamespace
-       and p.proname ~ '^(user_|email_change_|session|tenant_(close|closed_is_final|rename|read)$|client_ip$)'
+       and p.proname ~ '^(user_|email_change_|session|tenant_(close|closed_is_final|status_changed|rename|read)$|client_ip$)'
   loop
     execute format('revoke all on function %s from public', routine);
   end loop;
