@@ -36,6 +36,32 @@ const QUESTIONS = [
   'access_process_epochs(uuid[])',
 ];
 
+/** Each asks by itself whether the actor of the context may. */
+const OPERATIONS = [
+  'member_add(text, text, text, text)',
+  'member_rename(text, text, text)',
+  'member_suspend(text, text)',
+  'member_restore(text, text)',
+  'member_remove(text, text)',
+  'member_leave()',
+  'grant_create(text, text, text, uuid, timestamptz)',
+  'grant_revoke(uuid)',
+  'grant_change_end(uuid, timestamptz)',
+  'ownership_transfer(text)',
+  'group_create(text)',
+  'group_rename(uuid, text)',
+  'group_delete(uuid)',
+  'group_add_members(uuid, text[], text[])',
+  'group_remove_members(uuid, text[], text[])',
+  'role_create(text, text, text, text, text[], text[])',
+  'role_update(text, text, text, text[], text[])',
+  'role_delete(text)',
+  'node_create(uuid, uuid, text, text)',
+  'node_rename(uuid, text)',
+  'node_move(uuid, uuid)',
+  'node_delete(uuid)',
+];
+
 export async function applyAccessGrants(
   client: ClientBase,
   { appRole, operatorRole }: MigrationTarget,
@@ -43,7 +69,7 @@ export async function applyAccessGrants(
   const app = escapeIdentifier(appRole);
   const tables = (names: readonly string[]) => names.map((name) => `bulkhead.${name}`).join(', ');
   await client.query(`grant select on ${tables(READABLE)} to ${app}`);
-  await client.query(`grant execute on function ${tables(QUESTIONS)} to ${app}`);
+  await client.query(`grant execute on function ${tables([...QUESTIONS, ...OPERATIONS])} to ${app}`);
   if (operatorRole === undefined) return;
   const operator = escapeIdentifier(operatorRole);
   await client.query(`grant select on ${tables([...READABLE, ...GLOBAL])} to ${operator}`);
