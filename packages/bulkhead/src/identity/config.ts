@@ -11,6 +11,7 @@ import { isAsymmetric, jwtAlgorithms } from './identify/algorithms.ts';
 import type { AuthenticatedIdentity } from './identify/identity.ts';
 import { readDomain } from './locate/host.ts';
 import type { RequestLike } from './request.ts';
+import { signInFields } from './sign-in/config.ts';
 import { readClaimedName } from './tenant-record.ts';
 
 const claimName = z
@@ -250,6 +251,7 @@ export const identitySection = z
       .describe(
         'Bulkhead’s own API keys identify requests, as `Authorization: Bearer` or `X-Api-Key`.',
       ),
+    ...signInFields,
     requireMembership: z
       .boolean()
       .default(false)

@@ -1,0 +1,132 @@
+/**
+ * Signing in: the flow, and the credentials it asks for. This is its door within the room.
+ *
+ * Nothing heavy is loaded before it is used: argon2 with the first password, WebAuthn with the first passkey.
+ */
+import { signInCalls } from './calls.ts';
+import { checkCalls, readInput } from './check-calls.ts';
+import type { SignInConfig } from './config.ts';
+import { createCredentialKeys } from './credential-key.ts';
+import { type Factors, listFactors } from './factors.ts';
+import { createSignIn, type SignIn } from './flow/sign-in.ts';
+import { createPasskeys, type Passkeys } from './passkey/passkeys.ts';
+import { createRelyingParty } from './passkey/relying-party.ts';
+import { createBreachedList } from './password/breached-passwords.ts';
+import { createPasswordHasher } from './password/password-hasher.ts';
+import { createPasswordRules } from './password/password-rules.ts';
+import { createPasswords, type Passwords } from './password/passwords.ts';
+import { type AccountsPort, callAccounts, type MintSession, type SendMail } from './ports.ts';
+import { createRecoveryCodes, type RecoveryCodes } from './recovery/recovery-codes.ts';
+import type { Limits } from './throttle/limits.ts';
+import { createThrottle } from './throttle/throttle.ts';
+import { createTotp, type Totp } from './totp/totp.ts';
+
+export {
+  passkeyAnswerSchema,
+  passkeyCreationSchema,
+  type SignInCall,
+  signInCalls,
+} from './calls.ts';
+export { generateCredentialKey } from './credential-key.ts';
+export type { Factors } from './factors.ts';
+export type { SignIn } from './flow/sign-in.ts';
+export type { Factor, FinishedStep, SignInStep, UnfinishedStep } from './flow/sign-in-step.ts';
+export type { Passkeys } from './passkey/passkeys.ts';
+export type { Passwords } from './password/passwords.ts';
+export type { Mail, Sender, SendMail } from './ports.ts';
+export type { RecoveryCodes } from './recovery/recovery-codes.ts';
+export { requireRecentMfa, type SessionProof } from './step-up.ts';
+export type { Totp } from './totp/totp.ts';
+
+export interface SignInRoomPorts {
+  readonly accounts: AccountsPort;
+  readonly mintSession: MintSession;
+  readonly lifetimes: { readonly idleSeconds: number; readonly absoluteSeconds: number };
+  /** Without it passwords cannot be reset by mail. */
+  readonly sendMail?: SendMail | undefined;
+  /** Told of what failed behind an answer: a mail that did not leave, a list that was not there. */
+  readonly onFailure?: ((error: unknown) => void) | undefined;
+  /** The clock that codes are compared with. */
+  readonly now?: (() => number) | undefined;
+  /** Other limits than the usual ones. */
+  readonly limits?: Partial<Limits> | undefined;
+}
+
+export interface SignInRoom {
+  readonly signIn: SignIn;
+  readonly passwords: Passwords;
+  readonly totp: Totp;
+  readonly recoveryCodes: Pick<RecoveryCodes, 'renew'>;
+  readonly passkeys: Passkeys;
+  /** @throws `identity.session_invalid` */
+  factors(input: { readonly sessionId: string }): Promise<Factors>;
+  /** How many argon2 runs there were, for metrics. */
+  readonly hashesComputed: () => number;
+}
+
+export function createSignInRoom(config: SignInConfig, ports: SignInRoomPorts): SignInRoom {
+  const { accounts } = ports;
+  const onFailure = ports.onFailure ?? (() => {});
+  const keys = createCredentialKeys(config.credentialKeys);
+  const hasher = createPasswordHasher(config.passwordHashing);
+  const breached =
+    config.breachedPasswords && createBreachedList(config.breachedPasswords, onFailure);
+  const rules = createPasswordRules({ accounts, hasher, breached });
+  const throttle = createThrottle({
+    accounts,
+    limits: ports.limits,
+    async onReached({ limit }, waitSeconds, { email, door }) {
+      await callAccounts(accounts, 'select bulkhead.sign_in_throttled($1, $2, $3)', [
+        email ?? null,
+        door ?? null,
+        { metadata: { limit, waitSeconds } },
+      ]);
+    },
+  });
+  const recoveryCodes = createRecoveryCodes({ accounts, keys });
+  const relyingParty = createRelyingParty(config.publicUrl, config.productName);
+  const resetUrl =
+    config.publicUrl && `${config.publicUrl.replace(/\/+$/, '')}${config.passwordResetPath}?token=`;
+  const now = ports.now ?? Date.now;
+
+  const signIn = createSignIn({
+    accounts,
+    hasher,
+    rules,
+    throttle,
+    keys,
+    recoveryCodes,
+    relyingParty,
+    mintSession: ports.mintSession,
+    lifetimes: ports.lifetimes,
+    now,
+  });
+  const { settled, ...calls } = createPasswords({
+    accounts,
+    hasher,
+    rules,
+    throttle,
+    sendMail: ports.sendMail,
+    resetUrl,
+    onFailure,
+  });
+  const totp = createTotp({
+    accounts,
+    keys,
+    recoveryCodes,
+    throttle,
+    issuer: config.productName,
+    now,
+  });
+  const passkeys = createPasskeys({ accounts, relyingParty, recoveryCodes });
+  return {
+    signIn: checkCalls('signIn', signIn),
+    passwords: { ...checkCalls('passwords', calls), settled },
+    totp: checkCalls('totp', totp),
+    recoveryCodes: checkCalls('recoveryCodes', { renew: recoveryCodes.renew }),
+    passkeys: checkCalls('passkeys', passkeys),
+    factors: async (input) =>
+      listFactors(accounts, readInput(signInCalls.factors, input).sessionId),
+    hashesComputed: hasher.computed,
+  };
+}
