@@ -221,6 +221,13 @@ as $$
 $$;
 comment on function bulkhead.second_factors(uuid) is 'What a user can prove themselves with beside the password, the strongest first; none where they enrolled none.';
 
+create or replace function bulkhead.user_has_factor(p_user uuid) returns boolean
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select cardinality(bulkhead.second_factors(p_user)) > 0
+$$;
+
 create function bulkhead.mfa_demanded(of_user uuid) returns boolean
 language sql stable security definer
 set search_path = pg_catalog, pg_temp
