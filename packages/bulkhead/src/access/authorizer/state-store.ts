@@ -117,7 +117,10 @@ export class StateStore {
   /** The catalogue is at `epoch` at least; everything made from an earlier one is outdated. */
   sawCatalogue(epoch: number, nowMs: number): void {
     if (epoch <= this.#catalogueEpoch) return;
+    const isFirst = this.#catalogueEpoch === -1;
     this.#catalogueEpoch = epoch;
+    // Nothing was made from an earlier one; a load under way is compared with this epoch.
+    if (isFirst) return;
     for (const tenant of this.#tenants.values()) tenant.changed(nowMs);
   }
 

@@ -66,19 +66,20 @@ create trigger bulkhead_catalogue_moved after insert or update or delete or trun
   for each statement execute function bulkhead.access_catalogue_moved();
 
 -- A process asks for many tenants at once and waits for no request's connection, so its questions come with the
--- signed context as a value: as good as the setting, since whoever has it could set it. The clause that sets it
--- to nothing puts back, at the end, what it was before.
+-- signed context as a value: as good as the setting, since whoever has it could set it. At the end the setting is
+-- what it was; a failure takes the whole statement along.
 create function bulkhead.access_process_snapshot(
   context text, tree_known bigint, catalogue_known bigint, nodes_max integer) returns json
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
-set bulkhead.context = ''
 as $$
 declare
+  before text := current_setting('bulkhead.context', true);
   tenant uuid;
   who record;
   epochs record;
   catalogue bigint;
+  answer json;
   delegated timestamptz;
   granted json;
   roles json;
@@ -111,7 +112,7 @@ begin
       into roles, granted, reached;
   end if;
   if tree_known is distinct from epochs.tree then
-    if (select count(*) from (select from bulkhead.node n where n.tenant_id = tenant limit nodes_max + 1) as some) <= nodes_max then
+    if (select count(*) from (select from bulkhead.node n where n.tenant_id = tenant limit nodes_max + 1) as counted) <= nodes_max then
       select json_agg(json_build_array(n.id, n.parent) order by cardinality(n.ancestors)) into whole
         from bulkhead.node n where n.tenant_id = tenant and n.parent is not null;
       whole := coalesce(whole, '[]');
@@ -120,7 +121,7 @@ begin
   if whole is null then
     paths := bulkhead.access_paths(tenant, reached || who.only_nodes);
   end if;
-  return json_build_object(
+  answer := json_build_object(
     'epoch', epochs.epoch,
     'tree', epochs.tree,
     'catalogue', catalogue,
@@ -135,6 +136,8 @@ begin
       json_build_object('permissions', who.only_permissions, 'nodes', who.only_nodes) end,
     'nodes', whole,
     'paths', paths);
+  perform set_config('bulkhead.context', coalesce(before, ''), true);
+  return answer;
 end
 $$;
 comment on function bulkhead.access_process_snapshot(text, bigint, bigint, integer) is 'All that the actor of a signed context holds, for the memory of a process, with what it does not have yet of the tree and of the catalogue.';
@@ -159,17 +162,20 @@ comment on function bulkhead.access_paths(uuid, uuid[]) is 'The paths of nodes f
 create function bulkhead.access_process_nodes(context text, places uuid[]) returns json
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
-set bulkhead.context = ''
 as $$
 declare
+  before text := current_setting('bulkhead.context', true);
   tenant uuid;
   epochs record;
+  answer json;
 begin
   perform set_config('bulkhead.context', context, true);
   tenant := bulkhead.access_tenant();
   select coalesce(max(e.epoch), 0) as epoch, coalesce(max(e.tree), 0) as tree into epochs
     from bulkhead.access_epoch e where e.tenant_id = tenant;
-  return json_build_object('epoch', epochs.epoch, 'tree', epochs.tree, 'paths', bulkhead.access_paths(tenant, places));
+  answer := json_build_object('epoch', epochs.epoch, 'tree', epochs.tree, 'paths', bulkhead.access_paths(tenant, places));
+  perform set_config('bulkhead.context', coalesce(before, ''), true);
+  return answer;
 end
 $$;
 comment on function bulkhead.access_process_nodes(text, uuid[]) is 'Where nodes stand that a process does not know.';
@@ -177,16 +183,19 @@ comment on function bulkhead.access_process_nodes(text, uuid[]) is 'Where nodes 
 create function bulkhead.access_process_decide(context text, permissions text[], places uuid[]) returns boolean[]
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
-set bulkhead.context = ''
 as $$
 declare
+  before text := current_setting('bulkhead.context', true);
   tenant uuid;
+  answers boolean[];
 begin
   perform set_config('bulkhead.context', context, true);
   tenant := bulkhead.access_tenant();
-  return array(
+  answers := array(
     select bulkhead.access_permits(tenant, bulkhead.actor_type(), bulkhead.actor_id(), c.permission, c.place)
       from unnest(permissions, places) with ordinality as c (permission, place, n) order by c.n);
+  perform set_config('bulkhead.context', coalesce(before, ''), true);
+  return answers;
 end
 $$;
 comment on function bulkhead.access_process_decide(text, text[], uuid[]) is 'What bulkhead.permits says, for the actor of a signed context and several questions.';
@@ -194,7 +203,6 @@ comment on function bulkhead.access_process_decide(text, text[], uuid[]) is 'Wha
 create function bulkhead.access_process_epochs(tenants uuid[]) returns json
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
-set bulkhead.context = ''
 as $$
 begin
   return json_build_object(
