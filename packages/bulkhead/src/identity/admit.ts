@@ -10,8 +10,9 @@
 import type { TenantContext } from '../isolation/tenant-context.ts';
 import type { IdentityConfig } from './config.ts';
 import { identityError } from './errors.ts';
-import { createIdentifier } from './identify/identify-request.ts';
+import { type Credentials, createIdentifier } from './identify/identify-request.ts';
 import type { Identity } from './identify/identity.ts';
+import type { SessionStanding } from './identify/session-finder.ts';
 import { type Candidate, createTenantLocator } from './locate/locate-tenant.ts';
 import { createPublicPathTest } from './public-path.ts';
 import type { RequestLike } from './request.ts';
@@ -26,6 +27,9 @@ export interface RequestGate {
    * @throws `identity.credentials_missing`, `identity.token_invalid`, `identity.jwks_unavailable`,
    * `identity.request_malformed`, `identity.tenant_missing`, `identity.tenant_ambiguous`,
    * `identity.tenant_not_allowed`, `identity.tenant_unknown`, `identity.tenant_disabled`,
+   * `identity.tenant_suspended`, `identity.tenant_closed`, `identity.session_invalid`,
+   * `identity.session_shut_out`, `identity.api_key_invalid`, `identity.credentials_ambiguous`,
+   * `identity.credentials_unavailable`, what the tenant's policies refuse with, `access.unavailable`,
    * `identity.directory_unavailable`, `identity.authenticate_invalid`, `identity.config_invalid`; thrown or as a rejection.
    */
   admit(request: RequestLike): TenantContext | null | Promise<TenantContext | null>;
@@ -35,6 +39,36 @@ export interface RequestGate {
 
 type Found = TenantRecord | null;
 
+/** What else a request passes, where it is configured; each answers at once where it can. */
+export interface GatePorts extends Credentials {
+  /** Refuses what the tenant's policies refuse. */
+  policyCheck?(tenant: string, facts: EntryFacts): Promise<void> | undefined;
+  /** Makes ready what the actor may do. */
+  preload?(context: TenantContext): Promise<void> | undefined;
+  /** False for who is no active member. Asked where a token vouches for somebody and a membership is demanded. */
+  isMember?(context: TenantContext): boolean | Promise<boolean>;
+  /** Where a request comes from. */
+  addressOf?(request: RequestLike): string | undefined;
+}
+
+/** What a policy is asked about. */
+export interface EntryFacts {
+  readonly nowMs: number;
+  readonly ip?: string | undefined;
+  readonly roles?: readonly string[] | undefined;
+  readonly session?:
+    | {
+        readonly startedAtMs?: number;
+        readonly lastUsedAtMs?: number;
+        readonly newerSessions?: number;
+      }
+    | undefined;
+  readonly key?:
+    | { readonly createdAtMs: number; readonly scopes: readonly string[] | null }
+    | undefined;
+  readonly mfa?: { readonly enrolled: boolean; readonly passedAtMs: number | null } | undefined;
+}
+
 /**
  * Makes the gate of a configuration over a directory. Without `jwt` and `authenticate` (an app of jobs
  * alone) it admits nobody.
@@ -43,11 +77,22 @@ export function createRequestGate(
   config: IdentityConfig,
   directory: TenantFinder,
   nowMs: () => number = Date.now,
+  ports: GatePorts = {},
 ): RequestGate {
-  const identify = createIdentifier(config, nowMs);
+  const identify = createIdentifier(config, nowMs, ports);
   const locate = createTenantLocator(config);
   const isPublic = createPublicPathTest(config.publicPaths);
-  const identifies = config.jwt.length > 0 || config.authenticate !== undefined;
+  const identifies =
+    config.jwt.length > 0 ||
+    config.authenticate !== undefined ||
+    ports.sessions !== undefined ||
+    ports.apiKeys !== undefined;
+  const { sessions, policyCheck, preload, isMember } = ports;
+  const settles =
+    sessions !== undefined ||
+    policyCheck !== undefined ||
+    preload !== undefined ||
+    isMember !== undefined;
   const lifetimeMs = config.contextLifetimeSeconds * 1_000;
 
   // Written without closures and spreads: this runs for every request, mostly from a cold cache.
@@ -72,14 +117,74 @@ export function createRequestGate(
     identity: Identity,
     candidates: readonly Candidate[],
     records: readonly Found[],
-  ): TenantContext {
+  ): TenantContext | Promise<TenantContext> {
     const tenant = refOf(decide(identity, candidates, records));
     const { actor, claims } = identity;
     const expiresAtMs = Math.min(identity.expiresAtMs, nowMs() + lifetimeMs);
     const requestId = requestIdOf(request.header('x-request-id'));
-    return claims === undefined
-      ? { kind: 'tenant', tenant, actor, expiresAtMs, requestId }
-      : { kind: 'tenant', tenant, actor, expiresAtMs, requestId, claims };
+    const context: Mutable<TenantContext> = {
+      kind: 'tenant',
+      tenant,
+      actor,
+      expiresAtMs,
+      requestId,
+    };
+    if (claims !== undefined) context.claims = claims;
+    return settles ? settle(request, identity, context) : context;
+  }
+
+  /** Membership first, then policy: whoever does not belong here is told nothing of its rules. */
+  function settle(
+    request: RequestLike,
+    identity: Identity,
+    context: Mutable<TenantContext>,
+  ): TenantContext | Promise<TenantContext> {
+    const { session, apiKey } = identity;
+    if (session !== undefined && sessions !== undefined) {
+      context.session = session;
+      const standing = sessions.finder.enter(identity, context.tenant.id);
+      return standing instanceof Promise
+        ? standing.then((known) => judge(request, identity, context, known))
+        : judge(request, identity, context, standing);
+    }
+    if (apiKey !== undefined) context.apiKey = apiKey;
+    else if (isMember !== undefined) {
+      const member = isMember(context);
+      if (member instanceof Promise) {
+        return member.then((known) => judgeMember(known, request, identity, context));
+      }
+      return judgeMember(member, request, identity, context);
+    }
+    return judge(request, identity, context, undefined);
+  }
+
+  function judgeMember(
+    member: boolean,
+    request: RequestLike,
+    identity: Identity,
+    context: TenantContext,
+  ): TenantContext | Promise<TenantContext> {
+    if (!member) throw notAllowed('no active membership');
+    return judge(request, identity, context, undefined);
+  }
+
+  function judge(
+    request: RequestLike,
+    identity: Identity,
+    context: TenantContext,
+    standing: SessionStanding | undefined,
+  ): TenantContext | Promise<TenantContext> {
+    if (policyCheck === undefined) return ready(context);
+    const checking = policyCheck(
+      context.tenant.id,
+      factsOf(identity, standing, ports.addressOf?.(request), nowMs()),
+    );
+    return checking === undefined ? ready(context) : checking.then(() => ready(context));
+  }
+
+  function ready(context: TenantContext): TenantContext | Promise<TenantContext> {
+    const loading = preload?.(context);
+    return loading === undefined ? context : loading.then(() => context);
   }
 
   return {
@@ -95,6 +200,32 @@ export function createRequestGate(
         ? identity.then((known) => place(request, known))
         : place(request, identity);
     },
+  };
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function factsOf(
+  { session, apiKey }: Identity,
+  standing: SessionStanding | undefined,
+  ip: string | undefined,
+  nowMs: number,
+): EntryFacts {
+  if (apiKey !== undefined) {
+    return { nowMs, ip, key: { createdAtMs: apiKey.createdAtMs, scopes: apiKey.scopes } };
+  }
+  // Of a token's session nothing is known but where it comes from.
+  if (session === undefined) return { nowMs, ip, session: {} };
+  return {
+    nowMs,
+    ip,
+    roles: standing?.roles,
+    session: {
+      startedAtMs: session.startedAtMs,
+      lastUsedAtMs: session.lastUsedAtMs,
+      newerSessions: standing?.newerSessions ?? 0,
+    },
+    mfa: { enrolled: session.hasFactor, passedAtMs: session.mfaAtMs },
   };
 }
 
@@ -156,7 +287,7 @@ function decide(
   }
   if (!belongs(identity, tenant)) throw notAllowed('the identity does not belong to the tenant');
   if (!agreed) throw identityError('identity.tenant_ambiguous');
-  if (tenant.status !== 'active') throw identityError('identity.tenant_disabled');
+  if (tenant.status !== 'active') throw identityError(`identity.tenant_${tenant.status}`);
   return tenant;
 }
 

@@ -193,6 +193,11 @@ export const identityErrors = {
     title: 'The tenant has no such service account.',
     next: 'Check the id; the list shows what there is.',
   },
+  'identity.reason_invalid': {
+    status: 400,
+    title: 'This needs a reason of 1 to 1000 characters.',
+    next: 'Say why; it stands in the tenant’s log.',
+  },
   'identity.email_invalid': {
     status: 400,
     title: 'This is not an e-mail address.',

@@ -9,6 +9,8 @@ export interface RequestLike {
   readonly path: string;
   /** One header by lower-case name; several of one name joined with `, `. */
   header(name: string): string | undefined;
+  /** Adds a header to the answer; absent where the framework offers no way to. */
+  addResponseHeader?(name: string, value: string): void;
   /** The framework's own request, for `authenticate`. */
   readonly raw: unknown;
 }

@@ -7,19 +7,26 @@
  */
 import { z } from 'zod';
 import { parseTenantId, type TenantId } from '../isolation/tenant-context.ts';
+import { databaseRefusal } from '../kernel/database-refusal.ts';
 import { isBulkheadError } from '../kernel/errors.ts';
-import { identityError } from './errors.ts';
+import { identityError, identityErrors } from './errors.ts';
 import { readDomain } from './locate/host.ts';
 import { type ImportResult, importTenants, type TenantImport } from './tenant-import.ts';
 import type { QueryPort } from './tenant-lookup.ts';
-import { isExternalId, isSlug, readTenantName } from './tenant-record.ts';
+import {
+  isExternalId,
+  isSlug,
+  readTenantName,
+  type TenantStatus,
+  tenantStatuses,
+} from './tenant-record.ts';
 
 export interface Tenant {
   readonly id: TenantId;
   readonly slug: string;
   readonly externalId: string | null;
   readonly name: string;
-  readonly status: 'active' | 'disabled';
+  readonly status: TenantStatus;
   readonly domains: readonly string[];
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -47,9 +54,23 @@ export interface TenantDirectory {
   list(options?: { after?: string; limit?: number }): Promise<TenantPage>;
   /** @throws `identity.tenant_absent` */
   get(idOrSlug: string): Promise<Tenant>;
-  /** Requests are refused within 5 s. @throws `identity.tenant_absent` */
+  /**
+   * Requests are refused within 5 s, until it is restored.
+   *
+   * @throws `identity.tenant_absent`, `identity.tenant_closed`, `identity.reason_invalid`
+   */
+  suspend(idOrSlug: string, reason: string): Promise<Tenant>;
+  /** @throws `identity.tenant_absent`, `identity.tenant_closed`, `identity.reason_invalid` */
+  restore(idOrSlug: string, reason: string): Promise<Tenant>;
+  /**
+   * For good: nothing opens a closed tenant again. Its data stays until it is removed on purpose.
+   *
+   * @throws `identity.tenant_absent`, `identity.reason_invalid`
+   */
+  close(idOrSlug: string, reason: string): Promise<Tenant>;
+  /** The older word for `suspend`, without a reason. @throws `identity.tenant_absent`, `identity.tenant_closed` */
   disable(idOrSlug: string): Promise<Tenant>;
-  /** @throws `identity.tenant_absent` */
+  /** @throws `identity.tenant_absent`, `identity.tenant_closed` */
   enable(idOrSlug: string): Promise<Tenant>;
   /** Changes the name that people are shown. @throws `identity.tenant_absent`, `identity.tenant_fields_invalid` */
   rename(idOrSlug: string, name: string): Promise<Tenant>;
@@ -68,7 +89,7 @@ const tenantRow = z.object({
   slug: z.string(),
   external_id: z.string().nullable(),
   name: z.string(),
-  status: z.enum(['active', 'disabled']),
+  status: z.enum(tenantStatuses),
   domains: z.array(z.string()),
   created_at: z.coerce.date(),
   updated_at: z.coerce.date(),
@@ -95,10 +116,15 @@ export function createTenantDirectory(db: QueryPort, actor: string): TenantDirec
     return readTenant(rows[0]);
   }
 
-  async function update(idOrSlug: string, action: string, set: { status?: string; name?: string }) {
+  async function update(
+    idOrSlug: string,
+    action: string,
+    set: { status?: TenantStatus; name?: string; reason?: string },
+  ) {
     const { id } = await get(idOrSlug);
-    await db.query(
-      `with old as (select * from bulkhead.tenant where id = $1 for update),
+    await refusing(() =>
+      db.query(
+        `with old as (select * from bulkhead.tenant where id = $1 for update),
             changed as (
               update bulkhead.tenant t
                  set status = coalesce($3, old.status), name = coalesce($4, old.name),
@@ -106,9 +132,10 @@ export function createTenantDirectory(db: QueryPort, actor: string): TenantDirec
                 from old
                where t.id = old.id and (old.status <> coalesce($3, old.status) or old.name <> coalesce($4, old.name))
            returning t.*)
-       insert into bulkhead.tenant_change (tenant_id, actor, action, before, after)
-       select old.id, $5, $2, to_jsonb(old), to_jsonb(changed) from old join changed using (id)`,
-      [id, action, set.status ?? null, set.name ?? null, actor],
+       insert into bulkhead.tenant_change (tenant_id, actor, action, before, after, reason)
+       select old.id, $5, $2, to_jsonb(old), to_jsonb(changed), $6 from old join changed using (id)`,
+        [id, action, set.status ?? null, set.name ?? null, actor, set.reason ?? null],
+      ),
     );
     return get(id);
   }
@@ -138,6 +165,12 @@ export function createTenantDirectory(db: QueryPort, actor: string): TenantDirec
       const tenants = rows.slice(0, size).map(readTenant);
       return { tenants, next: rows.length > size ? (tenants.at(-1)?.slug ?? null) : null };
     },
+    suspend: async (idOrSlug, reason) =>
+      update(idOrSlug, 'suspend', { status: 'suspended', reason: readReason(reason) }),
+    restore: async (idOrSlug, reason) =>
+      update(idOrSlug, 'restore', { status: 'active', reason: readReason(reason) }),
+    close: async (idOrSlug, reason) =>
+      update(idOrSlug, 'close', { status: 'closed', reason: readReason(reason) }),
     disable: (idOrSlug) => update(idOrSlug, 'disable', { status: 'disabled' }),
     enable: (idOrSlug) => update(idOrSlug, 'enable', { status: 'active' }),
     async rename(idOrSlug, name) {
@@ -215,6 +248,27 @@ function assertName(name: string): void {
       message: 'The name must have 1 to 200 characters.',
     });
   }
+}
+
+/** @throws `identity.reason_invalid` */
+function readReason(reason: string): string {
+  const trimmed = reason.trim();
+  if (trimmed === '' || trimmed.length > 1_000) throw identityError('identity.reason_invalid');
+  return trimmed;
+}
+
+/** What the table's own guards refuse with. */
+async function refusing(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    throw databaseRefusal(refusedBy(cause), identityErrors) ?? cause;
+  }
+}
+
+/** The pools wrap what the server says. */
+function refusedBy(error: unknown): unknown {
+  return error instanceof Error && isBulkheadError(error) ? error.cause : error;
 }
 
 /** Turns a unique violation (23505) into the room's own code. */

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { parseTenantId } from '../isolation/tenant-context.ts';
-import type { TenantLookup } from './tenant-record.ts';
+import { type TenantLookup, tenantStatuses } from './tenant-record.ts';
 
 /** The one method of a pool that a look-up needs. Give it the app's plain pool, not the protected one. */
 export interface QueryPort {
@@ -17,7 +17,7 @@ const FIND = 'select id, slug, status, external_id from bulkhead.find_tenant($1,
 const foundRow = z.object({
   id: z.string(),
   slug: z.string(),
-  status: z.enum(['active', 'disabled']),
+  status: z.enum(tenantStatuses),
   external_id: z.string().nullable(),
 });
 

@@ -6,10 +6,17 @@
  */
 import type { TenantId } from '../isolation/tenant-context.ts';
 
+/**
+ * Only an active tenant admits requests. A suspended one can be restored; `disabled` is the same by its older
+ * name. A closed one is closed for good.
+ */
+export const tenantStatuses = ['active', 'disabled', 'suspended', 'closed'] as const;
+export type TenantStatus = (typeof tenantStatuses)[number];
+
 export interface TenantRecord {
   readonly id: TenantId;
   readonly slug: string;
-  readonly status: 'active' | 'disabled';
+  readonly status: TenantStatus;
   /** The identity provider's id of this tenant, where its tokens carry that. */
   readonly externalId?: string;
 }

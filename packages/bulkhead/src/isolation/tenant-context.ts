@@ -20,6 +20,33 @@ export interface Actor {
   readonly name?: string;
 }
 
+/** What is known of a session; times in milliseconds since the epoch, by the database's clock. */
+export interface SessionFacts {
+  /** Names the session; no credential. */
+  readonly id: string;
+  /** How they showed who they are: password, totp, passkey and the like. */
+  readonly methods: readonly string[];
+  readonly startedAtMs: number;
+  /** When they last showed who they are. */
+  readonly authenticatedAtMs: number;
+  /** The request before this one, to half a minute. */
+  readonly lastUsedAtMs: number;
+  /** When they last passed a second factor; null for never in this session. */
+  readonly mfaAtMs: number | null;
+  /** Whether they have a second factor at all. */
+  readonly hasFactor: boolean;
+}
+
+/** What is known of an API key. */
+export interface ApiKeyFacts {
+  readonly id: string;
+  /** For whom it acts. */
+  readonly holder: { readonly type: 'user' | 'service_account'; readonly id: string };
+  readonly createdAtMs: number;
+  /** The only permissions it passes on; null for all of its holder's. */
+  readonly scopes: readonly string[] | null;
+}
+
 /** The compartment in which everything below a request or a job runs. */
 export interface TenantContext {
   readonly kind: 'tenant';
@@ -30,6 +57,10 @@ export interface TenantContext {
   readonly requestId?: string;
   /** Where the request came from, where that is recorded; told by the client or a proxy, verified by nobody. */
   readonly origin?: { readonly ip?: string | undefined; readonly userAgent?: string | undefined };
+  /** The session that the request came by, where it is one of Bulkhead's. */
+  readonly session?: SessionFacts;
+  /** The API key that the request came by, where it is one of Bulkhead's. */
+  readonly apiKey?: ApiKeyFacts;
   /** The verified token's claims, where the identity came from a JWT. */
   readonly claims?: Readonly<Record<string, unknown>>;
 }

@@ -2,7 +2,7 @@
  * The verified answer to "who is this, and where may they go".
  */
 import { z } from 'zod';
-import type { Actor } from '../../isolation/tenant-context.ts';
+import type { Actor, ApiKeyFacts, SessionFacts } from '../../isolation/tenant-context.ts';
 import { readClaimedName } from '../tenant-record.ts';
 import type { Claims } from './claim.ts';
 
@@ -15,6 +15,10 @@ export interface Identity {
   /** Milliseconds since the epoch. */
   readonly expiresAtMs: number;
   readonly claims?: Claims;
+  /** Set for a session of ours. */
+  readonly session?: SessionFacts;
+  /** Set for an API key of ours. */
+  readonly apiKey?: ApiKeyFacts;
 }
 
 /** What an app's own `authenticate` returns: an identity, perhaps without an end. */

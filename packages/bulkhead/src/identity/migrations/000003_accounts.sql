@@ -248,6 +248,13 @@ create policy bulkhead_owner on bulkhead.session_entry to bulkhead
 create policy bulkhead_tenant on bulkhead.session_entry for select to public
   using (tenant_id = (select bulkhead.tenant_id()));
 
+-- Knows nothing until the tables of second factors are there.
+create function bulkhead.user_has_factor(p_user uuid) returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select false $$;
+comment on function bulkhead.user_has_factor(uuid) is 'Whether a person has a second factor that they confirmed.';
+
 -- What happened to a person --------------------------------------------------------------------------------
 
 create function bulkhead.user_note(p_user uuid, p_who text, p_event jsonb) returns void
@@ -640,12 +647,40 @@ comment on function bulkhead.sessions_sweep(integer, integer) is 'Forgets sessio
 
 -- Sessions: what the app's role may, and only with a token in hand -----------------------------------------
 
+-- What a tenant's policy asks about a session.
+create function bulkhead.session_standing(p_session bulkhead.session, p_entry bulkhead.session_entry) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+begin
+  if p_entry.revoked_at is not null then
+    return jsonb_build_object('shut', true);
+  end if;
+  return jsonb_build_object(
+    'newer', (
+      select count(*) from bulkhead.session_entry o join bulkhead.session n on n.id = o.session_id
+       where o.tenant_id = p_entry.tenant_id and o.user_id = p_entry.user_id and o.revoked_at is null
+         and n.revoked_at is null and n.expires_at > v_now
+         and n.last_seen_at + n.idle_seconds * interval '1 second' > v_now
+         and (n.created_at, n.id) > (p_session.created_at, p_session.id)),
+    'roles', to_jsonb(bulkhead.access_role_closure(p_entry.tenant_id, array(
+      select distinct g.role from bulkhead.access_grant g
+       where g.tenant_id = p_entry.tenant_id and coalesce(g.expires_at, 'infinity') > v_now
+         and (g.holder_type = 'user' and g.holder_id = p_session.user_id::text
+              or g.holder_type = 'group' and g.holder_id = any (
+                bulkhead.access_groups(p_entry.tenant_id, 'user', p_session.user_id::text)))))));
+end
+$$;
+comment on function bulkhead.session_standing(bulkhead.session, bulkhead.session_entry) is 'How a session stands in a tenant: shut out, or how many newer ones its user has there and which roles.';
+
 -- The one look-up of a request. It writes little and seldom: that a new token came into use, that the session
 -- was seen (twice a minute at most), that somebody came with a token long replaced.
 create function bulkhead.session_find(p_token_hash bytea, p_ip text, p_grace_seconds integer)
 returns table (state text, id uuid, user_id uuid, user_name text, methods text[], created_at timestamptz,
   authenticated_at timestamptz, mfa_at timestamptz, last_seen_at timestamptz, ends_at timestamptz,
-  token_age_seconds integer, tenants uuid[], entries jsonb)
+  token_age_seconds integer, tenants uuid[], has_factor boolean, entries jsonb)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -696,16 +731,12 @@ begin
     extract(epoch from v_now - v_token.created_at)::integer,
     array(select m.tenant_id from bulkhead.membership m
            where m.type = 'user' and m.id = v_session.user_id::text and m.status = 'active' limit 1000),
-    (select coalesce(jsonb_object_agg(e.tenant_id, case when e.revoked_at is not null then -1 else (
-        select count(*) from bulkhead.session_entry o join bulkhead.session n on n.id = o.session_id
-         where o.tenant_id = e.tenant_id and o.user_id = e.user_id and o.revoked_at is null
-           and n.revoked_at is null and n.expires_at > v_now
-           and n.last_seen_at + n.idle_seconds * interval '1 second' > v_now
-           and (n.created_at, n.id) > (v_session.created_at, v_session.id)) end), '{}')
+    bulkhead.user_has_factor(v_session.user_id),
+    (select coalesce(jsonb_object_agg(e.tenant_id, bulkhead.session_standing(v_session, e)), '{}')
        from bulkhead.session_entry e where e.session_id = v_session.id);
 end
 $$;
-comment on function bulkhead.session_find(bytea, text, integer) is 'The session of a token, or no row: state live, replaced (its token, by a newer one, a moment ago) or stolen (and ended just now). entries: for each tenant it came into the number of newer sessions there, or -1 where it was shut out.';
+comment on function bulkhead.session_find(bytea, text, integer) is 'The session of a token, or no row: state live, replaced (its token, by a newer one, a moment ago) or stolen (and ended just now). entries: for each tenant it came into what stands in session_standing.';
 
 create function bulkhead.session_rotate(p_token_hash bytea, p_new_token_hash bytea) returns boolean
 language plpgsql volatile security definer
@@ -740,21 +771,30 @@ end
 $$;
 comment on function bulkhead.session_rotate(bytea, bytea) is 'Gives the session of a token another one; the old one stays good until the new one is used. False where none is due.';
 
-create function bulkhead.session_enter(p_token_hash bytea, p_tenant uuid) returns void
+create function bulkhead.session_enter(p_token_hash bytea, p_tenant uuid) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_session bulkhead.session;
+  v_entry bulkhead.session_entry;
 begin
+  select s.* into v_session
+    from bulkhead.session_token t join bulkhead.session s on s.id = t.session_id
+   where t.hash = p_token_hash and s.revoked_at is null;
   insert into bulkhead.session_entry (tenant_id, session_id, user_id)
-  select m.tenant_id, s.id, s.user_id
-    from bulkhead.session_token t
-    join bulkhead.session s on s.id = t.session_id
-    join bulkhead.membership m on m.type = 'user' and m.id = s.user_id::text and m.tenant_id = p_tenant and m.status = 'active'
-   where t.hash = p_token_hash and s.revoked_at is null
+  select m.tenant_id, v_session.id, v_session.user_id
+    from bulkhead.membership m
+   where m.type = 'user' and m.id = v_session.user_id::text and m.tenant_id = p_tenant and m.status = 'active'
       on conflict do nothing;
+  select * into v_entry from bulkhead.session_entry e where e.tenant_id = p_tenant and e.session_id = v_session.id;
+  if not found then
+    return null;
+  end if;
+  return bulkhead.session_standing(v_session, v_entry);
 end
 $$;
-comment on function bulkhead.session_enter(bytea, uuid) is 'Puts on record that a session comes into a tenant that its user is a member of.';
+comment on function bulkhead.session_enter(bytea, uuid) is 'Puts on record that a session comes into a tenant that its user is a member of, and says how it stands there; NULL where they are none.';
 
 create function bulkhead.session_close(p_token_hash bytea) returns boolean
 language plpgsql volatile security definer

@@ -40,7 +40,7 @@ export function createSessionCookie(options: {
     read(header, host) {
       // The usual request of a program has no cookie at all.
       if (header === undefined) return undefined;
-      return valueOf(header, isLocal(host) ? plain : bound);
+      return cookieValue(header, isLocal(host) ? plain : bound);
     },
     set: (token, host) =>
       isLocal(host)
@@ -52,7 +52,7 @@ export function createSessionCookie(options: {
 }
 
 /** Cookie names are compared as they are, RFC 6265, 5.4. */
-function valueOf(header: string, name: string): string | undefined {
+function cookieValue(header: string, name: string): string | undefined {
   let found: string | undefined;
   let at = 0;
   while (at < header.length) {
