@@ -31,6 +31,16 @@ const APP = [
   'api_key_list(text, text, uuid, integer)',
   'api_key_find(bytea)',
   'api_key_seen(bytea[], bigint[], text[])',
+  'invitation_create(uuid, text, text, text, uuid, bytea, bytea, integer)',
+  'invitation_import(jsonb, integer, boolean)',
+  'invitation_resend(uuid, bytea, bytea, integer)',
+  'invitation_revoke(uuid)',
+  'invitation_list(text, timestamptz, uuid, integer)',
+  'invitation_quota_set(integer)',
+  'domain_add(text, text)',
+  'domain_remove(text)',
+  'domain_to_check(text)',
+  'domain_list()',
 ];
 
 /** Row by row, what belongs to the tenant of the context. */
@@ -78,6 +88,17 @@ const ACCOUNTS = [
   'passkey_add(bytea, uuid, jsonb, bytea[], jsonb)',
   'passkey_rename(uuid, uuid, text, jsonb)',
   'passkey_remove(uuid, integer, uuid, jsonb)',
+  'mail_post(uuid, text, text, jsonb, bytea)',
+  'mail_claim(integer, integer)',
+  'mail_sent(uuid, uuid)',
+  'mail_failed(uuid, uuid, text, boolean)',
+  'invitation_look(bytea)',
+  'invitation_accept(bytea, uuid)',
+  'invitation_register(bytea, text, text, bytea, text[], text, text, integer, integer)',
+  'domains_due(integer, integer)',
+  'domain_checked(uuid, text, boolean)',
+  'domains_open_to(uuid)',
+  'domain_join(uuid, uuid)',
 ];
 
 export async function applyIdentityGrants(
