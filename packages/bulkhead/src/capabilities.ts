@@ -1,6 +1,7 @@
 /** What Bulkhead can do: one line a room, in the order in which they stand on each other. */
 import { access } from './access/capability.ts';
 import { audit } from './audit/capability.ts';
+import { http } from './http/capability.ts';
 import { identity } from './identity/capability.ts';
 import { isolation } from './isolation/capability.ts';
 import type { Capability } from './kernel/capability.ts';
@@ -10,4 +11,12 @@ import { policies } from './policies/capability.ts';
 
 const kernel: Capability = { name: 'kernel', errors: { ...kernelErrors, ...embeddedErrors } };
 
-export const capabilities: readonly Capability[] = [kernel, isolation, audit, access, policies, identity];
+export const capabilities: readonly Capability[] = [
+  kernel,
+  isolation,
+  audit,
+  access,
+  policies,
+  identity,
+  http,
+];

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { accessSection } from './access/config.ts';
 import { auditSection } from './audit/config.ts';
+import { httpSection } from './http/config.ts';
 import { identitySection } from './identity/config.ts';
 import { isolationSection } from './isolation/config.ts';
 import { databaseSection, parseConfig } from './kernel/config/index.ts';
@@ -16,6 +17,9 @@ export const configSchema = z.strictObject({
   access: accessSection
     .optional()
     .describe('Who may do what. Without this section there are no permissions but Bulkhead’s own.'),
+  http: httpSection
+    .optional()
+    .describe('The control plane: its API and the console. Without this section there is none.'),
 });
 
 /** What an app writes into `bulkhead.config.mjs` and passes to `createBulkhead`. */

@@ -14,6 +14,7 @@ import {
   recordingStatements,
 } from './audit/index.ts';
 import { type BulkheadConfig, resolveConfig } from './config.ts';
+import { type ControlPlaneHandle, openControlPlane } from './http/open-control-plane.ts';
 import {
   createRequestGate,
   createTenantCache,
@@ -108,6 +109,12 @@ export interface Bulkhead<A extends ActionDefinitions = ActionDefinitions> {
   readonly audit: Audit<A>;
   /** What the middleware asks for each request; for adapters of your own. */
   readonly gate: RequestGate;
+  /**
+   * The control plane: its API and the console, to be mounted at the path of `http.publicUrl`.
+   *
+   * @throws `http.unconfigured` without the sections `http` and `audit` and `isolation.operatorUrl`.
+   */
+  controlPlane(): ControlPlaneHandle;
   /** Commits the events that are queued, then ends every protected pool that is still open, and the operators'. */
   close(): Promise<void>;
 }
@@ -164,6 +171,8 @@ export function createBulkhead<const A extends ActionDefinitions = ActionDefinit
   const plainGate = createRequestGate(config.identity, directory);
   const gate: RequestGate = watch === undefined ? plainGate : watch.watch(plainGate);
 
+  let controlPlane: ControlPlaneHandle | undefined;
+
   return {
     protect: (pool) => isolation.protect(pool),
     async asTenant(tenant, fn, options) {
@@ -186,7 +195,18 @@ export function createBulkhead<const A extends ActionDefinitions = ActionDefinit
     policies,
     audit,
     gate,
+    controlPlane() {
+      controlPlane ??= openControlPlane({
+        config,
+        isolation,
+        directory,
+        audit,
+        ...auditRoom,
+      });
+      return controlPlane;
+    },
     async close() {
+      await controlPlane?.close();
       await auditRoom.close();
       await isolation.close();
     },

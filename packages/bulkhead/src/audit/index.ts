@@ -31,9 +31,10 @@ export type { EventInput } from './record/event-input.ts';
 export type { Executor } from './record/executor.ts';
 export { adminActor, recordAsAdmin } from './record/record-as-admin.ts';
 export { type RecordOptions, recordingStatements } from './record/recorder.ts';
+export type { SystemRecorder } from './record/system-recorder.ts';
 export type { SearchFilter } from './search/filter.ts';
 export type { SearchOptions, SearchPage } from './search/search-events.ts';
-export { generateSigningKey } from './signer/signing-key.ts';
+export { generateSigningKey, parseSigningKey, verifierKeyOf } from './signer/signing-key.ts';
 export { generateVaultKey } from './vault/vault-key.ts';
 export {
   type AuditWorker,

@@ -1,0 +1,314 @@
+/**
+ * One request to one endpoint, from its arrival to its answer.
+ *
+ * Reads in the order in which it happens: who, how often, from where, what, may they, once, unchanged since,
+ * the work, the answer.
+ */
+import type { TenantContext } from '../isolation/index.ts';
+import { runInContext } from '../isolation/index.ts';
+import type { ControlGate } from './control-gate.ts';
+import { ControlRequest, OPERATORS } from './control-gate.ts';
+import { httpError } from './errors.ts';
+import type { Caller, Endpoint, NamedTenant, OperationCall, TextStream } from './operation.ts';
+import { json } from './request/answer.ts';
+import { type AntiForgery, assertSameSite } from './request/cross-site.ts';
+import { entityTag, matchesTag, namesTag } from './request/entity-tag.ts';
+import type { Attempt, Idempotency } from './request/idempotency.ts';
+import type { KnownHosts } from './request/known-hosts.ts';
+import { type RateLimiter, rateHeaders } from './request/rate-limit.ts';
+import { parseInput, queryKinds, readBody, readQuery } from './request/read-input.ts';
+import { readReason } from './request/reason.ts';
+
+export interface AnswerPorts {
+  readonly gate: ControlGate;
+  readonly hosts: KnownHosts;
+  readonly antiForgery: AntiForgery;
+  readonly idempotency: Idempotency;
+  readonly limiter: RateLimiter;
+  readonly limits: { readonly signedIn: number; readonly anonymous: number };
+  readonly bodyBytesMax: number;
+  /** A tenant by id or slug; null for none. */
+  findTenant(name: string): Promise<NamedTenant | null>;
+  /** @throws `access.denied` when the actor of the context does not hold it. */
+  authorize(context: TenantContext, permission: string): Promise<void>;
+  /** The context of a tenant for an operator who works in it; on record with the reason. */
+  enterAsOperator(caller: Caller, tenant: NamedTenant, reason: string): TenantContext;
+}
+
+/** What came with the request besides itself. */
+export interface Arrival {
+  readonly request: Request;
+  readonly url: URL;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** The server's own request, where there is one. */
+  readonly raw: unknown;
+  readonly address: string | undefined;
+  /** Told who it is as soon as that is known. */
+  readonly onAdmitted: (asked: ControlRequest, context: TenantContext) => void;
+}
+
+export type EndpointAnswerer = (arrival: Arrival) => Promise<Response>;
+
+const UNSAFE: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+
+export function createAnswerer(
+  endpoint: Endpoint,
+  findEndpoint: (operation: string) => Endpoint | undefined,
+  ports: AnswerPorts,
+): EndpointAnswerer {
+  const { route, scope, operation } = endpoint;
+  const kinds = queryKinds(operation.input);
+  const readEndpoint = route.etagOf === undefined ? undefined : findEndpoint(route.etagOf);
+  if (route.etagOf !== undefined && readEndpoint === undefined) {
+    throw new Error(`no operation ${route.etagOf}`);
+  }
+
+  return async (arrival) => {
+    const { request, url } = arrival;
+    const unsafe = UNSAFE.has(request.method);
+    if (scope === 'public') {
+      if (unsafe) assertSameSite(request, ports.hosts);
+      const headers = limited(`address ${arrival.address}`, ports.limits.anonymous);
+      const { call } = await read(arrival, null, null, undefined);
+      return answer(await operation.run(call), headers, request, operation.kind === 'read');
+    }
+
+    const caller = await admit(arrival);
+    const headers = limited(keyOf(caller), ports.limits.signedIn);
+    if (unsafe && caller.ambient) {
+      assertSameSite(request, ports.hosts);
+      ports.antiForgery.check(request, caller.context);
+    }
+    const tenant = await locate(caller, arrival);
+    const reason = readReason(request);
+    const { call, body } = await read(arrival, caller, tenant, reason);
+    // An operator's own permissions are those among the operators.
+    if (operation.permission !== null) await ports.authorize(caller.context, operation.permission);
+    const context = contextFor(caller, tenant, reason);
+
+    const run = (of: Endpoint = endpoint, given: OperationCall = call): Promise<unknown> =>
+      runInContext(context, () => of.operation.run(given));
+    const work = async (): Promise<Response> => {
+      const expected = request.headers.get('if-match');
+      if (readEndpoint !== undefined && expected !== null) {
+        const input = parseInput(
+          readEndpoint.operation.input,
+          new Map(Object.entries(own(arrival.parameters))),
+        );
+        const now = textOf(readEndpoint, await run(readEndpoint, { ...call, input }));
+        if (!matchesTag(expected, entityTag(now))) throw httpError('http.precondition_failed');
+      }
+      const result = await run();
+      return answer(bound(result, context), headers, request, operation.kind === 'read');
+    };
+    const key = unsafe ? request.headers.get('idempotency-key') : null;
+    if (key === null) return work();
+    const attempt = await ports.idempotency.begin({
+      tenant: caller.context.tenant.id,
+      actor: `${caller.context.actor.type}:${caller.context.actor.id}`,
+      key,
+      asked: `${request.method} ${url.pathname}${url.search}\n${request.headers.get('if-match') ?? ''}\n${body}`,
+    });
+    return once(attempt, work, headers);
+  };
+
+  /** Who sends it; whoever may not be here at all hears that there is nothing. */
+  async function admit({ request, parameters, raw, onAdmitted }: Arrival): Promise<Caller> {
+    const asked = new ControlRequest(request, raw, parameters.tenant);
+    const context = await ports.gate.admit(asked);
+    onAdmitted(asked, context);
+    const plane = context.tenant.id === OPERATORS ? 'operator' : 'tenant';
+    // The operators' own log and people are theirs by the same addresses.
+    if (scope === 'operators' && plane !== 'operator') throw httpError('http.operators_only');
+    return { plane, context, ambient: request.headers.get('authorization') === null };
+  }
+
+  async function locate(caller: Caller, { parameters }: Arrival): Promise<NamedTenant | null> {
+    const name = parameters.tenant;
+    if (name === undefined) return null;
+    const { id, slug } = caller.context.tenant;
+    // The gate has found the member's tenant by this very name.
+    if (caller.plane === 'tenant') return { id, slug: slug ?? id };
+    const found = await ports.findTenant(name);
+    if (found === null) throw httpError('http.absent');
+    return found;
+  }
+
+  function contextFor(
+    caller: Caller,
+    tenant: NamedTenant | null,
+    reason: string | undefined,
+  ): TenantContext {
+    if (caller.plane === 'tenant' || tenant === null || scope !== 'tenant') return caller.context;
+    // Among themselves operators are members like everybody.
+    if (tenant.id === OPERATORS) return caller.context;
+    if (reason === undefined) throw httpError('http.reason_missing');
+    return ports.enterAsOperator(caller, tenant, reason);
+  }
+
+  async function read(
+    { request, url, parameters, address }: Arrival,
+    caller: Caller | null,
+    tenant: NamedTenant | null,
+    reason: string | undefined,
+  ): Promise<{ call: OperationCall; body: string }> {
+    const fields = readQuery(url.searchParams, kinds);
+    let body = '';
+    if (WITH_BODY.has(request.method)) {
+      const given = await readBody(request, ports.bodyBytesMax);
+      body = given.text;
+      for (const [name, value] of given.fields) fields.set(name, value);
+    }
+    for (const [name, value] of Object.entries(own(parameters))) fields.set(name, value);
+    const input = parseInput(operation.input, fields);
+    return {
+      body,
+      call: { input, caller, tenant, reason, request, signal: request.signal, address },
+    };
+  }
+
+  /** @throws `http.too_many_requests` */
+  function limited(key: string, limit: number): Record<string, string> {
+    const verdict = ports.limiter.take(key, limit);
+    const headers = rateHeaders(verdict);
+    if (!verdict.allowed) throw Object.assign(httpError('http.too_many_requests'), { headers });
+    return headers;
+  }
+
+  function textOf(of: Endpoint, result: unknown): string {
+    const { output } = of.operation;
+    if ('stream' in output) throw new Error(`${of.operation.name} has no state to name`);
+    return JSON.stringify(output.parse(result));
+  }
+
+  function answer(
+    result: unknown,
+    headers: Record<string, string>,
+    request: Request,
+    mayBeCached: boolean,
+  ): Response {
+    const status = route.status ?? 200;
+    if (result instanceof Response) {
+      for (const [name, value] of Object.entries(headers)) result.headers.set(name, value);
+      return result;
+    }
+    if ('stream' in operation.output) return streamed(result as TextStream, headers);
+    const { setCookies, body } = withCookies(result);
+    const text = status === 204 ? '' : textOf(endpoint, body);
+    const made =
+      status === 204 ? new Response(null, { status, headers }) : json(status, text, headers);
+    for (const cookie of setCookies) made.headers.append('set-cookie', cookie);
+    if (!mayBeCached || status !== 200) return made;
+    const tag = entityTag(text);
+    const known = request.headers.get('if-none-match');
+    made.headers.set('etag', tag);
+    // Kept by nobody but the asker, and asked about each time.
+    made.headers.set('cache-control', 'private, no-cache');
+    if (known === null || !namesTag(known, tag)) return made;
+    made.headers.delete('content-type');
+    return new Response(null, { status: 304, headers: made.headers });
+  }
+}
+
+const keyOf = ({ context }: Caller): string =>
+  `${context.tenant.id} ${context.actor.type}:${context.actor.id}`;
+
+function own({ tenant: _, ...rest }: Readonly<Record<string, string>>): Record<string, string> {
+  return rest;
+}
+
+/** What an operation that signs in or out says of cookies, beside its answer. */
+export interface WithCookies {
+  readonly setCookies: readonly string[];
+  readonly body: unknown;
+}
+
+function withCookies(result: unknown): WithCookies {
+  const given = result as Partial<WithCookies> | null | undefined;
+  return Array.isArray(given?.setCookies)
+    ? { setCookies: given.setCookies, body: given.body }
+    : { setCookies: [], body: result };
+}
+
+/** Pieces are asked for when the client takes them, which is after this context has been left. */
+function bound(result: unknown, context: TenantContext): unknown {
+  const stream = result as Partial<TextStream> | null | undefined;
+  if (stream === null || typeof stream !== 'object' || stream.pieces === undefined) return result;
+  const pieces = stream.pieces[Symbol.asyncIterator]();
+  return {
+    ...stream,
+    pieces: {
+      [Symbol.asyncIterator]: () => ({
+        next: () => runInContext(context, () => pieces.next()),
+        return: async () => {
+          await runInContext(context, () => pieces.return?.());
+          return { done: true as const, value: undefined };
+        },
+      }),
+    },
+  };
+}
+
+function streamed(
+  { mediaType, fileName, pieces }: TextStream,
+  headers: Record<string, string>,
+): Response {
+  const iterator = pieces[Symbol.asyncIterator]();
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await iterator.next();
+      if (done === true) controller.close();
+      else controller.enqueue(typeof value === 'string' ? encoder.encode(value) : value);
+    },
+    async cancel() {
+      await iterator.return?.();
+    },
+  });
+  return new Response(body, {
+    headers: {
+      ...headers,
+      'content-type': mediaType,
+      ...(fileName !== undefined && {
+        'content-disposition': `attachment; filename="${fileName.replaceAll(/[^\w.-]/g, '_')}"`,
+      }),
+    },
+  });
+}
+
+/** Statuses after which the same request may end otherwise, and so must not be remembered. */
+const PASSING: ReadonlySet<number> = new Set([401, 403, 408, 409, 425, 429]);
+
+async function once(
+  attempt: Attempt,
+  work: () => Promise<Response>,
+  headers: Record<string, string>,
+): Promise<Response> {
+  const { kept } = attempt;
+  if (kept !== undefined) {
+    return new Response(kept.status === 204 ? null : kept.body, {
+      status: kept.status,
+      headers: { ...kept.headers, ...headers, 'idempotency-replayed': 'true' },
+    });
+  }
+  let response: Response;
+  try {
+    response = await work();
+  } catch (error) {
+    await attempt.release();
+    throw error;
+  }
+  if (response.status >= 500 || PASSING.has(response.status)) {
+    await attempt.release();
+    return response;
+  }
+  const body = response.status === 204 ? '' : await response.clone().text();
+  const type = response.headers.get('content-type');
+  await attempt.keep({
+    status: response.status,
+    headers: type === null ? {} : { 'content-type': type },
+    body,
+  });
+  return response;
+}

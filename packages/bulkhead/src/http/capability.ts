@@ -1,0 +1,36 @@
+import { escapeIdentifier } from 'pg';
+import type { Capability } from '../kernel/capability.ts';
+import { httpErrors } from './errors.ts';
+import { serveCommand } from './serve/serve-command.ts';
+
+const TABLES = ['live_position', 'live_slot', 'live_notice', 'live_state'];
+const FUNCTIONS = [
+  'live_claim(uuid, integer)',
+  'live_announce(uuid[], text[], jsonb[])',
+  'live_count',
+  'live_prune()',
+  'control_context_keys()',
+];
+
+/** What the http room brings. */
+export const http: Capability = {
+  name: 'http',
+  migrations: new URL('./migrations/', import.meta.url),
+  errors: httpErrors,
+  commands: [serveCommand],
+  // The control plane keeps its own things as the operators' role; the app's reaches none of them.
+  afterMigrate: async (client, { operatorRole }) => {
+    if (operatorRole === undefined) return [];
+    const operator = escapeIdentifier(operatorRole);
+    const named = (names: readonly string[]) => names.map((name) => `bulkhead.${name}`).join(', ');
+    await client.query(
+      `grant select on ${named(TABLES)}, bulkhead.migration, bulkhead.audit_worker to ${operator}`,
+    );
+    await client.query(`grant select, insert, update on bulkhead.control_job to ${operator}`);
+    await client.query(
+      `grant select, insert, update, delete on bulkhead.idempotency_key to ${operator}`,
+    );
+    await client.query(`grant execute on function ${named(FUNCTIONS)} to ${operator}`);
+    return [];
+  },
+};

@@ -1,0 +1,233 @@
+/**
+ * The control plane as one `fetch` handler: the API, its description, the console's files, health.
+ *
+ * Promises: answers for its own hosts alone; every answer carries the security headers; what fails is a
+ * problem document with a stable code, and what fails for now is a 503 that says when to try again.
+ */
+import { SpanStatusCode, trace } from '@opentelemetry/api';
+import { Hono } from 'hono';
+import type { RequestGate } from '../identity/index.ts';
+import { runOutsideContext, type TenantContext } from '../isolation/index.ts';
+import type { BulkheadError, ErrorCatalogue } from '../kernel/errors.ts';
+import { type AnswerPorts, createAnswerer } from './answer-request.ts';
+import type { HttpConfig } from './config.ts';
+import type { ControlRequest } from './control-gate.ts';
+import { httpError } from './errors.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { openApiDocument } from './openapi/document.ts';
+import { type ControlRoom, gatherEndpoints } from './operation.ts';
+import { asBulkheadError, InputFaults, problem } from './request/answer.ts';
+import { createKnownHosts } from './request/known-hosts.ts';
+import { createRateLimiter } from './request/rate-limit.ts';
+import { withSecurityHeaders } from './request/security-headers.ts';
+import { createSite, type Site } from './site/site.ts';
+
+export interface ControlPlaneOptions {
+  readonly config: HttpConfig;
+  readonly version: string;
+  readonly rooms: readonly ControlRoom[];
+  readonly errors: ErrorCatalogue;
+  readonly ports: Omit<AnswerPorts, 'hosts' | 'limiter' | 'limits' | 'bodyBytesMax'>;
+  /** Whether the database answers. */
+  readonly isReady: () => Promise<boolean>;
+  /** Where a request came from. */
+  readonly addressOf: (raw: unknown, forwarded: string | undefined) => string | undefined;
+  /** Told of every answer to somebody who was admitted. */
+  readonly answered?: RequestGate['answered'];
+  /** Told of what nobody foresaw. */
+  readonly onFault?: ((error: BulkheadError, requestId: string) => void) | undefined;
+  readonly metrics?: Metrics;
+}
+
+/** What a server hands over with a request. */
+export interface FetchEnvironment {
+  readonly incoming?: unknown;
+  /** Where the handler is mounted, when the server has cut nothing off. */
+  readonly raw?: unknown;
+}
+
+export interface ControlPlane {
+  fetch(request: Request, environment?: unknown): Promise<Response>;
+  /** The OpenAPI document. */
+  readonly document: Readonly<Record<string, unknown>>;
+  /** From now on not ready, so that whoever distributes requests sends no more. */
+  drain(): void;
+}
+
+const API = '/api/v1';
+
+interface Variables {
+  readonly raw: unknown;
+  readonly requestId: string;
+  route: string;
+  asked: ControlRequest | undefined;
+  context: TenantContext | undefined;
+}
+
+export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
+  const { config, version, errors } = options;
+  const endpoints = gatherEndpoints(options.rooms);
+  const hosts = createKnownHosts(config);
+  const metrics = options.metrics ?? createMetrics();
+  const tracer = trace.getTracer('bulkhead', version);
+  const isHttps = config.publicUrl.startsWith('https:');
+  const base = new URL(config.publicUrl).pathname.replace(/\/+$/, '');
+  const document = openApiDocument({
+    endpoints,
+    errors,
+    version,
+    serverUrl: `${config.publicUrl}${API}`,
+  });
+  const documentText = JSON.stringify(document);
+  let draining = false;
+
+  const ports: AnswerPorts = {
+    ...options.ports,
+    hosts,
+    limiter: createRateLimiter(),
+    limits: { signedIn: config.requestsPerMinute, anonymous: config.anonymousRequestsPerMinute },
+    bodyBytesMax: config.bodyBytesMax,
+  };
+  const app = new Hono<{ Bindings: Variables }>();
+  const find = (operation: string) => endpoints.find(({ operation: of }) => of.name === operation);
+  for (const endpoint of endpoints) {
+    const { method, path } = endpoint.route;
+    const answerer = createAnswerer(endpoint, find, ports);
+    app.on(method, `${API}${path.replaceAll(/\{([^}]+)\}/g, ':$1')}`, (c) => {
+      c.env.route = `${API}${path}`;
+      return answerer({
+        request: c.req.raw,
+        url: new URL(c.req.url),
+        parameters: c.req.param() as Record<string, string>,
+        raw: c.env.raw,
+        address: options.addressOf(c.env.raw, c.req.header('x-forwarded-for')),
+        onAdmitted(asked, context) {
+          c.env.asked = asked;
+          c.env.context = context;
+        },
+      });
+    });
+  }
+  const site: Site = createSite({
+    base,
+    config,
+    documentText,
+    document,
+    metrics,
+    isReady: options.isReady,
+    isDraining: () => draining,
+  });
+  for (const [path, answer] of site.routes) {
+    app.get(path, (c) => {
+      c.env.route = path;
+      return answer(c.req.raw, c.req.path);
+    });
+  }
+  app.notFound((c) => otherwise(c.req.method, c.req.path));
+  app.onError((error, c) => failed(error, c.env.requestId));
+
+  /** 405 where another method would be taken, 204 for OPTIONS, else 404. */
+  function otherwise(method: string, path: string): Response {
+    const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter(
+      (other) => app.router.match(other, path)[0].length > 0,
+    );
+    if (methods.length === 0) throw httpError('http.route_absent');
+    const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+    if (method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow } });
+    throw Object.assign(httpError('http.method_not_allowed'), { headers: { allow } });
+  }
+
+  function failed(thrown: unknown, requestId: string): Response {
+    if (thrown instanceof InputFaults) {
+      return problem(httpError('http.input_invalid'), { requestId, errors: thrown.faults });
+    }
+    const error = asBulkheadError(thrown);
+    if (error.status >= 500 && error.status !== 503) options.onFault?.(error, requestId);
+    const { headers } = thrown as { headers?: unknown };
+    return problem(error, {
+      requestId,
+      ...(typeof headers === 'object' &&
+        headers !== null && {
+          headers: headers as Record<string, string>,
+        }),
+    });
+  }
+
+  async function handle(request: Request, raw: unknown): Promise<Response> {
+    const startedMs = performance.now();
+    const env: Variables = {
+      raw,
+      requestId: newRequestId(request.headers.get('x-request-id')),
+      route: 'none',
+      asked: undefined,
+      context: undefined,
+    };
+    const span = tracer.startSpan(`${request.method} control plane`);
+    let response: Response;
+    try {
+      const url = new URL(request.url);
+      const path = url.pathname;
+      const isProbe = path === `${base}/healthz` || path === `${base}/readyz`;
+      // A probe asks by whatever address it knows, and is told nothing that depends on it.
+      if (!isProbe && !hosts.has(request.headers.get('host') ?? url.host)) {
+        throw httpError('http.host_unknown');
+      }
+      if (base !== '' && path !== base && !path.startsWith(`${base}/`)) {
+        throw httpError('http.route_absent');
+      }
+      response = await app.fetch(below(request, url, base), env);
+    } catch (error) {
+      response = failed(error, env.requestId);
+    }
+    if (env.asked !== undefined && env.context !== undefined) {
+      options.answered?.(env.asked, env.context, response.status);
+    }
+    const method = /^(?:GET|HEAD|OPTIONS|POST|PUT|PATCH|DELETE)$/.test(request.method)
+      ? request.method
+      : 'OTHER';
+    metrics.answered(method, env.route, response.status, (performance.now() - startedMs) / 1_000);
+    span.updateName(`${method} ${env.route}`);
+    span.setAttributes({
+      'http.request.method': method,
+      'http.route': env.route,
+      'http.response.status_code': response.status,
+      ...(env.context !== undefined && { 'bulkhead.tenant': env.context.tenant.id }),
+    });
+    if (response.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end();
+    const made = withSecurityHeaders(mutable(response), isHttps);
+    made.headers.set('x-request-id', env.requestId);
+    return made;
+  }
+
+  return {
+    document,
+    drain() {
+      draining = true;
+    },
+    // Whoever mounts it may do so inside a context of their own.
+    fetch: (request, environment) => runOutsideContext(() => handle(request, rawOf(environment))),
+  };
+}
+
+function rawOf(environment: unknown): unknown {
+  const { incoming } = (environment ?? {}) as FetchEnvironment;
+  return incoming;
+}
+
+/** The same request with the mount's path cut off; the body stays where it is. */
+function below(request: Request, url: URL, base: string): Request {
+  if (base === '') return request;
+  const cut = new URL(url);
+  cut.pathname = url.pathname.slice(base.length) || '/';
+  return new Request(cut, request);
+}
+
+/** Answers of `Response.redirect` and the like have headers that can't be changed. */
+function mutable(response: Response): Response {
+  return new Response(response.body, response);
+}
+
+const WELL_FORMED = /^[\w.:-]{1,128}$/;
+const newRequestId = (header: string | null): string =>
+  header !== null && WELL_FORMED.test(header) ? header : crypto.randomUUID();

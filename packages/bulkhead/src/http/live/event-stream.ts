@@ -1,0 +1,100 @@
+/**
+ * Notices as server-sent events.
+ *
+ * Promises: each carries the id to resume from; a silent line of life is sent every fifteen seconds; the stream
+ * ends with the context that it was admitted with, so that whoever may no longer listen is asked again.
+ */
+import type { LiveHub, Notice } from './live-hub.ts';
+
+export interface EventStreamOptions {
+  readonly hub: LiveHub;
+  readonly tenant: string | null;
+  readonly lastEventId: string | null;
+  readonly expiresAtMs: number;
+  readonly signal: AbortSignal;
+}
+
+const BEAT_MS = 15_000;
+const RETRY_MS = 2_000;
+/** A listener that lets this much pile up is not there any more. */
+const UNREAD_MAX = 500;
+const LIFETIME_MS_MAX = 3_600_000;
+
+const NAMES: Readonly<Record<string, string>> = { verification: 'log' };
+
+export async function eventStream(options: EventStreamOptions): Promise<Response> {
+  const { hub, tenant, lastEventId, expiresAtMs, signal } = options;
+  const encoder = new TextEncoder();
+  const given = /^\d{1,15}$/.exec(lastEventId ?? '')?.[0];
+  let send: ((text: string) => void) | undefined;
+  let end: (() => void) | undefined;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        send = (text) => {
+          if ((controller.desiredSize ?? 0) < -UNREAD_MAX) end?.();
+          else controller.enqueue(encoder.encode(text));
+        };
+        end = () => {
+          send = undefined;
+          end = undefined;
+          try {
+            controller.close();
+          } catch {
+            // The client has closed it.
+          }
+          leave();
+        };
+      },
+      cancel() {
+        send = undefined;
+        end = undefined;
+        leave();
+      },
+    },
+    new CountQueuingStrategy({ highWaterMark: 1 }),
+  );
+  let stop: (() => void) | undefined;
+  let left = false;
+  const beat = setInterval(() => send?.(': \n\n'), BEAT_MS);
+  const lifetimeMs = Math.min(LIFETIME_MS_MAX, Math.max(1_000, expiresAtMs - Date.now()));
+  const expiry = setTimeout(() => end?.(), lifetimeMs);
+  const onAbort = () => end?.();
+  beat.unref();
+  expiry.unref();
+  signal.addEventListener('abort', onAbort, { once: true });
+  function leave(): void {
+    left = true;
+    clearInterval(beat);
+    clearTimeout(expiry);
+    signal.removeEventListener('abort', onAbort);
+    stop?.();
+  }
+  send?.(`retry: ${RETRY_MS}\n\n`);
+  try {
+    stop = await hub.listen(
+      {
+        tenant,
+        tell: (notice) => send?.(written(notice)),
+        reset: (seq) => send?.(`id: ${seq}\nevent: reset\ndata: {}\n\n`),
+      },
+      given === undefined ? undefined : Number(given),
+    );
+  } catch (error) {
+    leave();
+    throw error;
+  }
+  if (left) stop();
+  return new Response(body, {
+    headers: {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store, no-transform',
+      // Proxies that gather answers would gather this one for ever.
+      'x-accel-buffering': 'no',
+    },
+  });
+}
+
+/** JSON has no line breaks outside of its texts' escapes, so the data is one line. */
+const written = ({ seq, kind, data }: Notice): string =>
+  `id: ${seq}\nevent: ${NAMES[kind] ?? kind}\ndata: ${JSON.stringify(data)}\n\n`;

@@ -1,0 +1,396 @@
+/** A tenant's log: searching it, one event and its proof, counts to look at, and all of it as a file. */
+import { z } from 'zod';
+import { builtInActions } from '../../audit/index.ts';
+import { controlOperation, type OperationCall, streamOperation } from '../operation.ts';
+import { afterField, limitField, pageOf, timeField } from './paging.ts';
+import { type ControlWork, moment } from './work.ts';
+
+const named = z.object({ type: z.string(), id: z.string(), name: z.string().optional() });
+const free = z.record(z.string(), z.unknown());
+
+export const eventSchema = z.object({
+  id: z.string(),
+  tenant: z.string(),
+  class: z.string(),
+  leafIndex: z.int(),
+  action: z.string(),
+  actor: named,
+  targets: z.array(named),
+  outcome: z.enum(['success', 'failure', 'denied']),
+  source: z.string(),
+  time: timeField,
+  recorded: timeField,
+  claimedTime: z.string().optional(),
+  ip: z.string().optional(),
+  userAgent: z.string().optional(),
+  location: z
+    .object({
+      country: z.string().optional(),
+      region: z.string().optional(),
+      city: z.string().optional(),
+      latitude: z.number().optional(),
+      longitude: z.number().optional(),
+    })
+    .optional(),
+  requestId: z.string().optional(),
+  sessionId: z.string().optional(),
+  reason: z.string().optional(),
+  metadata: free.optional(),
+  before: free.optional(),
+  after: free.optional(),
+  closed: z.record(z.string(), z.enum(['erased', 'sealed'])).optional(),
+});
+
+const moments = z.string().max(40).optional();
+const words = (of: string) =>
+  z.array(z.string().min(1).max(330)).min(1).max(20).optional().describe(of);
+
+const filterFields = {
+  from: moments.describe('Events that happened then or later.'),
+  to: moments.describe('Events that happened before then.'),
+  action: words('An action, or its first words and `.*`.'),
+  actor: words('A type, or type:id.'),
+  target: words('A type, or type:id.'),
+  outcome: z
+    .array(z.enum(['success', 'failure', 'denied']))
+    .min(1)
+    .max(3)
+    .optional(),
+  text: z.string().min(1).max(300).optional().describe('Words that must all stand in the event.'),
+  class: z.string().min(1).max(32).optional().describe('The retention class.'),
+};
+
+const histogramSchema = z.object({
+  from: timeField,
+  to: timeField,
+  slotSeconds: z.int(),
+  slots: z.array(z.object({ at: timeField, success: z.int(), failure: z.int(), denied: z.int() })),
+  total: z.int(),
+  complete: z.boolean().describe('False where only the newest part was counted.'),
+});
+
+const proofSchema = z.object({
+  proof: z.object({
+    leafIndex: z.int(),
+    treeSize: z.int(),
+    hashes: z.array(z.string()),
+    leafHash: z.string(),
+    rootHash: z.string(),
+    entry: z.string(),
+  }),
+  checkpoint: z.string(),
+  log: z.object({ tenant: z.string(), class: z.string() }),
+  signedAt: timeField.nullable(),
+  verifierKeys: z.array(z.string()),
+});
+
+const logStatus = z.object({
+  items: z.array(
+    z.object({
+      class: z.string(),
+      origin: z.string(),
+      size: z.int(),
+      signedSize: z.int(),
+      signedAt: timeField.nullable(),
+      rootHash: z.string().nullable(),
+      checkpoint: z.string().nullable(),
+      verifierKeys: z.array(z.string()),
+    }),
+  ),
+});
+
+const exportFormats = ['ndjson', 'csv', 'ocsf', 'ecs', 'cef', 'rfc5424'] as const;
+const MEDIA: Readonly<
+  Record<(typeof exportFormats)[number], readonly [type: string, extension: string]>
+> = {
+  ndjson: ['application/x-ndjson', 'ndjson'],
+  csv: ['text/csv; charset=utf-8', 'csv'],
+  ocsf: ['application/x-ndjson', 'ocsf.ndjson'],
+  ecs: ['application/x-ndjson', 'ecs.ndjson'],
+  cef: ['text/plain; charset=utf-8', 'cef'],
+  rfc5424: ['text/plain; charset=utf-8', 'log'],
+};
+
+const SLOT_MS = 900_000;
+const COUNTED_MAX = 20_000;
+const SEARCHED = ['audit.filter_invalid', 'audit.search_too_wide', 'audit.cursor_invalid'];
+
+export function eventOperations(work: ControlWork) {
+  const { audit } = work;
+  const idOf = ({ tenant }: OperationCall<unknown>): string => {
+    if (tenant === null) throw new Error('the route names a tenant');
+    return tenant.id;
+  };
+  return [
+    controlOperation({
+      name: 'event.search',
+      summary: 'Searches a tenant’s events, the newest first.',
+      permission: 'audit:read',
+      kind: 'read',
+      input: z.strictObject({ ...filterFields, after: afterField, limit: limitField(50) }),
+      output: pageOf(eventSchema),
+      errors: SEARCHED,
+      async run({ input: { after, ...filter } }) {
+        const { events, next } = await audit.search({ ...filter, cursor: after });
+        return { items: events.map(readable), next };
+      },
+    }),
+    controlOperation({
+      name: 'event.get',
+      summary: 'Shows one event.',
+      permission: 'audit:read',
+      kind: 'read',
+      input: z.strictObject({ event: z.uuid() }),
+      output: eventSchema,
+      errors: ['audit.leaf_absent'],
+      run: async ({ input: { event } }) => readable(await audit.get(event)),
+    }),
+    controlOperation({
+      name: 'event.prove',
+      summary: 'Proves that an event is in the signed log.',
+      permission: 'audit:read',
+      kind: 'read',
+      input: z.strictObject({ event: z.uuid() }),
+      output: proofSchema,
+      errors: ['audit.leaf_absent'],
+      async run(call) {
+        const proven = await audit.prove(call.input.event);
+        const { rows } = await work.contextQuery(
+          `select ${moment('signed_at')} as at from bulkhead.audit_checkpoint
+            where tenant_id = $1 and class = $2 and size = $3`,
+          [idOf(call), proven.log.class, proven.proof.treeSize],
+        );
+        const origin = proven.checkpoint.split('\n', 1)[0] ?? '';
+        return {
+          ...proven,
+          proof: { ...proven.proof, hashes: [...proven.proof.hashes] },
+          signedAt: rows[0] === undefined ? null : String(rows[0].at),
+          verifierKeys: [...work.verifierKeys(origin)],
+        };
+      },
+    }),
+    controlOperation({
+      name: 'event.histogram',
+      summary: 'Counts a tenant’s events over time.',
+      description: `Without a filter from counts that are kept; with one, the newest ${COUNTED_MAX} events that it finds.`,
+      permission: 'audit:read',
+      kind: 'read',
+      input: z.strictObject({
+        ...filterFields,
+        slots: z.int().min(1).max(400).default(96).describe('How many slots.'),
+      }),
+      output: histogramSchema,
+      errors: ['audit.filter_invalid'],
+      async run(call) {
+        const { slots, ...filter } = call.input;
+        const span = timeSpan(filter.from, filter.to, slots);
+        const isPlain = Object.entries(filter).every(
+          ([name, value]) => value === undefined || name === 'from' || name === 'to',
+        );
+        return isPlain ? counted(work, idOf(call), span) : found(work, filter, span);
+      },
+    }),
+    controlOperation({
+      name: 'event.facets',
+      summary: 'Suggests what to search for.',
+      permission: 'audit:read',
+      kind: 'read',
+      input: z.strictObject({}),
+      output: z.object({
+        actions: z.array(z.object({ action: z.string(), description: z.string() })),
+        actors: z.array(named),
+        targetTypes: z.array(z.string()),
+      }),
+      errors: [],
+      async run() {
+        const { events } = await audit.search({ limit: 500 });
+        const actors = new Map(
+          events.map(({ actor }) => [`${actor.type}:${actor.id}`, readableActor(actor)]),
+        );
+        const known = new Map(
+          [
+            ...builtInActions.actions.values(),
+            ...work.actions.map((of) => ({ ...of, name: of.action })),
+          ].map(({ name, description }) => [name, description]),
+        );
+        for (const { action } of events) if (!known.has(action)) known.set(action, '');
+        return {
+          actions: [...known].map(([action, description]) => ({ action, description })),
+          actors: [...actors.values()].slice(0, 100),
+          targetTypes: [
+            ...new Set(events.flatMap(({ targets }) => targets.map(({ type }) => type))),
+          ],
+        };
+      },
+    }),
+    streamOperation({
+      name: 'event.export',
+      summary: 'Writes all events that a filter finds, in a format of SIEMs or spreadsheets.',
+      permission: 'audit:export',
+      input: z.strictObject({ ...filterFields, format: z.enum(exportFormats).default('ndjson') }),
+      mediaTypes: [...new Set(Object.values(MEDIA).map(([type]) => type.split(';', 1)[0] ?? type))],
+      errors: ['audit.filter_invalid'],
+      async run(call) {
+        const { format, ...filter } = call.input;
+        // Its first piece is asked for now, so that a filter at fault is a problem and not half a file.
+        const pieces = audit.export(format, filter);
+        const first = await pieces.next();
+        const [mediaType, extension] = MEDIA[format];
+        return {
+          mediaType,
+          fileName: `${call.tenant?.slug ?? 'events'}.${extension}`,
+          pieces: (async function* () {
+            if (first.done === true) return;
+            yield first.value;
+            yield* pieces;
+          })(),
+        };
+      },
+    }),
+    controlOperation({
+      name: 'log.list',
+      summary: 'Shows a tenant’s logs: their size, and how far they are signed.',
+      permission: 'audit:read',
+      kind: 'read',
+      input: z.strictObject({}),
+      output: logStatus,
+      errors: [],
+      async run(call) {
+        const { rows } = await work.contextQuery(
+          `select l.class, l.origin, l.next, c.size, c.note, encode(c.root, 'base64') as root, ${moment('c.signed_at')} as signed_at
+             from bulkhead.audit_log l
+             left join lateral (select k.size, k.root, k.note, k.signed_at from bulkhead.audit_checkpoint k
+               where k.tenant_id = l.tenant_id and k.class = l.class order by k.size desc limit 1) c on true
+            where l.tenant_id = $1 order by l.class`,
+          [idOf(call)],
+        );
+        const text = (value: unknown): string | null => (value == null ? null : String(value));
+        return {
+          items: rows.map((row) => ({
+            class: String(row.class),
+            origin: String(row.origin),
+            size: Number(row.next),
+            signedSize: Number(row.size ?? 0),
+            signedAt: text(row.signed_at),
+            rootHash: text(row.root),
+            checkpoint: text(row.note),
+            verifierKeys: [...work.verifierKeys(String(row.origin))],
+          })),
+        };
+      },
+    }),
+  ];
+}
+
+type ReadEvent = Awaited<ReturnType<ControlWork['audit']['get']>>;
+
+/** An event as it travels: the log's own bookkeeping stays behind. */
+function readable(event: ReadEvent): z.input<typeof eventSchema> {
+  const { v: _, commitments: _c, committedJson: _j, pseudonyms: _p, ...rest } = event;
+  return {
+    ...rest,
+    actor: readableActor(event.actor),
+    targets: event.targets.map(readableActor),
+  } as z.input<typeof eventSchema>;
+}
+
+const readableActor = ({ type, id, name }: ReadEvent['actor']) => ({
+  type,
+  id,
+  ...(name !== undefined && { name }),
+});
+
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly slotMs: number;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Whole slots of a whole number of minutes; the last 24 hours unless said otherwise. */
+function timeSpan(from: string | undefined, to: string | undefined, slots: number): Span {
+  const end = readTime(to) ?? Date.now();
+  const begin = Math.min(readTime(from) ?? end - DAY_MS, end - 60_000);
+  const slotMs = Math.max(60_000, Math.ceil((end - begin) / slots / 60_000) * 60_000);
+  const fromMs = Math.floor(begin / slotMs) * slotMs;
+  return { fromMs, toMs: Math.ceil(end / slotMs) * slotMs, slotMs };
+}
+
+function readTime(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = Date.parse(text);
+  // What is no time is the filter's to refuse.
+  return Number.isFinite(ms) && ms >= 0 && ms < Date.UTC(9999, 0) ? ms : undefined;
+}
+
+const emptySlots = ({ fromMs, toMs, slotMs }: Span) =>
+  Array.from(
+    { length: Math.max(1, Math.min(1_000, Math.round((toMs - fromMs) / slotMs))) },
+    (_, n) => ({
+      at: new Date(fromMs + n * slotMs).toISOString(),
+      success: 0,
+      failure: 0,
+      denied: 0,
+    }),
+  );
+
+const answerOf = (span: Span, slots: ReturnType<typeof emptySlots>, complete: boolean) => ({
+  from: new Date(span.fromMs).toISOString(),
+  to: new Date(span.toMs).toISOString(),
+  slotSeconds: span.slotMs / 1_000,
+  slots,
+  total: slots.reduce((sum, slot) => sum + slot.success + slot.failure + slot.denied, 0),
+  complete,
+});
+
+async function counted(work: ControlWork, tenant: string, given: Span) {
+  // The counts are of quarters of an hour: nothing finer can be told from them.
+  const slotMs = Math.max(SLOT_MS, Math.ceil(given.slotMs / SLOT_MS) * SLOT_MS);
+  const fromMs = Math.floor(given.fromMs / slotMs) * slotMs;
+  const span = { fromMs, toMs: Math.ceil(given.toMs / slotMs) * slotMs, slotMs };
+  const slots = emptySlots(span);
+  const { rows } = await work.operatorQuery(
+    `select extract(epoch from slot) * 1000 as at, events, failures, denials from bulkhead.live_slot
+      where tenant_id = $1 and slot >= to_timestamp($2::float8 / 1000) and slot < to_timestamp($3::float8 / 1000)`,
+    [tenant, span.fromMs, span.toMs],
+  );
+  for (const { at, events, failures, denials } of rows) {
+    const slot = slots[Math.floor((Number(at) - span.fromMs) / slotMs)];
+    if (slot === undefined) continue;
+    slot.failure += Number(failures);
+    slot.denied += Number(denials);
+    slot.success += Math.max(0, Number(events) - Number(failures) - Number(denials));
+  }
+  return answerOf(span, slots, true);
+}
+
+async function found(
+  work: ControlWork,
+  filter: Parameters<ControlWork['audit']['events']>[0] & object,
+  span: Span,
+) {
+  const slots = emptySlots(span);
+  const bounded = {
+    ...filter,
+    from: new Date(span.fromMs).toISOString(),
+    to: new Date(span.toMs).toISOString(),
+  };
+  // What was asked is checked as it was asked.
+  if (filter.from !== undefined && readTime(String(filter.from)) === undefined)
+    bounded.from = String(filter.from);
+  if (filter.to !== undefined && readTime(String(filter.to)) === undefined)
+    bounded.to = String(filter.to);
+  let cursor: string | undefined;
+  let count = 0;
+  do {
+    const page = await work.audit.search({ ...bounded, limit: 500, cursor });
+    for (const { time, outcome } of page.events) {
+      const slot = slots[Math.floor((Date.parse(time) - span.fromMs) / span.slotMs)];
+      if (slot !== undefined) slot[outcome] += 1;
+      count += 1;
+    }
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined && count < COUNTED_MAX);
+  return answerOf(span, slots, cursor === undefined);
+}

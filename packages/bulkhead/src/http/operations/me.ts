@@ -1,0 +1,62 @@
+/** Who is signed in, and what they may do. */
+import { z } from 'zod';
+import { controlOperation } from '../operation.ts';
+import type { AntiForgery } from '../request/cross-site.ts';
+import type { ControlWork } from './work.ts';
+
+const tenantRef = z.object({ id: z.string(), slug: z.string(), name: z.string() });
+
+export const meSchema = z.object({
+  actor: z.object({
+    type: z.string(),
+    id: z.string(),
+    name: z.string(),
+    email: z.string().nullable(),
+  }),
+  plane: z
+    .enum(['operator', 'tenant'])
+    .describe('Operators see every tenant; anybody else theirs.'),
+  tenant: tenantRef.nullable().describe('Null for operators.'),
+  permissions: z.array(z.string()),
+  csrfToken: z.string().describe('Send it as `X-CSRF-Token` with every change.'),
+  version: z.string(),
+});
+
+export function meOperations(work: ControlWork, antiForgery: AntiForgery) {
+  return [
+    controlOperation({
+      name: 'me.get',
+      summary: 'Says who is signed in.',
+      permission: null,
+      kind: 'read',
+      input: z.strictObject({}),
+      output: meSchema,
+      errors: [],
+      async run({ caller }) {
+        if (caller === null) throw new Error('the route demands credentials');
+        const { context, plane } = caller;
+        const { type, id, name } = context.actor;
+        const { rows } = await work.operatorQuery(
+          `select t.slug, t.name from bulkhead.tenant t where t.id = $1`,
+          [context.tenant.id],
+        );
+        const email = (context as { email?: unknown }).email;
+        return {
+          actor: { type, id, name: name ?? id, email: typeof email === 'string' ? email : null },
+          plane,
+          tenant:
+            plane === 'operator'
+              ? null
+              : {
+                  id: context.tenant.id,
+                  slug: String(rows[0]?.slug ?? context.tenant.id),
+                  name: String(rows[0]?.name ?? context.tenant.id),
+                },
+          permissions: [...(await work.permissionsOf(context))],
+          csrfToken: antiForgery.tokenFor(context),
+          version: work.version,
+        };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,69 @@
+/**
+ * Answers as they leave: problems of RFC 9457 and JSON documents.
+ *
+ * Promises: what is not Bulkhead's own error leaves as `http.unexpected`, without a word of what it was; what
+ * a database or a network refused for now leaves as 503 with Retry-After.
+ */
+import { type BulkheadError, isBulkheadError } from '../../kernel/errors.ts';
+import { httpError } from '../errors.ts';
+
+const RETRY_AFTER_SECONDS = 1;
+
+/** Answers by their SQLSTATE: those after which the same request may succeed. */
+const RETRYABLE = /^(?:40001|40P01|55P03|57014|57P0[1-5]|08...|53...)$/;
+
+/** What to tell of anything that was thrown. */
+export function asBulkheadError(error: unknown): BulkheadError {
+  if (isBulkheadError(error)) return error;
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === 'string' && (RETRYABLE.test(code) || /^E[A-Z]{3,}$/.test(code))) {
+    return httpError('http.database_busy', { cause: error });
+  }
+  return httpError('http.unexpected', { cause: error });
+}
+
+export interface ProblemExtras {
+  readonly requestId?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Which fields of the request are at fault. */
+  readonly errors?: readonly { readonly path: string; readonly message: string }[] | undefined;
+}
+
+export function problem(error: BulkheadError, extras: ProblemExtras = {}): Response {
+  const { requestId, errors, headers } = extras;
+  const body = {
+    ...error.toJSON(),
+    ...(errors !== undefined && { errors }),
+    ...(requestId !== undefined && { requestId }),
+  };
+  return new Response(JSON.stringify(body), {
+    status: error.status,
+    headers: {
+      'content-type': 'application/problem+json; charset=utf-8',
+      ...(error.status === 401 && { 'www-authenticate': 'Bearer' }),
+      ...(error.status === 503 && { 'retry-after': String(RETRY_AFTER_SECONDS) }),
+      ...headers,
+    },
+  });
+}
+
+export function json(
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(body, {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+  });
+}
+
+/** Faults of a request's fields, which every other error has none of. */
+export class InputFaults extends Error {
+  readonly faults: readonly { readonly path: string; readonly message: string }[];
+
+  constructor(faults: readonly { readonly path: string; readonly message: string }[]) {
+    super('the input is not valid');
+    this.faults = faults;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Keeps other sites from sending changes with somebody's cookie.
+ *
+ * Promises: a change that was admitted by what a browser attaches by itself must come from a page of ours
+ * (Sec-Fetch-Site, else Origin) and carry a token that only such a page can have read; one of the two alone
+ * would do, and both must hold. A request with an Authorization header needs neither: no site can make a
+ * browser attach one.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { TenantContext } from '../../isolation/index.ts';
+import { httpError } from '../errors.ts';
+import type { KnownHosts } from './known-hosts.ts';
+
+/** @throws `http.cross_site` */
+export function assertSameSite(request: Request, hosts: KnownHosts): void {
+  const site = request.headers.get('sec-fetch-site');
+  const origin = request.headers.get('origin');
+  // `same-site` is another subdomain, perhaps a tenant's own.
+  if (site !== null && site !== 'same-origin' && site !== 'none') throw refused();
+  if (origin !== null && !hosts.hasOrigin(origin)) throw refused();
+  // No browser of the last years sends a change with neither.
+  if (site === null && origin === null) throw refused();
+}
+
+export interface AntiForgery {
+  tokenFor(context: TenantContext): string;
+  /** @throws `http.csrf_token_invalid` */
+  check(request: Request, context: TenantContext): void;
+}
+
+/** Tokens that every process with the same key knows without keeping any. */
+export function createAntiForgery(key: Buffer): AntiForgery {
+  const tokenFor = (context: TenantContext): string =>
+    createHmac('sha256', key).update(bearerOf(context)).digest('base64url');
+  return {
+    tokenFor,
+    check(request, context) {
+      const given = Buffer.from(request.headers.get('x-csrf-token') ?? '');
+      const wanted = Buffer.from(tokenFor(context));
+      if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
+        throw httpError('http.csrf_token_invalid');
+      }
+    },
+  };
+}
+
+/** Bound to the session where there is one, so that a token ends with it. */
+function bearerOf(context: TenantContext): string {
+  const session = (context as { session?: { id?: unknown } }).session?.id;
+  const { type, id } = context.actor;
+  return typeof session === 'string' ? `session ${session}` : `actor ${type}:${id}`;
+}
+
+const refused = () => httpError('http.cross_site');

@@ -1,0 +1,121 @@
+/**
+ * Answers a change that is sent again as it was answered the first time (draft-ietf-httpapi-idempotency-key).
+ *
+ * Promises: of requests with one key one is at work at a time; once answered, the same request gets the same
+ * answer for a day, also from another process or after a restart; another request under the key is refused.
+ * Answers lie encrypted, because some hold a secret that is shown once.
+ * Does not promise that a change was not made twice when the process was killed between making it and keeping
+ * the answer: after a minute of silence the next attempt runs.
+ */
+import { createCipheriv, createDecipheriv, createHash, randomBytes, randomUUID } from 'node:crypto';
+import { httpError } from '../errors.ts';
+
+export type OperatorQuery = (
+  text: string,
+  values: unknown[],
+) => Promise<{ readonly rows: Record<string, unknown>[] }>;
+
+export interface KeptAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface IdempotentRequest {
+  readonly tenant: string;
+  readonly actor: string;
+  readonly key: string;
+  /** Method, address and body. */
+  readonly asked: string;
+}
+
+export interface Attempt {
+  /** The answer that was kept; then nothing is to be done. */
+  readonly kept: KeptAnswer | undefined;
+  keep(answer: KeptAnswer): Promise<void>;
+  /** What failed for now may be tried again under the same key. */
+  release(): Promise<void>;
+}
+
+const HOLD_SECONDS = 60;
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+const CLAIM = `
+  insert into bulkhead.idempotency_key as k (tenant_id, actor, key, request_hash, holder, held_until)
+  values ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 second')
+  on conflict (tenant_id, actor, key) do update
+     set holder = case when k.status is null and (k.holder is null or k.held_until < clock_timestamp())
+                        and k.request_hash = excluded.request_hash then excluded.holder else k.holder end,
+         held_until = case when k.status is null and (k.holder is null or k.held_until < clock_timestamp())
+                        and k.request_hash = excluded.request_hash then excluded.held_until else k.held_until end
+  returning k.request_hash, k.holder, k.status, k.sealed`;
+
+export interface Idempotency {
+  /** @throws `http.idempotency_key_invalid`, `http.idempotency_key_reused`, `http.idempotency_conflict` */
+  begin(request: IdempotentRequest): Promise<Attempt>;
+}
+
+export function createIdempotency(query: OperatorQuery, secret: Buffer): Idempotency {
+  return {
+    async begin({ tenant, actor, key, asked }) {
+      if (!KEY.test(key)) throw httpError('http.idempotency_key_invalid');
+      const hash = createHash('sha256').update(asked).digest();
+      const holder = randomUUID();
+      const { rows } = await query(CLAIM, [tenant, actor, key, hash, holder, HOLD_SECONDS]);
+      const [row] = rows;
+      if (row === undefined || !(row.request_hash as Buffer).equals(hash)) {
+        throw httpError('http.idempotency_key_reused');
+      }
+      const name = `${tenant}\n${actor}\n${key}`;
+      if (row.status === null && row.holder !== holder)
+        throw httpError('http.idempotency_conflict');
+      const mine = [tenant, actor, key, holder];
+      return {
+        kept:
+          row.status === null
+            ? undefined
+            : { status: Number(row.status), ...open(secret, name, row.sealed as Buffer) },
+        async keep({ status, headers, body }) {
+          await query(
+            `update bulkhead.idempotency_key set status = $5, sealed = $6, holder = null, held_until = null
+              where tenant_id = $1 and actor = $2 and key = $3 and holder = $4`,
+            [...mine, status, seal(secret, name, JSON.stringify({ headers, body }))],
+          );
+        },
+        async release() {
+          await query(
+            `delete from bulkhead.idempotency_key
+              where tenant_id = $1 and actor = $2 and key = $3 and holder = $4 and status is null`,
+            mine,
+          );
+        },
+      };
+    },
+  };
+}
+
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+function seal(secret: Buffer, name: string, text: string): Buffer {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', secret, nonce).setAAD(Buffer.from(name));
+  return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+}
+
+function open(secret: Buffer, name: string, sealed: Buffer): Omit<KeptAnswer, 'status'> {
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', secret, sealed.subarray(0, NONCE_BYTES))
+      .setAAD(Buffer.from(name))
+      .setAuthTag(sealed.subarray(-TAG_BYTES));
+    const text = Buffer.concat([
+      decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)),
+      decipher.final(),
+    ]).toString('utf8');
+    // Written by `keep`, and authenticated.
+    return JSON.parse(text) as Omit<KeptAnswer, 'status'>;
+  } catch (cause) {
+    // The key it was sealed under is gone: the answer can't be given again, and the change must not be made again.
+    throw httpError('http.idempotency_key_reused', { cause });
+  }
+}

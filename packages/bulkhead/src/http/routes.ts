@@ -1,0 +1,53 @@
+/** Where the control plane's own operations are reached; those of other rooms stand in their `routes.ts`. */
+import type { RouteDefinition } from '../kernel/route.ts';
+
+const TENANT = '/tenants/{tenant}';
+
+export const controlRoutes: readonly RouteDefinition[] = [
+  { method: 'GET', path: '/me', operation: 'me.get', scope: 'signed-in' },
+  { method: 'GET', path: '/overview', operation: 'overview.get' },
+  { method: 'GET', path: '/overview/hull', operation: 'overview.hull' },
+  { method: 'GET', path: '/stream', operation: 'stream.get', scope: 'signed-in' },
+  { method: 'GET', path: '/settings', operation: 'settings.get' },
+
+  { method: 'GET', path: '/isolation', operation: 'isolation.get' },
+  { method: 'POST', path: '/isolation/proofs', operation: 'isolation.prove', status: 202 },
+  { method: 'POST', path: '/audit/verifications', operation: 'audit.verify', status: 202 },
+  { method: 'GET', path: '/jobs', operation: 'job.list' },
+  { method: 'GET', path: '/jobs/{job}', operation: 'job.get' },
+  { method: 'DELETE', path: '/jobs/{job}', operation: 'job.cancel' },
+
+  { method: 'GET', path: '/tenants', operation: 'tenant.list' },
+  { method: 'POST', path: '/tenants', operation: 'tenant.create', status: 201 },
+  { method: 'GET', path: TENANT, operation: 'tenant.get', scope: 'directory' },
+  {
+    method: 'PATCH',
+    path: TENANT,
+    operation: 'tenant.rename',
+    scope: 'directory',
+    etagOf: 'tenant.get',
+  },
+  { method: 'POST', path: `${TENANT}/disable`, operation: 'tenant.disable', scope: 'operators' },
+  { method: 'POST', path: `${TENANT}/enable`, operation: 'tenant.enable', scope: 'operators' },
+  {
+    method: 'POST',
+    path: `${TENANT}/domains`,
+    operation: 'tenant.add_domain',
+    scope: 'operators',
+    status: 201,
+  },
+  {
+    method: 'DELETE',
+    path: `${TENANT}/domains/{domain}`,
+    operation: 'tenant.remove_domain',
+    scope: 'operators',
+  },
+
+  { method: 'GET', path: `${TENANT}/events`, operation: 'event.search' },
+  { method: 'GET', path: `${TENANT}/events/histogram`, operation: 'event.histogram' },
+  { method: 'GET', path: `${TENANT}/events/facets`, operation: 'event.facets' },
+  { method: 'GET', path: `${TENANT}/events/export`, operation: 'event.export' },
+  { method: 'GET', path: `${TENANT}/events/{event}`, operation: 'event.get' },
+  { method: 'GET', path: `${TENANT}/events/{event}/proof`, operation: 'event.prove' },
+  { method: 'GET', path: `${TENANT}/logs`, operation: 'log.list' },
+];
