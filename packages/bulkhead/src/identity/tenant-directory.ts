@@ -83,6 +83,8 @@ export interface TenantDirectory {
 }
 
 const PAGE_MAX = 200;
+/** Those who run the product are a tenant too, and no customer. */
+const OPERATORS = '00000000-0000-0000-0000-000000000000';
 
 const tenantRow = z.object({
   id: z.string(),
@@ -159,8 +161,8 @@ export function createTenantDirectory(db: QueryPort, actor: string): TenantDirec
     async list({ after = '', limit = 50 } = {}) {
       const size = Math.max(1, Math.min(PAGE_MAX, Math.trunc(limit)));
       const { rows } = await db.query(
-        `select ${COLUMNS} from bulkhead.tenant t where t.slug > $1 order by t.slug limit $2`,
-        [after, size + 1],
+        `select ${COLUMNS} from bulkhead.tenant t where t.slug > $1 and t.id <> $3 order by t.slug limit $2`,
+        [after, size + 1, OPERATORS],
       );
       const tenants = rows.slice(0, size).map(readTenant);
       return { tenants, next: rows.length > size ? (tenants.at(-1)?.slug ?? null) : null };
