@@ -1,0 +1,82 @@
+/** Every question that the console asks, once: its key, its path, and how long the answer keeps. */
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { type Query, request } from './request.ts';
+import type {
+  ApiKey,
+  AuditEvent,
+  EventProof,
+  Explanation,
+  Facets,
+  Histogram,
+  Hull,
+  Invitation,
+  IsolationReport,
+  Job,
+  Matrix,
+  Me,
+  Member,
+  Overview,
+  Page,
+  Policy,
+  Role,
+  Session,
+  Settings,
+  TenantRow,
+  TenantStory,
+} from './shapes.ts';
+
+const minutes = (count: number): number => count * 60_000;
+
+function question<T>(path: string, query: Query = {}, staleTime = 15_000) {
+  return queryOptions({
+    queryKey: [path, query],
+    queryFn: ({ signal }) => request<T>(path, { query, signal }),
+    staleTime,
+  });
+}
+
+/** Pages behind a cursor, as one list that grows. */
+function pages<T>(path: string, query: Query = {}) {
+  return infiniteQueryOptions({
+    queryKey: [path, 'pages', query],
+    queryFn: ({ signal, pageParam }) =>
+      request<Page<T>>(path, { query: { ...query, after: pageParam ?? undefined }, signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page: Page<T>) => page.next,
+    placeholderData: keepPreviousData,
+    staleTime: 10_000,
+  });
+}
+
+const of = (tenant: string): string => `tenants/${encodeURIComponent(tenant)}`;
+
+export const questions = {
+  me: () => question<Me>('me', {}, minutes(5)),
+  overview: () => question<Overview>('overview', {}, 5_000),
+  hull: () => question<Hull>('overview/hull', {}, minutes(1)),
+  tenants: (query: Query) => pages<TenantRow>('tenants', query),
+  tenant: (tenant: string) => question<TenantStory>(of(tenant)),
+  isolation: () => question<IsolationReport>('isolation'),
+  events: (tenant: string, query: Query) => pages<AuditEvent>(`${of(tenant)}/events`, query),
+  histogram: (tenant: string, query: Query) => ({
+    ...question<Histogram>(`${of(tenant)}/events/histogram`, query),
+    placeholderData: keepPreviousData<Histogram>,
+  }),
+  facets: (tenant: string) => question<Facets>(`${of(tenant)}/events/facets`, {}, minutes(2)),
+  event: (tenant: string, id: string) =>
+    question<AuditEvent>(`${of(tenant)}/events/${encodeURIComponent(id)}`, {}, minutes(10)),
+  eventProof: (tenant: string, id: string) =>
+    question<EventProof>(`${of(tenant)}/events/${encodeURIComponent(id)}/proof`, {}, minutes(1)),
+  jobs: () => question<{ items: readonly Job[] }>('jobs', {}, 0),
+  members: (tenant: string, query: Query = {}) => pages<Member>(`${of(tenant)}/members`, query),
+  invitations: (tenant: string) => pages<Invitation>(`${of(tenant)}/invitations`),
+  roles: (tenant: string) => question<{ items: readonly Role[] }>(`${of(tenant)}/roles`),
+  matrix: (tenant: string) => question<Matrix>(`${of(tenant)}/access-matrix`),
+  explain: (tenant: string, query: Query) => question<Explanation>(`${of(tenant)}/explain`, query),
+  policies: (tenant: string) => question<{ items: readonly Policy[] }>(`${of(tenant)}/policies`),
+  apiKeys: (tenant: string) => pages<ApiKey>(`${of(tenant)}/api-keys`),
+  sessions: (tenant: string) => pages<Session>(`${of(tenant)}/sessions`),
+  settings: () => question<Settings>('settings'),
+};
+
+export const pathOf = of;

@@ -1,0 +1,94 @@
+/**
+ * One way to ask the control plane. A refusal becomes an `ApiError` that carries the problem's code, words and
+ * next step, so that every page can show the same three things.
+ */
+import { reasonFor } from '../session/reason.ts';
+import type { Problem } from './shapes.ts';
+
+/** Where the API stands: beside the console, wherever an app mounted both. */
+export const apiBase = new URL('../api/v1/', document.baseURI);
+
+export class ApiError extends Error {
+  override name = 'ApiError';
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.title);
+    this.problem = problem;
+  }
+}
+
+export type Query = Readonly<
+  Record<string, string | number | boolean | readonly string[] | undefined>
+>;
+
+export interface RequestOptions {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly query?: Query;
+  readonly body?: unknown;
+  /** The version a change is based on. */
+  readonly ifMatch?: string | number;
+  readonly signal?: AbortSignal;
+}
+
+let csrfToken = '';
+export const rememberCsrfToken = (token: string): void => {
+  csrfToken = token;
+};
+
+export function apiUrl(path: string, query: Query = {}): URL {
+  const url = new URL(path, apiBase);
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined || value === '') continue;
+    for (const one of typeof value === 'object' ? value : [value])
+      url.searchParams.append(name, String(one));
+  }
+  return url;
+}
+
+/** @throws ApiError also when nothing answers, as `console.unreachable`. */
+export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  const { method = 'GET', query, body, ifMatch, signal } = options;
+  const headers: Record<string, string> = { accept: 'application/json' };
+  if (method !== 'GET') {
+    headers['x-csrf-token'] = csrfToken;
+    headers['idempotency-key'] = crypto.randomUUID();
+  }
+  const entered = /^tenants\/([^/?]+)/.exec(path)?.[1];
+  const reason = entered === undefined ? undefined : reasonFor(decodeURIComponent(entered));
+  if (reason !== undefined) headers['bulkhead-reason'] = encodeURIComponent(reason);
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  if (ifMatch !== undefined) headers['if-match'] = `"${ifMatch}"`;
+  let response: Response;
+  try {
+    response = await fetch(apiUrl(path, query), {
+      method,
+      headers,
+      credentials: 'same-origin',
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(signal !== undefined && { signal }),
+    });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ApiError({
+      status: 0,
+      code: 'console.unreachable',
+      title: 'The control plane does not answer.',
+      next: 'Check that it runs and that you are connected; nothing you typed is lost.',
+    });
+  }
+  if (!response.ok) throw new ApiError(await problemOf(response));
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const said: unknown = await response.json().catch(() => undefined);
+  const problem = typeof said === 'object' && said !== null ? (said as Partial<Problem>) : {};
+  return {
+    ...problem,
+    status: response.status,
+    code: problem.code ?? `http.${response.status}`,
+    title: problem.title ?? `The control plane answered with status ${response.status}.`,
+  };
+}
+
+export const isApiError = (error: unknown): error is ApiError => error instanceof ApiError;

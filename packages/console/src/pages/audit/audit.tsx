@@ -1,0 +1,77 @@
+/** The log, explored: whose, when, what; the shape of it over time, the events, and one event with its proof. */
+import { Select } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { questions } from '../../api/queries.ts';
+import { tenantPreference, usePreference } from '../../parts/preference.ts';
+import { ReasonGate } from '../../session/reason-gate.tsx';
+import { useMe } from '../../session/session.ts';
+import css from './audit.module.css';
+import { Explorer } from './explorer.tsx';
+
+/** The operators' own log: crossings, keys, the directory. */
+const OPERATORS = 'operators';
+const SHOWN_MAX = 60;
+
+export function AuditPage() {
+  const me = useMe();
+  const search = useSearch({ from: '/shell/audit' });
+  const last = usePreference(tenantPreference);
+  const own = me.tenant?.slug ?? me.tenant?.id;
+  const hull = useQuery({ ...questions.hull(), enabled: me.plane === 'operator' }).data;
+  // Links from denials name an organization by its id; people by its slug.
+  const asked = search.tenant ?? own ?? (last === '' ? OPERATORS : last);
+  const position = hull?.ids.indexOf(asked) ?? -1;
+  const tenant = position >= 0 ? (hull?.slugs[position] ?? asked) : asked;
+  const explorer = (
+    <Explorer
+      tenant={tenant}
+      search={search}
+      chooser={me.plane === 'operator' ? <Chooser tenant={tenant} /> : undefined}
+    />
+  );
+  if (me.plane !== 'operator' || tenant === OPERATORS) return explorer;
+  return (
+    <ReasonGate tenant={tenant} chooser={<Chooser tenant={tenant} />}>
+      {explorer}
+    </ReasonGate>
+  );
+}
+
+function Chooser({ tenant }: { readonly tenant: string }) {
+  const navigate = useNavigate({ from: '/audit' });
+  const hull = useQuery(questions.hull()).data;
+  const data = useMemo(
+    () => [
+      { value: OPERATORS, label: 'Operators’ own log' },
+      ...(hull?.slugs.map((slug, index) => ({ value: slug, label: hull.names[index] ?? slug })) ??
+        []),
+    ],
+    [hull],
+  );
+  return (
+    <div className={css.chooser}>
+      <Select
+        aria-label="Whose log"
+        searchable
+        limit={SHOWN_MAX}
+        data={data}
+        value={tenant}
+        allowDeselect={false}
+        nothingFoundMessage="No organization is called that"
+        onChange={(chosen) => {
+          if (chosen !== null)
+            void navigate({
+              search: (before) => ({
+                ...before,
+                tenant: chosen,
+                event: undefined,
+                actor: undefined,
+              }),
+            });
+        }}
+      />
+    </div>
+  );
+}

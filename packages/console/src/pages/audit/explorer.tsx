@@ -1,0 +1,298 @@
+/** One log: its filters, its histogram, its events as they stream, and the one that is open. */
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+import { questions } from '../../api/queries.ts';
+import type { AuditEvent } from '../../api/shapes.ts';
+import { Histogram } from '../../charts/histogram.tsx';
+import { useLive } from '../../live/live.ts';
+import { Button } from '../../parts/button.tsx';
+import { type Column, DataTable } from '../../parts/data-table.tsx';
+import { Segments } from '../../parts/filters.tsx';
+import { Moment } from '../../parts/moment.tsx';
+import { MoreRows } from '../../parts/more-rows.tsx';
+import { SentenceHeader } from '../../parts/sentence-header.tsx';
+import { StateMark } from '../../parts/state-mark.tsx';
+import { Empty, Failure, Loading } from '../../parts/states.tsx';
+import { count } from '../../parts/time.ts';
+import type { AuditSearch } from '../../search-params.ts';
+import css from './audit.module.css';
+import { EventPanel } from './event-panel.tsx';
+import { ExportDialog } from './export-dialog.tsx';
+import { chipsOf, filterOf, rangeOf, SPAN_DEFAULT, spans } from './filters.ts';
+import { QueryBar } from './query-bar.tsx';
+import { nameOf } from './say-event.ts';
+
+export interface ExplorerProps {
+  readonly tenant: string;
+  readonly search: AuditSearch;
+  readonly chooser: ReactNode;
+}
+
+const SLOTS = 96;
+
+export function Explorer({ tenant, search, chooser }: ExplorerProps) {
+  const navigate = useNavigate({ from: '/audit' });
+  const go = (next: AuditSearch): void => void navigate({ search: next });
+  const now = useMinute();
+  const filter = useMemo(() => filterOf(search, now), [search, now]);
+  const events = useInfiniteQuery(questions.events(tenant, { ...filter, limit: 100 }));
+  const histogram = useQuery(questions.histogram(tenant, { ...filter, slots: SLOTS }));
+  const [isExporting, setExporting] = useState(false);
+  const rows = events.data?.pages.flatMap((page) => page.items) ?? [];
+  const range = rangeOf(search, now);
+  const isFiltered = chipsOf(search).length > 0;
+  const total = histogram.data?.total;
+  const denied = histogram.data?.slots.reduce((sum, slot) => sum + slot.denied, 0) ?? 0;
+  return (
+    <>
+      <SentenceHeader
+        place={`Audit log of ${tenant}`}
+        sentence={
+          total === undefined
+            ? 'The audit log'
+            : `${count(total, 'event')} ${isFiltered ? 'found' : 'happened'}${search.from === undefined ? ` in the last ${spanWords(search.last)}` : ''}`
+        }
+        meta={
+          total === undefined ? undefined : (
+            <>
+              {denied === 0
+                ? 'None was denied.'
+                : `${denied.toLocaleString('en')} of them ${denied === 1 ? 'was' : 'were'} denied.`}{' '}
+              Each is sealed into a signed tree; open one to see its proof.
+            </>
+          )
+        }
+        actions={
+          <>
+            {chooser}
+            <Button icon="download" onClick={() => setExporting(true)}>
+              Export …
+            </Button>
+          </>
+        }
+      />
+      <div className={css.head}>
+        <QueryBar tenant={tenant} search={search} onChange={go} />
+        <div className={css.range}>
+          <Segments
+            label="How far back"
+            value={search.from === undefined ? (search.last ?? SPAN_DEFAULT) : ''}
+            options={spans.map(([key, label]) => [key, label] as const)}
+            onChange={(last) => go({ ...search, last, from: undefined, to: undefined })}
+          />
+          <Range search={search} from={range.from} to={range.to} onChange={go} />
+          <LiveTail tenant={tenant} search={search} onChange={go} />
+        </div>
+      </div>
+      {histogram.data !== undefined && (
+        <Histogram
+          data={histogram.data}
+          onBrush={(from, to) => go({ ...search, from, to, last: undefined })}
+        />
+      )}
+      {histogram.isPending && <Loading what="the shape of the log" height={116} />}
+      {events.isError && <Failure error={events.error} retry={() => void events.refetch()} />}
+      {events.isPending && <Loading what="the events" rows={10} />}
+      {events.isSuccess && rows.length === 0 && (
+        <Empty>
+          {isFiltered
+            ? 'Nothing in this stretch of time fits all of these filters. Remove one, or look further back.'
+            : 'Nothing happened in this stretch of time.'}
+        </Empty>
+      )}
+      {rows.length > 0 && (
+        <Events rows={rows} search={search} onOpen={(event) => go({ ...search, event })} />
+      )}
+      <MoreRows query={events} what="events" shown={rows.length} total={total} />
+      {search.event !== undefined && (
+        <EventPanel
+          tenant={tenant}
+          id={search.event}
+          known={rows.find((row) => row.id === search.event)}
+          onClose={() => go({ ...search, event: undefined })}
+          onFilter={(chip) => go({ ...search, ...chip, event: undefined })}
+        />
+      )}
+      {isExporting && (
+        <ExportDialog
+          tenant={tenant}
+          filter={filter}
+          total={total}
+          onClose={() => setExporting(false)}
+        />
+      )}
+    </>
+  );
+}
+
+const spanWords = (last = SPAN_DEFAULT): string =>
+  ({ '1h': 'hour', '24h': '24 hours', '7d': '7 days', '30d': '30 days' })[last] ?? last;
+
+/** Moves each minute, so that "the last hour" stays the last hour without asking anew each second. */
+function useMinute(): Date {
+  const [now, setNow] = useState(() => new Date());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(new Date()), 60_000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+interface EventsProps {
+  readonly rows: readonly AuditEvent[];
+  readonly search: AuditSearch;
+  readonly onOpen: (id: string) => void;
+}
+
+function Events({ rows, search, onOpen }: EventsProps) {
+  const columns: readonly Column<AuditEvent>[] = [
+    {
+      key: 'time',
+      head: 'Time',
+      width: '192px',
+      wide: true,
+      cell: (row) => (
+        <span className="mono soft">
+          <Moment at={row.time} exact />
+        </span>
+      ),
+    },
+    {
+      key: 'action',
+      head: 'What',
+      cell: (row) => (
+        <button type="button" data-opens onClick={() => onOpen(row.id)}>
+          {row.action}
+        </button>
+      ),
+    },
+    { key: 'actor', head: 'Who', width: '22%', cell: (row) => nameOf(row.actor) },
+    {
+      key: 'target',
+      head: 'To what',
+      width: '22%',
+      wide: true,
+      cell: (row) => <span className="soft">{row.targets.map(nameOf).join(', ')}</span>,
+    },
+    {
+      key: 'ip',
+      head: 'From',
+      width: '128px',
+      wide: true,
+      cell: (row) => <span className="mono faint">{row.ip ?? ''}</span>,
+    },
+    {
+      key: 'outcome',
+      head: 'Outcome',
+      width: '104px',
+      cell: (row) =>
+        row.outcome === 'success' ? (
+          <span className="faint">done</span>
+        ) : (
+          <StateMark
+            state="attention"
+            word={row.outcome === 'denied' ? 'denied' : 'failed'}
+            size={8}
+          />
+        ),
+    },
+  ];
+  return (
+    <DataTable
+      caption="Events, the newest first"
+      columns={columns}
+      rows={rows}
+      rowKey={(row) => row.id}
+      selected={search.event}
+      rowState={(row) => (row.outcome === 'denied' ? 'denied' : undefined)}
+    />
+  );
+}
+
+interface ChangeProps {
+  readonly search: AuditSearch;
+  readonly onChange: (search: AuditSearch) => void;
+}
+
+/** New events come in by themselves while it is on; the stream says when to look. */
+function LiveTail({ tenant, search, onChange }: ChangeProps & { readonly tenant: string }) {
+  const client = useQueryClient();
+  const isOn = search.live !== undefined;
+  const refresh = useCallback(() => {
+    if (isOn)
+      void client.invalidateQueries({
+        predicate: ({ queryKey }) =>
+          String(queryKey[0]).startsWith(`tenants/${encodeURIComponent(tenant)}/events`) &&
+          !String(queryKey[0]).endsWith('facets'),
+      });
+  }, [client, isOn, tenant]);
+  useLive('activity', refresh);
+  useLive('denial', refresh);
+  return (
+    <Button
+      look={isOn ? 'main' : 'usual'}
+      icon={isOn ? 'pause' : 'play'}
+      aria-pressed={isOn}
+      onClick={() => onChange({ ...search, live: isOn ? undefined : '1' })}
+    >
+      {isOn ? 'Following' : 'Follow live'}
+    </Button>
+  );
+}
+
+/** The brush's other half: the same two moments as fields. */
+function Range({
+  search,
+  from,
+  to,
+  onChange,
+}: ChangeProps & { readonly from: string; readonly to: string | undefined }) {
+  const [isOpen, setOpen] = useState(false);
+  const isCustom = search.from !== undefined;
+  if (!isOpen && !isCustom) {
+    return (
+      <Button look="quiet" onClick={() => setOpen(true)}>
+        From … to …
+      </Button>
+    );
+  }
+  const put = (name: 'from' | 'to', value: string): void => {
+    const date = new Date(`${value}Z`);
+    if (!Number.isNaN(date.getTime()))
+      onChange({ ...search, from, [name]: date.toISOString(), last: undefined });
+  };
+  return (
+    <span className={css.custom}>
+      <label>
+        <span className="hidden-visually">From, in UTC</span>
+        <input
+          type="datetime-local"
+          step={1}
+          value={from.slice(0, 19)}
+          onChange={(event) => put('from', event.currentTarget.value)}
+        />
+      </label>
+      <span className="faint">to</span>
+      <label>
+        <span className="hidden-visually">To, in UTC</span>
+        <input
+          type="datetime-local"
+          step={1}
+          value={(to ?? new Date().toISOString()).slice(0, 19)}
+          onChange={(event) => put('to', event.currentTarget.value)}
+        />
+      </label>
+      <span className="small faint">UTC</span>
+      <Button
+        look="quiet"
+        onClick={() => {
+          setOpen(false);
+          onChange({ ...search, from: undefined, to: undefined });
+        }}
+      >
+        Clear
+      </Button>
+    </span>
+  );
+}

@@ -1,0 +1,245 @@
+/** The people and service accounts of one organization, what they may do, and how to keep one out. */
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { pathOf, questions } from '../../api/queries.ts';
+import { request } from '../../api/request.ts';
+import type { Member } from '../../api/shapes.ts';
+import { Button } from '../../parts/button.tsx';
+import { Confirm } from '../../parts/confirm.tsx';
+import { Id } from '../../parts/copy.tsx';
+import { type Column, DataTable } from '../../parts/data-table.tsx';
+import { Filters, SearchBox } from '../../parts/filters.tsx';
+import { Moment } from '../../parts/moment.tsx';
+import { MoreRows } from '../../parts/more-rows.tsx';
+import { SentenceHeader } from '../../parts/sentence-header.tsx';
+import { Facts, Part, SidePanel } from '../../parts/side-panel.tsx';
+import { StateMark } from '../../parts/state-mark.tsx';
+import { Empty, Failure, Loading } from '../../parts/states.tsx';
+import { count } from '../../parts/time.ts';
+import { useMay } from '../../session/session.ts';
+
+const keyOf = (member: Member): string => `${member.type}:${member.id}`;
+
+export function PeoplePage() {
+  const { tenant } = useParams({ from: '/shell/tenants/$tenant/people' });
+  const search = useSearch({ from: '/shell/tenants/$tenant/people' });
+  const navigate = useNavigate({ from: '/tenants/$tenant/people' });
+  const found = useInfiniteQuery(questions.members(tenant, { q: search.q, limit: 100 }));
+  const rows = found.data?.pages.flatMap((page) => page.items) ?? [];
+  const total = found.data?.pages[0]?.total ?? rows.length;
+  const suspended = rows.filter((row) => row.status === 'suspended').length;
+  const mayInvite = useMay('member:invite');
+  const selected = rows.find((row) => keyOf(row) === search.person);
+  const columns: readonly Column<Member>[] = [
+    {
+      key: 'name',
+      head: 'Name',
+      cell: (row) => (
+        <button
+          type="button"
+          data-opens
+          onClick={() => void navigate({ search: { ...search, person: keyOf(row) } })}
+        >
+          {row.name}
+        </button>
+      ),
+    },
+    {
+      key: 'email',
+      head: 'E-mail',
+      wide: true,
+      cell: (row) => (
+        <span className="soft">
+          {row.email ?? (row.type === 'service_account' ? 'service account' : '')}
+        </span>
+      ),
+    },
+    {
+      key: 'roles',
+      head: 'Roles',
+      width: '24%',
+      cell: (row) =>
+        row.roles.length === 0 ? <span className="faint">none</span> : row.roles.join(', '),
+    },
+    {
+      key: 'status',
+      head: 'State',
+      width: '120px',
+      cell: (row) => (
+        <StateMark state={row.status === 'active' ? 'proven' : 'quiet'} word={row.status} />
+      ),
+    },
+    {
+      key: 'mfa',
+      head: 'Second factor',
+      width: '120px',
+      wide: true,
+      cell: (row) =>
+        row.mfa === null ? (
+          <span className="faint">–</span>
+        ) : row.mfa ? (
+          'yes'
+        ) : (
+          <StateMark state="attention" word="none" size={8} />
+        ),
+    },
+    {
+      key: 'seen',
+      head: 'Last seen',
+      width: '136px',
+      wide: true,
+      cell: (row) => <Moment at={row.lastSeenAt} />,
+    },
+  ];
+  return (
+    <>
+      <SentenceHeader
+        place={`People of ${tenant}`}
+        sentence={
+          found.isPending ? 'People' : `${count(total, 'person', 'people')} can enter ${tenant}`
+        }
+        meta={
+          suspended > 0
+            ? `${count(suspended, 'of them is', 'of them are')} suspended and refused everywhere.`
+            : 'A person is global, and in each organization a member with roles of their own.'
+        }
+        actions={
+          mayInvite && (
+            <Button
+              look="main"
+              icon="plus"
+              onClick={() =>
+                void navigate({
+                  to: '/tenants/$tenant/invitations',
+                  params: { tenant },
+                  search: { new: '1' },
+                })
+              }
+            >
+              Invite somebody
+            </Button>
+          )
+        }
+      />
+      <Filters>
+        <SearchBox
+          label="Find a person"
+          value={search.q ?? ''}
+          onChange={(q) =>
+            void navigate({ search: { ...search, q: q === '' ? undefined : q }, replace: true })
+          }
+        />
+      </Filters>
+      {found.isPending && <Loading what="the people" rows={8} />}
+      {found.isError && <Failure error={found.error} retry={() => void found.refetch()} />}
+      {found.isSuccess && rows.length === 0 && (
+        <Empty>
+          {search.q === undefined
+            ? 'Nobody is in this organization yet. Invite the first person; whoever accepts appears here.'
+            : 'Nobody is called that here.'}
+        </Empty>
+      )}
+      {rows.length > 0 && (
+        <DataTable
+          caption={`People of ${tenant}`}
+          columns={columns}
+          rows={rows}
+          rowKey={keyOf}
+          selected={search.person}
+        />
+      )}
+      <MoreRows query={found} what="people" shown={rows.length} total={total} />
+      {selected !== undefined && (
+        <Person
+          member={selected}
+          tenant={tenant}
+          onClose={() => void navigate({ search: { ...search, person: undefined } })}
+        />
+      )}
+    </>
+  );
+}
+
+function Person({
+  member,
+  tenant,
+  onClose,
+}: {
+  readonly member: Member;
+  readonly tenant: string;
+  readonly onClose: () => void;
+}) {
+  const client = useQueryClient();
+  const mayManage = useMay('member:manage');
+  const [isAsked, setAsked] = useState(false);
+  const isActive = member.status === 'active';
+  const way = isActive ? 'suspend' : 'activate';
+  return (
+    <SidePanel title={member.name} label={member.name} onClose={onClose}>
+      <Facts
+        items={[
+          [
+            'State',
+            <StateMark key="state" state={isActive ? 'proven' : 'quiet'} word={member.status} />,
+          ],
+          member.email !== null && ['E-mail', member.email],
+          ['Id', <Id key="id" value={member.id} of={member.type.replace('_', ' ')} />],
+          [
+            'Roles',
+            member.roles.length === 0 ? (
+              <span className="faint">none: they may do nothing</span>
+            ) : (
+              member.roles.join(', ')
+            ),
+          ],
+          ['Member since', <Moment key="since" at={member.createdAt} />],
+          ['Last seen', <Moment key="seen" at={member.lastSeenAt} />],
+        ]}
+      />
+      <Part title="Look further">
+        <p>
+          <Link
+            to="/tenants/$tenant/explain"
+            params={{ tenant }}
+            search={{ actor: `${member.type}:${member.id}` }}
+          >
+            What may they do, and why?
+          </Link>
+        </p>
+        <p>
+          <Link to="/audit" search={{ tenant, actor: [`${member.type}:${member.id}`] }}>
+            What did they do?
+          </Link>
+        </p>
+      </Part>
+      {mayManage && (
+        <div>
+          <Button onClick={() => setAsked(true)}>
+            {isActive ? 'Suspend …' : 'Let them in again …'}
+          </Button>
+        </div>
+      )}
+      {isAsked && (
+        <Confirm
+          title={isActive ? `Suspend ${member.name}` : `Let ${member.name} in again`}
+          consequences={
+            isActive
+              ? `They are refused in ${tenant} at once, with every session and key of theirs. Their grants stay, so that letting them in again undoes this. Other organizations are not touched.`
+              : `They can enter ${tenant} again, with the roles they had.`
+          }
+          action={isActive ? 'Suspend' : 'Let them in'}
+          danger={isActive}
+          run={async () => {
+            await request(
+              `${pathOf(tenant)}/members/${member.type}/${encodeURIComponent(member.id)}/${way}`,
+              { method: 'POST', body: {} },
+            );
+            await client.invalidateQueries();
+          }}
+          onClose={() => setAsked(false)}
+        />
+      )}
+    </SidePanel>
+  );
+}

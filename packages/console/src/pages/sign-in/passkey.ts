@@ -1,0 +1,67 @@
+/** WebAuthn as the browser speaks it: JSON out of the control plane, bytes in, JSON back. */
+import { request } from '../../api/request.ts';
+import type { SignInStep } from '../../api/shapes.ts';
+
+export const hasPasskeys = (): boolean => typeof PublicKeyCredential === 'function';
+
+interface Options {
+  readonly challenge: string;
+  readonly options: PublicKeyCredentialRequestOptionsJSON;
+}
+
+/** @param challenge of a sign-in that asks for a second factor */
+export async function answerPasskey(email: string, challenge?: string): Promise<SignInStep> {
+  const asked = await request<Options>('sign-in/passkey/options', {
+    method: 'POST',
+    body: { ...(email !== '' && { email }), ...(challenge !== undefined && { challenge }) },
+  });
+  const credential = (await navigator.credentials.get({
+    publicKey: readOptions(asked.options),
+  })) as PublicKeyCredential;
+  return request<SignInStep>('sign-in/passkey/verify', {
+    method: 'POST',
+    body: { challenge: asked.challenge, response: writeCredential(credential) },
+  });
+}
+
+function readOptions(
+  options: PublicKeyCredentialRequestOptionsJSON,
+): PublicKeyCredentialRequestOptions {
+  const { hints, extensions, allowCredentials, userVerification, ...rest } = options;
+  return {
+    ...rest,
+    challenge: bytesOf(options.challenge),
+    userVerification: (userVerification ?? 'required') as UserVerificationRequirement,
+    allowCredentials: (allowCredentials ?? []).map(({ id }) => ({
+      id: bytesOf(id),
+      type: 'public-key' as const,
+    })),
+  };
+}
+
+function writeCredential(credential: PublicKeyCredential): unknown {
+  const response = credential.response as AuthenticatorAssertionResponse;
+  return {
+    id: credential.id,
+    rawId: textOf(credential.rawId),
+    type: credential.type,
+    clientExtensionResults: credential.getClientExtensionResults(),
+    response: {
+      clientDataJSON: textOf(response.clientDataJSON),
+      authenticatorData: textOf(response.authenticatorData),
+      signature: textOf(response.signature),
+      userHandle: response.userHandle === null ? undefined : textOf(response.userHandle),
+    },
+  };
+}
+
+function bytesOf(base64url: string): ArrayBuffer {
+  const text = atob(base64url.replaceAll('-', '+').replaceAll('_', '/'));
+  return Uint8Array.from(text, (char) => char.charCodeAt(0)).buffer;
+}
+
+const textOf = (bytes: ArrayBuffer): string =>
+  btoa(String.fromCharCode(...new Uint8Array(bytes)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');

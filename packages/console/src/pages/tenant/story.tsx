@@ -1,0 +1,250 @@
+/** One organization's whole story: who is in it, what they may do, what happened, what the log says of it. */
+
+import { Menu } from '@mantine/core';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { pathOf, questions } from '../../api/queries.ts';
+import { request } from '../../api/request.ts';
+import type { TenantStory } from '../../api/shapes.ts';
+import { Ribbon } from '../../charts/ribbon.tsx';
+import { Button } from '../../parts/button.tsx';
+import { Confirm } from '../../parts/confirm.tsx';
+import { Id } from '../../parts/copy.tsx';
+import { Moment } from '../../parts/moment.tsx';
+import { SentenceHeader } from '../../parts/sentence-header.tsx';
+import { Facts, Part } from '../../parts/side-panel.tsx';
+import { StateMark } from '../../parts/state-mark.tsx';
+import { Empty, Failure, Loading } from '../../parts/states.tsx';
+import { count } from '../../parts/time.ts';
+import { useMay } from '../../session/session.ts';
+import { sayEvent } from '../audit/say-event.ts';
+import { RenameTenant } from './rename-tenant.tsx';
+import css from './story.module.css';
+
+type Asked = 'rename' | 'disable' | 'enable' | undefined;
+
+export function StoryPage() {
+  const { tenant: slug } = useParams({ from: '/shell/tenants/$tenant/' });
+  const story = useQuery(questions.tenant(slug));
+  const [asked, setAsked] = useState<Asked>();
+  const mayManage = useMay('tenant:manage');
+  if (story.isError) return <Failure error={story.error} retry={() => void story.refetch()} />;
+  if (story.data === undefined) return <Loading what="the organization" height={480} />;
+  const tenant = story.data;
+  return (
+    <>
+      <SentenceHeader
+        place={tenant.slug}
+        state={tenant.status === 'active' ? 'proven' : 'quiet'}
+        sentence={
+          tenant.status === 'active'
+            ? `${tenant.name} is isolated and open`
+            : `${tenant.name} is disabled`
+        }
+        meta={metaOf(tenant)}
+        actions={
+          mayManage && (
+            <Menu position="bottom-end">
+              <Menu.Target>
+                <Button icon="down">Change</Button>
+              </Menu.Target>
+              <Menu.Dropdown>
+                <Menu.Item onClick={() => setAsked('rename')}>Rename …</Menu.Item>
+                <Menu.Item
+                  onClick={() => setAsked(tenant.status === 'active' ? 'disable' : 'enable')}
+                >
+                  {tenant.status === 'active' ? 'Disable …' : 'Enable …'}
+                </Menu.Item>
+              </Menu.Dropdown>
+            </Menu>
+          )
+        }
+      />
+      <div className={css.page}>
+        <div className={css.main}>
+          <Ribbon slots={tenant.activity} label="The last 30 days" daily height={64} />
+          <Timeline tenant={tenant} />
+        </div>
+        <div className={css.side}>
+          <Part title="Who is in it">
+            <ul className={css.links}>
+              <Counted
+                to="people"
+                tenant={slug}
+                number={tenant.members}
+                noun="person"
+                plural="people"
+              />
+              <Counted
+                to="invitations"
+                tenant={slug}
+                number={tenant.invitations}
+                noun="open invitation"
+              />
+              <Counted
+                to="people"
+                tenant={slug}
+                number={tenant.serviceAccounts}
+                noun="service account"
+              />
+              <li>
+                <span>{count(tenant.apiKeys, 'API key')}</span>
+              </li>
+              <li>
+                <span>{count(tenant.sessions, 'session')}</span>
+              </li>
+            </ul>
+          </Part>
+          <Part title="Its log">
+            <Facts
+              items={[
+                ['Events', tenant.log.size.toLocaleString('en')],
+                [
+                  'Signed',
+                  tenant.log.signedSize >= tenant.log.size
+                    ? 'to the last one'
+                    : `to number ${tenant.log.signedSize.toLocaleString('en')}`,
+                ],
+                ['Checkpoint', <Moment key="at" at={tenant.log.signedAt} />],
+                ['Origin', <Id key="origin" value={tenant.log.origin} of="origin" length={26} />],
+              ]}
+            />
+          </Part>
+          <Part title="Its names">
+            <Facts
+              items={[
+                ['Slug', <code key="slug">{tenant.slug}</code>],
+                ['Id', <Id key="id" value={tenant.id} of="organization" />],
+                tenant.externalId !== null && [
+                  'External id',
+                  <Id key="external" value={tenant.externalId} of="external id" length={24} />,
+                ],
+                [
+                  'Domains',
+                  tenant.domains.length === 0 ? (
+                    <span className="faint">none</span>
+                  ) : (
+                    tenant.domains.join(', ')
+                  ),
+                ],
+                ['Aboard since', <Moment key="since" at={tenant.createdAt} />],
+              ]}
+            />
+          </Part>
+        </div>
+      </div>
+      {asked === 'rename' && <RenameTenant tenant={tenant} onClose={() => setAsked(undefined)} />}
+      {(asked === 'disable' || asked === 'enable') && (
+        <Turn tenant={tenant} way={asked} onClose={() => setAsked(undefined)} />
+      )}
+    </>
+  );
+}
+
+function metaOf(tenant: TenantStory) {
+  const people = count(tenant.members, 'person', 'people');
+  return (
+    <>
+      {people}, {count(tenant.events24h, 'event')} in the last 24 hours
+      {tenant.denials24h > 0 ? (
+        <>
+          ,{' '}
+          <Link to="/audit" search={{ tenant: tenant.slug, outcome: ['denied'] }}>
+            {count(tenant.denials24h, 'denied crossing')}
+          </Link>
+        </>
+      ) : (
+        ', nothing denied'
+      )}
+      . Last event <Moment at={tenant.lastEventAt} />.
+    </>
+  );
+}
+
+function Counted(props: {
+  to: 'people' | 'invitations';
+  tenant: string;
+  number: number;
+  noun: string;
+  plural?: string;
+}) {
+  const { to, tenant, number, noun, plural } = props;
+  return (
+    <li>
+      <Link to={`/tenants/$tenant/${to}`} params={{ tenant }}>
+        {count(number, noun, plural)}
+      </Link>
+    </li>
+  );
+}
+
+function Timeline({ tenant }: { readonly tenant: TenantStory }) {
+  const events = useInfiniteQuery(questions.events(tenant.slug, { limit: 20 }));
+  const rows = events.data?.pages[0]?.items ?? [];
+  return (
+    <Part
+      title="What happened"
+      aside={
+        <Link to="/audit" search={{ tenant: tenant.slug }}>
+          The whole log
+        </Link>
+      }
+    >
+      {events.isPending && <Loading what="the log" rows={8} />}
+      {events.isError && <Failure error={events.error} retry={() => void events.refetch()} />}
+      {events.isSuccess && rows.length === 0 && <Empty>Nothing has happened here yet.</Empty>}
+      <ol className={css.timeline}>
+        {rows.map((event) => (
+          <li key={event.id}>
+            <StateMark state={event.outcome === 'success' ? 'quiet' : 'attention'} size={8} />
+            <Link to="/audit" search={{ tenant: tenant.slug, event: event.id }}>
+              {sayEvent(event)}
+            </Link>
+            <span className="small faint">
+              <Moment at={event.time} />
+            </span>
+          </li>
+        ))}
+      </ol>
+    </Part>
+  );
+}
+
+function Turn({
+  tenant,
+  way,
+  onClose,
+}: {
+  readonly tenant: TenantStory;
+  readonly way: 'disable' | 'enable';
+  readonly onClose: () => void;
+}) {
+  const client = useQueryClient();
+  const isOff = way === 'disable';
+  return (
+    <Confirm
+      title={isOff ? `Disable ${tenant.name}` : `Enable ${tenant.name}`}
+      consequences={
+        isOff ? (
+          <>
+            Within five seconds every request of {count(tenant.members, 'person', 'people')} and{' '}
+            {count(tenant.apiKeys, 'API key')} is refused. Nothing is deleted; the log stays
+            readable. Enabling it again undoes this.
+          </>
+        ) : (
+          <>Its people and API keys can work again within five seconds.</>
+        )
+      }
+      action={isOff ? 'Disable it' : 'Enable it'}
+      danger={isOff}
+      name={isOff ? tenant.slug : undefined}
+      asksReason
+      run={async (reason) => {
+        await request(`${pathOf(tenant.slug)}/${way}`, { method: 'POST', body: { reason } });
+        await client.invalidateQueries();
+      }}
+      onClose={onClose}
+    />
+  );
+}

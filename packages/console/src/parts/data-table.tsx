@@ -1,0 +1,131 @@
+/**
+ * A dense table: real rows and headers, 36 pixels each. Where rows open something the first cell holds the link
+ * or button, j and k move between those, and the whole row takes the click.
+ */
+import type { KeyboardEvent, ReactNode } from 'react';
+import css from './data-table.module.css';
+
+export interface Column<T> {
+  readonly key: string;
+  readonly head: ReactNode;
+  readonly cell: (row: T) => ReactNode;
+  readonly align?: 'right';
+  readonly width?: string;
+  /** Left out below 640 pixels. */
+  readonly wide?: boolean;
+  readonly sort?: string;
+}
+
+export interface DataTableProps<T> {
+  readonly caption: string;
+  readonly columns: readonly Column<T>[];
+  readonly rows: readonly T[];
+  readonly rowKey: (row: T) => string;
+  readonly selected?: string | undefined;
+  /** `-name` sorts downwards. */
+  readonly sort?: string | undefined;
+  readonly onSort?: (sort: string) => void;
+  readonly rowState?: (row: T) => string | undefined;
+}
+
+export function DataTable<T>(props: DataTableProps<T>) {
+  const { caption, columns, rows, rowKey, selected, sort, onSort, rowState } = props;
+  return (
+    <div className={css.frame}>
+      <table className={css.table} onKeyDown={moveBetweenRows}>
+        <caption className="hidden-visually">{caption}</caption>
+        <colgroup>
+          {columns.map(({ key, width, wide }) => (
+            <col key={key} style={{ width }} data-wide={wide} />
+          ))}
+        </colgroup>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th
+                key={column.key}
+                scope="col"
+                data-align={column.align}
+                data-wide={column.wide}
+                aria-sort={ariaSort(column.sort, sort)}
+              >
+                {column.sort === undefined || onSort === undefined ? (
+                  column.head
+                ) : (
+                  <button
+                    type="button"
+                    className={css.sort}
+                    onClick={() => onSort(turned(column.sort ?? '', sort))}
+                  >
+                    {column.head}
+                    <span aria-hidden="true">{arrow(column.sort, sort)}</span>
+                  </button>
+                )}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => {
+            const key = rowKey(row);
+            return (
+              <tr
+                key={key}
+                data-selected={key === selected || undefined}
+                data-state={rowState?.(row)}
+                onClick={openRow}
+              >
+                {columns.map((column) => (
+                  <td key={column.key} data-align={column.align} data-wide={column.wide}>
+                    {column.cell(row)}
+                  </td>
+                ))}
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** The row's own link or button does the opening, so that a click and the keyboard cannot differ. */
+function openRow(event: React.MouseEvent<HTMLTableRowElement>): void {
+  const target = event.target as HTMLElement;
+  if (target.closest('a, button, input, select') !== null || getSelection()?.isCollapsed === false)
+    return;
+  event.currentTarget.querySelector<HTMLElement>('[data-opens]')?.click();
+}
+
+function moveBetweenRows(event: KeyboardEvent<HTMLTableElement>): void {
+  const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
+  const target = event.target as HTMLElement;
+  if (step === undefined || target.matches('input, select, textarea')) return;
+  const all = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-opens]')];
+  const here = all.findIndex((one) => one.closest('tr') === target.closest('tr'));
+  const next = all[here + step];
+  if (here < 0 || next === undefined) return;
+  event.preventDefault();
+  next.focus();
+}
+
+function ariaSort(
+  column: string | undefined,
+  sort: string | undefined,
+): 'ascending' | 'descending' | undefined {
+  if (column === undefined || sort === undefined || sort.replace('-', '') !== column)
+    return undefined;
+  return sort.startsWith('-') ? 'descending' : 'ascending';
+}
+
+const arrow = (column: string, sort: string | undefined): string =>
+  sort === column ? ' ↑' : sort === `-${column}` ? ' ↓' : '';
+
+const turned = (column: string, sort: string | undefined): string =>
+  sort === `-${column}`
+    ? column
+    : sort === column
+      ? `-${column}`
+      : column === 'name'
+        ? column
+        : `-${column}`;

@@ -1,0 +1,71 @@
+/** The line above a list: what is sought, and which of them. Its state lives in the address. */
+import { SegmentedControl } from '@mantine/core';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import css from './filters.module.css';
+import { Icon } from './icon.tsx';
+
+export function Filters({ children }: { readonly children: ReactNode }) {
+  return <div className={css.filters}>{children}</div>;
+}
+
+const TYPING_MS = 220;
+
+export interface SearchBoxProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+/** Reached by `/`; tells after a short pause, so that each letter isn't a question. */
+export function SearchBox({ label, value, onChange }: SearchBoxProps) {
+  const [text, setText] = useState(value);
+  const told = useRef(value);
+  const tell = useRef(onChange);
+  tell.current = onChange;
+  useEffect(() => {
+    if (value !== told.current) {
+      told.current = value;
+      setText(value);
+    }
+  }, [value]);
+  useEffect(() => {
+    if (text === told.current) return undefined;
+    const timer = setTimeout(() => {
+      told.current = text;
+      tell.current(text);
+    }, TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return (
+    <label className={css.search}>
+      <Icon name="search" size={14} />
+      <span className="hidden-visually">{label}</span>
+      <input
+        type="search"
+        data-page-search
+        value={text}
+        placeholder={label}
+        spellCheck={false}
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+export interface SegmentsProps {
+  readonly label: string;
+  readonly value: string;
+  readonly options: readonly (readonly [value: string, label: string])[];
+  readonly onChange: (value: string) => void;
+}
+
+export function Segments({ label, value, options, onChange }: SegmentsProps) {
+  return (
+    <SegmentedControl
+      aria-label={label}
+      value={value}
+      data={options.map(([value, label]) => ({ value, label }))}
+      onChange={onChange}
+    />
+  );
+}

@@ -1,0 +1,159 @@
+/** Every address of the console. A page's code comes when it's asked for; the overview's first. */
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { questions } from './api/queries.ts';
+import { isApiError, rememberCsrfToken } from './api/request.ts';
+import { auditSearch, parseSearch, stringifySearch, texts } from './search-params.ts';
+import { NotFound } from './shell/not-found.tsx';
+import { PageFailure } from './shell/page-failure.tsx';
+import { Shell } from './shell/shell.tsx';
+
+interface RouterContext {
+  readonly client: QueryClient;
+}
+
+const root = createRootRouteWithContext<RouterContext>()({
+  component: Outlet,
+  notFoundComponent: NotFound,
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: texts('next'),
+  component: lazyRouteComponent(() => import('./pages/sign-in/sign-in.tsx'), 'SignIn'),
+});
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  component: Shell,
+  errorComponent: PageFailure,
+  async beforeLoad({ context, location }) {
+    try {
+      const me = await context.client.ensureQueryData(questions.me());
+      rememberCsrfToken(me.csrfToken);
+    } catch (error) {
+      if (!isApiError(error) || error.problem.status !== 401) throw error;
+      throw redirect({ to: '/sign-in', search: { next: location.href } });
+    }
+  },
+});
+
+const overview = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/overview/overview.tsx'), 'OverviewPage'),
+});
+
+const tenants = createRoute({
+  getParentRoute: () => shell,
+  path: '/tenants',
+  validateSearch: texts('q', 'status', 'sort', 'new'),
+  component: lazyRouteComponent(() => import('./pages/tenants/tenants.tsx'), 'TenantsPage'),
+});
+
+const tenant = createRoute({
+  getParentRoute: () => shell,
+  path: '/tenants/$tenant',
+  component: lazyRouteComponent(() => import('./pages/tenant/tenant-frame.tsx'), 'TenantFrame'),
+});
+
+const story = createRoute({
+  getParentRoute: () => tenant,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/tenant/story.tsx'), 'StoryPage'),
+});
+
+const people = createRoute({
+  getParentRoute: () => tenant,
+  path: '/people',
+  validateSearch: texts('q', 'person'),
+  component: lazyRouteComponent(() => import('./pages/people/people.tsx'), 'PeoplePage'),
+});
+
+const invitations = createRoute({
+  getParentRoute: () => tenant,
+  path: '/invitations',
+  validateSearch: texts('new'),
+  component: lazyRouteComponent(() => import('./pages/people/invitations.tsx'), 'InvitationsPage'),
+});
+
+const roles = createRoute({
+  getParentRoute: () => tenant,
+  path: '/roles',
+  validateSearch: texts('view', 'q', 'role'),
+  component: lazyRouteComponent(() => import('./pages/access/roles.tsx'), 'RolesPage'),
+});
+
+const explain = createRoute({
+  getParentRoute: () => tenant,
+  path: '/explain',
+  validateSearch: texts('actor', 'permission', 'node'),
+  component: lazyRouteComponent(() => import('./pages/access/explain.tsx'), 'ExplainPage'),
+});
+
+const policies = createRoute({
+  getParentRoute: () => tenant,
+  path: '/policies',
+  validateSearch: texts('kind'),
+  component: lazyRouteComponent(() => import('./pages/policies/policies.tsx'), 'PoliciesPage'),
+});
+
+const isolation = createRoute({
+  getParentRoute: () => shell,
+  path: '/isolation',
+  validateSearch: texts('view', 'verdict', 'object', 'q'),
+  component: lazyRouteComponent(() => import('./pages/isolation/isolation.tsx'), 'IsolationPage'),
+});
+
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: '/audit',
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import('./pages/audit/audit.tsx'), 'AuditPage'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./pages/settings/settings.tsx'), 'SettingsPage'),
+});
+
+const tree = root.addChildren([
+  signIn,
+  shell.addChildren([
+    overview,
+    tenants,
+    tenant.addChildren([story, people, invitations, roles, explain, policies]),
+    isolation,
+    audit,
+    settings,
+  ]),
+]);
+
+export const createConsoleRouter = (client: QueryClient) =>
+  createRouter({
+    routeTree: tree,
+    basepath: new URL(document.baseURI).pathname,
+    context: { client },
+    parseSearch,
+    stringifySearch,
+    defaultPreload: 'intent',
+    defaultErrorComponent: PageFailure,
+    defaultNotFoundComponent: NotFound,
+    scrollRestoration: true,
+  });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createConsoleRouter>;
+  }
+}

@@ -1,0 +1,41 @@
+/** Every place of the console once: for the rail, the palette, the `g` keys and the page of keys. */
+import type { IconName } from '../parts/icon.tsx';
+
+export interface Place {
+  readonly label: string;
+  readonly icon: IconName;
+  /** After `g`. */
+  readonly key: string;
+  /** `$tenant` stands for the organization that was looked at last. */
+  readonly to: string;
+  readonly ofTenant?: true;
+  readonly permission?: string;
+}
+
+export const places: readonly Place[] = [
+  { label: 'Overview', icon: 'overview', key: 'o', to: '/' },
+  { label: 'Organizations', icon: 'tenants', key: 't', to: '/tenants' },
+  { label: 'Isolation', icon: 'isolation', key: 'i', to: '/isolation' },
+  { label: 'Audit log', icon: 'audit', key: 'a', to: '/audit' },
+  { label: 'Story', icon: 'story', key: 's', to: '/tenants/$tenant', ofTenant: true },
+  { label: 'People', icon: 'people', key: 'p', to: '/tenants/$tenant/people', ofTenant: true },
+  {
+    label: 'Invitations',
+    icon: 'invitations',
+    key: 'v',
+    to: '/tenants/$tenant/invitations',
+    ofTenant: true,
+  },
+  { label: 'Roles', icon: 'roles', key: 'r', to: '/tenants/$tenant/roles', ofTenant: true },
+  { label: 'Explain', icon: 'explain', key: 'e', to: '/tenants/$tenant/explain', ofTenant: true },
+  {
+    label: 'Policies',
+    icon: 'policies',
+    key: 'l',
+    to: '/tenants/$tenant/policies',
+    ofTenant: true,
+  },
+  { label: 'Settings', icon: 'settings', key: ',', to: '/settings' },
+];
+
+export const placeKeys = new Map(places.map((place) => [place.key, place]));

@@ -1,0 +1,90 @@
+/** What stands around every page: the rail, the bar, the tray, the palette, and the keys. */
+import { useQueryClient } from '@tanstack/react-query';
+import { Outlet, useRouterState } from '@tanstack/react-router';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { questions } from '../api/queries.ts';
+import { closeStream, openStream, useLive } from '../live/live.ts';
+import { ANNOUNCER_ID } from '../parts/announce.ts';
+import { Bar } from './bar.tsx';
+import { KeysHelp } from './keys-help.tsx';
+import { Palette } from './palette.tsx';
+import { Rail } from './rail.tsx';
+import css from './shell.module.css';
+import { Tray } from './tray.tsx';
+import { useKeys } from './use-keys.ts';
+
+type Overlay = 'palette' | 'keys' | 'tray' | undefined;
+
+export function Shell() {
+  const client = useQueryClient();
+  const [overlay, setOverlay] = useState<Overlay>();
+  const [isRailOpen, setRailOpen] = useState(false);
+  const pathname = useRouterState({ select: (state) => state.location.pathname });
+  const close = useCallback(() => setOverlay(undefined), []);
+
+  useEffect(() => {
+    openStream(client);
+    return closeStream;
+  }, [client]);
+
+  useLive(
+    'job',
+    useCallback(
+      () => void client.invalidateQueries({ queryKey: questions.jobs().queryKey }),
+      [client],
+    ),
+  );
+
+  useFocusOnArrival(pathname);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new place closes what lay over the old one
+  useEffect(() => {
+    setRailOpen(false);
+    setOverlay(undefined);
+  }, [pathname]);
+
+  useKeys({ palette: () => setOverlay('palette'), help: () => setOverlay('keys') });
+
+  return (
+    <div className={css.shell} data-rail={isRailOpen || undefined}>
+      <button
+        type="button"
+        className="skip"
+        onClick={() => document.getElementById('page-title')?.focus()}
+      >
+        Go to the page
+      </button>
+      <Rail onClose={() => setRailOpen(false)} />
+      <Bar
+        onMenu={() => setRailOpen((before) => !before)}
+        onSearch={() => setOverlay('palette')}
+        onKeys={() => setOverlay('keys')}
+        onTray={() => setOverlay((before) => (before === 'tray' ? undefined : 'tray'))}
+      />
+      <main className={css.main}>
+        <Outlet />
+      </main>
+      {overlay === 'tray' && <Tray onClose={close} />}
+      {overlay === 'palette' && <Palette onClose={close} onKeys={() => setOverlay('keys')} />}
+      {overlay === 'keys' && <KeysHelp onClose={close} />}
+      <div id={ANNOUNCER_ID} role="status" className="hidden-visually" />
+    </div>
+  );
+}
+
+/** Who goes by keyboard or listens is told where they are: focus goes to the new page's first sentence. */
+function useFocusOnArrival(pathname: string): void {
+  const last = useRef(pathname);
+  useEffect(() => {
+    if (last.current === pathname) return;
+    last.current = pathname;
+    const timer = setTimeout(() => {
+      if (
+        document.activeElement === document.body ||
+        document.activeElement?.closest('nav, header') != null
+      ) {
+        document.getElementById('page-title')?.focus({ preventScroll: true });
+      }
+    }, 60);
+    return () => clearTimeout(timer);
+  }, [pathname]);
+}
