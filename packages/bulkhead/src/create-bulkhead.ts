@@ -5,6 +5,7 @@
  * room has put up.
  */
 import type pg from 'pg';
+import { accessSection, createAuthorizer, type Decisions } from './access/index.ts';
 import {
   type ActionCatalogue,
   type ActionDefinitions,
@@ -103,6 +104,8 @@ export interface Bulkhead<A extends ActionDefinitions = ActionDefinitions> {
   fetch<Rest extends unknown[]>(handler: FetchHandler<Rest>): FetchHandler<Rest>;
   /** Keeps the directory of tenants, over the operators' connection. */
   readonly tenants: TenantDirectory;
+  /** What the actor of a context may do. */
+  readonly access: Decisions;
   /** What the tenant in context demands of passwords, sessions, API keys and second factors. */
   readonly policies: Policies;
   /** Records events in a log that cannot be changed unseen. Needs the section `audit`. */
@@ -162,13 +165,25 @@ export function createBulkhead<const A extends ActionDefinitions = ActionDefinit
     trustProxy: config.identity.trustProxy,
   });
   watch = auditRoom.requests;
-  const { policies } = createPolicies({
+  const policiesRoom = createPolicies({
     contextQuery: (text, values) => isolation.contextQuery(text, values),
     systemQuery: (text, values) => isolation.systemQuery(text, values),
     contextToken: (tenant) => isolation.contextToken(tenant, { type: 'system', id: 'policies' }),
     currentContext,
   });
-  const plainGate = createRequestGate(config.identity, directory);
+  const authorizer = createAuthorizer(
+    {
+      systemQuery: (text, values) => isolation.systemQuery(text, values),
+      contextToken: (tenant, actor) => isolation.contextToken(tenant, actor),
+      systemConnection: (events) => isolation.systemConnection(events),
+      recordDenial: (context, check) => watch?.accessDenied(context, check),
+    },
+    config.access ?? accessSection.parse({}),
+  );
+  const plainGate = createRequestGate(config.identity, directory, Date.now, {
+    // An app that declares nothing asks nothing: its requests do not wait for what nobody needs.
+    ...(config.access !== undefined && { preload: (context) => authorizer.preload(context) }),
+  });
   const gate: RequestGate = watch === undefined ? plainGate : watch.watch(plainGate);
 
   let controlPlane: ControlPlaneHandle | undefined;
@@ -192,7 +207,12 @@ export function createBulkhead<const A extends ActionDefinitions = ActionDefinit
       { query: (text, values) => isolation.operatorQuery(text, values) },
       'system:app',
     ),
-    policies,
+    access: {
+      authorize: (permission, node) => authorizer.authorize(permission, node),
+      can: (permission, node) => authorizer.can(permission, node),
+      canAll: (checks) => authorizer.canAll(checks),
+    },
+    policies: policiesRoom.policies,
     audit,
     gate,
     controlPlane() {
@@ -202,11 +222,13 @@ export function createBulkhead<const A extends ActionDefinitions = ActionDefinit
         directory,
         audit,
         ...auditRoom,
+        policies: policiesRoom.ports,
       });
       return controlPlane;
     },
     async close() {
       await controlPlane?.close();
+      authorizer.close();
       await auditRoom.close();
       await isolation.close();
     },

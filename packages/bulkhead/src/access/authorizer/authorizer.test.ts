@@ -306,3 +306,17 @@ describe('deciding in process', () => {
     }
   });
 });
+
+it('answers in a context that the gate’s was copied into', async () => {
+  const { ground, tenant } = await tenantWithAnn();
+  await ground.grant(tenant, 'ann', 'viewer');
+  const { as, authorizer } = ground.process();
+  await as(tenant, ANN, (context) => authorizer.preload(context));
+  await as(tenant, ANN, (context) => {
+    expect(authorizer.can('member:read')).toBe(true);
+    expect(authorizer.canIn({ ...context, requestId: 'r1' }, 'member:read')).toBe(true);
+    expect(() => authorizer.canIn({ ...context, actor: user('bob') }, 'member:read')).toThrow(
+      expect.objectContaining({ code: 'access.snapshot_missing' }),
+    );
+  });
+});

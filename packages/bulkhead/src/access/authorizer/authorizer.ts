@@ -52,13 +52,8 @@ export interface AuthorizerState {
   readonly bytes: number;
 }
 
-export interface Authorizer {
-  /**
-   * Makes the context's actor ready for `can`: undefined when they are already.
-   *
-   * @throws `access.unavailable`
-   */
-  preload(context: TenantContext): Promise<void> | undefined;
+/** What apps ask. */
+export interface Decisions {
   /**
    * Whether the actor of this context may, at once, from what was loaded when the request began.
    *
@@ -66,8 +61,6 @@ export interface Authorizer {
    * old, `access.permission_unknown`, `isolation.context_missing`, `isolation.context_expired`
    */
   can(permission: string, node?: string): boolean;
-  /** The same for a context at hand. */
-  canIn(context: Context | undefined, permission: string, node?: string): boolean;
   /**
    * Settles when the actor of this context may.
    *
@@ -82,6 +75,17 @@ export interface Authorizer {
    * `isolation.context_expired`
    */
   canAll(checks: readonly Check[]): Promise<boolean[]>;
+}
+
+export interface Authorizer extends Decisions {
+  /**
+   * Makes the context's actor ready for `can`: undefined when they are already.
+   *
+   * @throws `access.unavailable`
+   */
+  preload(context: TenantContext): Promise<void> | undefined;
+  /** `can` for a context at hand. */
+  canIn(context: Context | undefined, permission: string, node?: string): boolean;
   /** This process has changed who may do what in a tenant, and committed: what is asked next must see it. */
   changed(tenantId: string): void;
   readonly state: AuthorizerState;
@@ -170,6 +174,15 @@ export function createAuthorizer(ports: AuthorizerPorts, options: AuthorizerOpti
     return binding;
   }
 
+  /** A context that the gate's one was copied into, or another of the same actor's. */
+  function adopt(context: Context): Binding {
+    const known =
+      context.kind === 'tenant' &&
+      store.find(context.tenant.id, context.actor.type, context.actor.id);
+    if (!known) throw unbound();
+    return bind(context, clock.read());
+  }
+
   function isRecent(actor: ActorState, atMs: number): boolean {
     return actor.isCurrent && atMs - actor.tenant.asOfMs < askAfterMs;
   }
@@ -238,8 +251,8 @@ export function createAuthorizer(ports: AuthorizerPorts, options: AuthorizerOpti
   }
 
   function canIn(context: Context | undefined, permission: string, node?: string): boolean {
-    const binding = context === undefined ? undefined : bindings.get(context);
-    if (context === undefined || binding === undefined) throw unbound();
+    if (context === undefined) throw unbound();
+    const binding = bindings.get(context) ?? adopt(context);
     const at = clock.about();
     if (at >= binding.endsAtMs) throw isolationError('isolation.context_expired');
     const { actor } = binding;

@@ -55,9 +55,13 @@ export class StateStore {
     return this.#tenants.values();
   }
 
+  find(tenantId: string, type: string, id: string): ActorState | undefined {
+    return this.#actors.get(keyOf(tenantId, type, id));
+  }
+
   /** The actor's place, made where there is none, and the youngest from now on. */
   claim(tenantId: string, type: string, id: string, nowMs: number): ActorState {
-    const key = `${tenantId}${type}:${id}`;
+    const key = keyOf(tenantId, type, id);
     let actor = this.#actors.get(key);
     if (actor === undefined) {
       const tenant = this.#tenantOf(tenantId);
@@ -136,6 +140,8 @@ export class StateStore {
     return tenant;
   }
 }
+
+const keyOf = (tenantId: string, type: string, id: string) => `${tenantId}${type}:${id}`;
 
 export const CATALOGUE_TOPIC = topicOf(CATALOGUE);
 

@@ -44,19 +44,26 @@ export interface RequestWatch {
   watch<R extends WatchedRequest>(gate: WatchedGate<R>): Required<WatchedGate<R>>;
   /** A statement of the app's that the guard refused. */
   statementRefused(context: TenantContext, code: string): void;
+  /** Somebody asked for what they may not do. */
+  accessDenied(
+    context: TenantContext,
+    check: { permission: string; node?: string | undefined },
+  ): void;
   /** Tells what is counted and not told yet. */
   flush(): void;
 }
 
 interface Refusal {
   readonly context: TenantContext | undefined;
-  readonly action: 'request.denied' | 'statement.denied';
+  readonly action: 'request.denied' | 'statement.denied' | 'access.denied';
   readonly code: string;
   readonly ip?: string | undefined;
   readonly userAgent?: string | undefined;
   readonly method?: string | undefined;
   readonly path?: string | undefined;
   readonly status?: number | undefined;
+  readonly permission?: string | undefined;
+  readonly node?: string | undefined;
 }
 
 const PATH_LENGTH_MAX = 512;
@@ -150,12 +157,24 @@ export function createRequestWatch(system: SystemRecorder, options: WatchOptions
         code,
       });
     },
+    accessDenied(context, check) {
+      const { type, id } = context.actor;
+      const permission = wholeCharacters(check.permission, 100);
+      const node = check.node === undefined ? undefined : wholeCharacters(check.node, 100);
+      meter.count(`${permission} ${node} ${context.tenant.id} ${type}:${id}`, {
+        context,
+        action: 'access.denied',
+        code: 'access.denied',
+        permission,
+        node,
+      });
+    },
     flush: () => meter.flush(),
   };
 }
 
 function noteRefusal(system: SystemRecorder, refusal: Refusal, count: number): void {
-  const { context, action, code, ip, userAgent, method, path, status } = refusal;
+  const { context, action, code, ip, userAgent, method, path, status, permission, node } = refusal;
   const around = context === undefined ? GATE : surroundingsOf(context);
   system.note({
     tenant: context?.tenant.id ?? OPERATORS_LOG,
@@ -170,6 +189,8 @@ function noteRefusal(system: SystemRecorder, refusal: Refusal, count: number): v
         ...(method !== undefined && { method }),
         ...(path !== undefined && { path }),
         ...(status !== undefined && { status }),
+        ...(permission !== undefined && { permission }),
+        ...(node !== undefined && { node }),
         ...(count > 1 && { count }),
       },
     },

@@ -29,6 +29,15 @@ export const builtInDefinitions = {
     description: 'The statement guard or the database refused a statement of the app.',
     metadata: z.strictObject({ code, count: z.int().min(1).optional() }),
   },
+  'access.denied': {
+    description: 'Somebody asked for what they may not do.',
+    metadata: z.strictObject({
+      code,
+      permission: z.string().max(100).optional(),
+      node: z.string().max(100).optional(),
+      count: z.int().min(1).optional(),
+    }),
+  },
   'session.started': {
     description: 'Somebody signed in.',
     metadata: z.strictObject({ method: z.string().max(40).optional() }),
