@@ -50,7 +50,7 @@ export interface TenantPage {
 export interface TenantDirectory {
   /** @throws `identity.tenant_fields_invalid`, `identity.tenant_exists` */
   create(tenant: NewTenant): Promise<Tenant>;
-  /** In order of slugs; at most 200 a page. */
+  /** In order of slugs, without the operators' own; at most 200 a page. */
   list(options?: { after?: string; limit?: number }): Promise<TenantPage>;
   /** @throws `identity.tenant_absent` */
   get(idOrSlug: string): Promise<Tenant>;

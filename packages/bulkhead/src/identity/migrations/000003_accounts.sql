@@ -814,8 +814,8 @@ comment on function bulkhead.session_close(bytea) is 'Signs out: ends the sessio
 -- Sessions as a tenant's administrators see them -----------------------------------------------------------
 
 create function bulkhead.session_list(p_user uuid)
-returns table (id uuid, user_id uuid, methods text[], entered_at timestamptz, created_at timestamptz,
-  last_seen_at timestamptz, mfa_at timestamptz, last_ip text, user_agent text)
+returns table (id uuid, user_id uuid, user_name text, methods text[], entered_at timestamptz,
+  created_at timestamptz, last_seen_at timestamptz, mfa_at timestamptz, last_ip text, user_agent text)
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -823,7 +823,10 @@ as $$
 begin
   perform bulkhead.require_permission('session:read', bulkhead.tenant_id());
   return query
-    select s.id, s.user_id, s.methods, e.entered_at, s.created_at, s.last_seen_at, s.mfa_at, host(s.last_ip), s.user_agent
+    select s.id, s.user_id,
+           (select m.name from bulkhead.membership m
+             where m.tenant_id = e.tenant_id and m.type = 'user' and m.id = s.user_id::text),
+           s.methods, e.entered_at, s.created_at, s.last_seen_at, s.mfa_at, host(s.last_ip), s.user_agent
       from bulkhead.session_entry e join bulkhead.session s on s.id = e.session_id
      where e.tenant_id = bulkhead.tenant_id() and e.revoked_at is null and (p_user is null or e.user_id = p_user)
        and s.revoked_at is null and s.expires_at > clock_timestamp()

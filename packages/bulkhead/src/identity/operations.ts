@@ -1,0 +1,36 @@
+/**
+ * All that can be done in a tenant with what this room keeps: one value an operation, for the library, the
+ * command line, HTTP and the tables of tests.
+ */
+import type { OperationDefinition } from '../kernel/operation.ts';
+import { apiKeyCreate, apiKeyList, apiKeyRevoke, apiKeyRotate } from './operations/api-keys.ts';
+import type { IdentityPorts } from './operations/identity-operation.ts';
+import { tenantClose, tenantRead, tenantSetName } from './operations/own-tenant.ts';
+import {
+  serviceAccountCreate,
+  serviceAccountDelete,
+  serviceAccountDisable,
+  serviceAccountEnable,
+  serviceAccountList,
+  serviceAccountUpdate,
+} from './operations/service-accounts.ts';
+import { sessionList, sessionRevoke, sessionRevokeAll } from './operations/tenant-sessions.ts';
+
+export const identityOperations: readonly OperationDefinition<IdentityPorts>[] = [
+  tenantRead,
+  tenantSetName,
+  tenantClose,
+  serviceAccountList,
+  serviceAccountCreate,
+  serviceAccountUpdate,
+  serviceAccountDisable,
+  serviceAccountEnable,
+  serviceAccountDelete,
+  apiKeyList,
+  apiKeyCreate,
+  apiKeyRotate,
+  apiKeyRevoke,
+  sessionList,
+  sessionRevoke,
+  sessionRevokeAll,
+];

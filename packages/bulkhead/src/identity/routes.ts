@@ -1,0 +1,23 @@
+/** Where this room's operations are reached over HTTP. */
+import type { RouteDefinition } from '../kernel/route.ts';
+
+const ACCOUNTS = '/tenants/{tenant}/service-accounts';
+const KEYS = '/tenants/{tenant}/api-keys';
+const SESSIONS = '/tenants/{tenant}/sessions';
+
+export const identityRoutes: readonly RouteDefinition[] = [
+  { method: 'POST', path: '/tenants/{tenant}/close', operation: 'tenant.close', status: 204 },
+  { method: 'GET', path: ACCOUNTS, operation: 'service_account.list' },
+  { method: 'POST', path: ACCOUNTS, operation: 'service_account.create', status: 201 },
+  { method: 'PATCH', path: `${ACCOUNTS}/{id}`, operation: 'service_account.update' },
+  { method: 'DELETE', path: `${ACCOUNTS}/{id}`, operation: 'service_account.delete', status: 204 },
+  { method: 'POST', path: `${ACCOUNTS}/{id}/disable`, operation: 'service_account.disable' },
+  { method: 'POST', path: `${ACCOUNTS}/{id}/enable`, operation: 'service_account.enable' },
+  { method: 'GET', path: KEYS, operation: 'api_key.list' },
+  { method: 'POST', path: KEYS, operation: 'api_key.create', status: 201, secret: true },
+  { method: 'POST', path: `${KEYS}/{id}/rotate`, operation: 'api_key.rotate', secret: true },
+  { method: 'DELETE', path: `${KEYS}/{id}`, operation: 'api_key.revoke' },
+  { method: 'GET', path: SESSIONS, operation: 'session.list' },
+  { method: 'DELETE', path: `${SESSIONS}/{id}`, operation: 'session.revoke' },
+  { method: 'POST', path: `${SESSIONS}/revoke-all`, operation: 'session.revoke_all' },
+];
