@@ -71,7 +71,7 @@ export function createAnswerer(
       if (unsafe) assertSameSite(request, ports.hosts);
       const headers = limited(`address ${arrival.address}`, ports.limits.anonymous);
       const { call } = await read(arrival, null, null, undefined);
-      return answer(await operation.run(call), headers, request, operation.kind === 'read');
+      return answer(await operation.run(call), headers, request);
     }
 
     const caller = await admit(arrival);
@@ -100,7 +100,7 @@ export function createAnswerer(
         if (!matchesTag(expected, entityTag(now))) throw httpError('http.precondition_failed');
       }
       const result = await run();
-      return answer(bound(result, context), headers, request, operation.kind === 'read');
+      return answer(bound(result, context), headers, request);
     };
     const key = unsafe ? request.headers.get('idempotency-key') : null;
     if (key === null) return work();
@@ -182,13 +182,9 @@ export function createAnswerer(
     return JSON.stringify(output.parse(result));
   }
 
-  function answer(
-    result: unknown,
-    headers: Record<string, string>,
-    request: Request,
-    mayBeCached: boolean,
-  ): Response {
+  function answer(result: unknown, headers: Record<string, string>, request: Request): Response {
     const status = route.status ?? 200;
+    const mayBeCached = !UNSAFE.has(request.method);
     if (result instanceof Response) {
       for (const [name, value] of Object.entries(headers)) result.headers.set(name, value);
       return result;

@@ -7,3 +7,4 @@ export {
   type MountedControlPlane,
 } from './compose.ts';
 export type { ControlPlane } from './control-plane.ts';
+export { controlRoom } from './room.ts';

@@ -5,6 +5,7 @@ import type { AuditReader, RequestWatch, SystemRecorder } from '../audit/index.t
 import type { ResolvedConfig } from '../config.ts';
 import { createRequestGate, type TenantFinder } from '../identity/index.ts';
 import type { Isolation } from '../isolation/index.ts';
+import { type PolicyPorts, policyOperations } from '../policies/index.ts';
 import type { MountedControlPlane } from './compose.ts';
 import { httpError } from './errors.ts';
 import { type ControlPlaneHandle, createHandle } from './mounted.ts';
@@ -18,6 +19,8 @@ export interface ControlPlaneSources {
   readonly audit: AuditReader & { readonly waiting: number };
   readonly system: SystemRecorder | undefined;
   readonly requests: RequestWatch | undefined;
+  /** What the operations of other rooms work with. */
+  readonly policies: PolicyPorts;
 }
 
 /** @throws `http.unconfigured` */
@@ -37,11 +40,13 @@ export function openControlPlane(sources: ControlPlaneSources): ControlPlaneHand
     throw httpError('http.unconfigured');
   }
   const load = async (): Promise<MountedControlPlane> => {
-    const [{ composeControlPlane }, { capabilities }, { version }] = await Promise.all([
-      import('./index.ts'),
-      import('../capabilities.ts'),
-      import('../audit/version.ts'),
-    ]);
+    const [{ composeControlPlane, controlRoom }, { policyRoutes }, { capabilities }, { version }] =
+      await Promise.all([
+        import('./index.ts'),
+        import('../policies/routes.ts'),
+        import('../capabilities.ts'),
+        import('../audit/version.ts'),
+      ]);
     return composeControlPlane({
       config: http,
       version,
@@ -58,7 +63,7 @@ export function openControlPlane(sources: ControlPlaneSources): ControlPlaneHand
       watch: requests,
       trustProxy: config.identity.trustProxy,
       errors: Object.assign({}, ...capabilities.map(({ errors }) => errors)),
-      rooms: [],
+      rooms: [controlRoom(policyRoutes, policyOperations, sources.policies)],
     });
   };
   return createHandle(load, new URL(http.publicUrl).pathname.replace(/\/+$/, ''));

@@ -1,0 +1,137 @@
+/** What is live: counted once, told in order, to those whom it concerns. */
+import { expect, it, onTestFinished } from 'vitest';
+import { ACME, BORA, type ControlGround, createControlGround } from '#test/control-plane';
+import { createEventCounter } from './event-counter.ts';
+
+interface Told {
+  readonly id: string | undefined;
+  readonly event: string | undefined;
+  readonly data: Record<string, unknown>;
+}
+
+/** Reads server-sent events until `stop` says so. */
+async function listen(
+  ground: ControlGround,
+  as: string,
+  headers: Record<string, string> = {},
+): Promise<{ next(event: string): Promise<Told>; all: Told[] }> {
+  const abort = new AbortController();
+  onTestFinished(() => abort.abort());
+  const response = await ground.ask('/stream', { as, headers, signal: abort.signal });
+  expect(response.status).toBe(200);
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const all: Told[] = [];
+  const waiting: { event: string; resolve: (told: Told) => void }[] = [];
+  void (async () => {
+    let text = '';
+    for (;;) {
+      const piece = await reader?.read().catch(() => undefined);
+      if (piece === undefined || piece.done) return;
+      text += piece.value;
+      const blocks = text.split('\n\n');
+      text = blocks.pop() ?? '';
+      for (const block of blocks) {
+        const field = (name: string) =>
+          block
+            .split('\n')
+            .find((line) => line.startsWith(`${name}: `))
+            ?.slice(name.length + 2);
+        const data = field('data');
+        if (data === undefined) continue;
+        const told = { id: field('id'), event: field('event'), data: JSON.parse(data) };
+        all.push(told);
+        const at = waiting.findIndex(({ event }) => event === told.event);
+        if (at >= 0) waiting.splice(at, 1)[0]?.resolve(told);
+      }
+    }
+  })();
+  return {
+    all,
+    next: (event) =>
+      new Promise((resolve) => {
+        const told = all.find((each) => each.event === event);
+        if (told !== undefined) resolve(told);
+        else waiting.push({ event, resolve });
+      }),
+  };
+}
+
+const counterOf = ({ bulkhead, ground }: ControlGround) => {
+  void bulkhead;
+  return ground.connect(ground.database.operatorUrl).then((client) =>
+    createEventCounter((text, values) => client.query(text, values)),
+  );
+};
+
+/** An injected statement, which the guard refuses and the log tells of. */
+const attack = ({ bulkhead, pool }: ControlGround, tenant: string) =>
+  bulkhead
+    .asTenant(tenant, () => pool.query('set role postgres'), {
+      actor: { type: 'user', id: 'mallory' },
+    })
+    .then(
+      () => expect.unreachable(),
+      () => undefined,
+    );
+
+it('tells operators of an attack on the app, and the tenant alone that was attacked', async () => {
+  const ground = await createControlGround();
+  const counter = await counterOf(ground);
+  await ground.settle();
+  await counter.next();
+  const [operators, acme, bora] = await Promise.all([
+    listen(ground, 'operators-auditor'),
+    listen(ground, 'acme-auditor'),
+    listen(ground, 'bora-auditor'),
+  ]);
+  await attack(ground, ACME);
+  await ground.settle();
+  await counter.next();
+  const expected = {
+    event: 'denial',
+    data: { tenant: ACME, tenantName: 'Acme', action: 'statement.denied', count: 1 },
+  };
+  expect(await operators.next('denial')).toMatchObject(expected);
+  expect(await acme.next('denial')).toMatchObject(expected);
+  expect(await acme.next('activity')).toMatchObject({ data: { tenants: [[ACME, 1]] } });
+  await attack(ground, BORA);
+  await ground.settle();
+  await counter.next();
+  expect(await bora.next('denial')).toMatchObject({ data: { tenant: BORA } });
+  expect(JSON.stringify(bora.all)).not.toContain(ACME);
+  expect(JSON.stringify(acme.all)).not.toContain(BORA);
+});
+
+it('resumes after the last event that was seen, and says when too much was missed', async () => {
+  const ground = await createControlGround();
+  const counter = await counterOf(ground);
+  await ground.settle();
+  await counter.next();
+  const first = await listen(ground, 'operators-auditor');
+  await attack(ground, ACME);
+  await ground.settle();
+  await counter.next();
+  const { id } = await first.next('denial');
+  await ground.admin.query('select bulkhead.live_announce($1, $2, $3)', [[ACME], ['change'], ['{"id":"x"}']]);
+  const second = await listen(ground, 'acme-auditor', { 'last-event-id': String(id) });
+  expect(await second.next('change')).toMatchObject({ data: { id: 'x' } });
+  expect(second.all.filter(({ event }) => event === 'denial')).toEqual([]);
+  await ground.admin.query('delete from bulkhead.live_notice');
+  const third = await listen(ground, 'acme-auditor', { 'last-event-id': '1' });
+  expect(await third.next('reset')).toMatchObject({ data: {} });
+});
+
+it('counts every event once, however many processes count', async () => {
+  const ground = await createControlGround();
+  const counters = await Promise.all([counterOf(ground), counterOf(ground), counterOf(ground)]);
+  for (let round = 0; round < 3; round += 1) {
+    await attack(ground, ACME);
+    await ground.settle();
+    await Promise.all(counters.map((counter) => counter.next()));
+  }
+  await Promise.all(counters.map((counter) => counter.next()));
+  const counts = await ground.admin.query(
+    `select (select sum(events)::int from bulkhead.live_slot) as counted, (select sum(next)::int from bulkhead.audit_log) as logged`,
+  );
+  expect(counts.rows[0]?.counted).toBe(counts.rows[0]?.logged);
+});

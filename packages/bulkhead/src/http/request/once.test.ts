@@ -1,0 +1,61 @@
+/** Changes that are sent again: done once, answered alike. */
+import { expect, it } from 'vitest';
+import { createControlGround } from '#test/control-plane';
+
+const create = (key: string, slug: string) => ({
+  as: 'operators-admin',
+  method: 'POST',
+  body: { slug },
+  headers: { 'idempotency-key': key },
+});
+
+it('answers a repeated change as the first one, from another process too', async () => {
+  const { ask } = await createControlGround();
+  const first = await ask('/tenants', create('one', 'newco'));
+  expect(first.status).toBe(201);
+  const again = await ask('/tenants', create('one', 'newco'));
+  expect(again.status).toBe(201);
+  expect(again.headers.get('idempotency-replayed')).toBe('true');
+  expect(await again.json()).toEqual(await first.json());
+});
+
+it('refuses a key that was used for something else, and keeps senders apart', async () => {
+  const { ask } = await createControlGround();
+  expect((await ask('/tenants', create('one', 'newco'))).status).toBe(201);
+  const other = await ask('/tenants', create('one', 'otherco'));
+  expect([other.status, (await other.json()).code]).toEqual([422, 'http.idempotency_key_reused']);
+  const someoneElse = await ask('/tenants', { ...create('one', 'thirdco'), as: 'operators-owner' });
+  expect(someoneElse.status).toBe(201);
+});
+
+it('lets one of many at the same moment do it', async () => {
+  const { ask, admin } = await createControlGround();
+  const answers = await Promise.all(Array.from({ length: 8 }, () => ask('/tenants', create('one', 'newco'))));
+  const statuses = answers.map(({ status }) => status);
+  expect(statuses.filter((status) => status !== 201 && status !== 409)).toEqual([]);
+  expect(statuses).toContain(201);
+  const { rows } = await admin.query(`select count(*)::int as made from bulkhead.tenant where slug = 'newco'`);
+  expect(rows).toEqual([{ made: 1 }]);
+});
+
+it('does not remember what failed for now', async () => {
+  const { ask } = await createControlGround();
+  const refused = await ask('/tenants', { ...create('one', 'newco'), as: 'operators-auditor' });
+  expect(refused.status).toBe(403);
+  const invalid = await ask('/tenants', create('two', 'Not A Slug'));
+  expect(invalid.status).toBe(400);
+  expect((await ask('/tenants', create('two', 'newco'))).status).toBe(201);
+});
+
+it('changes what was read, and nothing that has changed since', async () => {
+  const { ask } = await createControlGround();
+  const read = await ask('/tenants/acme', { as: 'operators-admin' });
+  const etag = read.headers.get('etag') ?? '';
+  const same = await ask('/tenants/acme', { as: 'operators-admin', headers: { 'if-none-match': etag } });
+  expect([same.status, await same.text()]).toEqual([304, '']);
+  const rename = (name: string) =>
+    ask('/tenants/acme', { as: 'operators-admin', method: 'PATCH', body: { name }, headers: { 'if-match': etag } });
+  expect((await rename('Acme One')).status).toBe(200);
+  const late = await rename('Acme Two');
+  expect([late.status, (await late.json()).code]).toEqual([412, 'http.precondition_failed']);
+});
