@@ -10,6 +10,7 @@ import { identityError } from './errors.ts';
 import { isAsymmetric, jwtAlgorithms } from './identify/algorithms.ts';
 import type { AuthenticatedIdentity } from './identify/identity.ts';
 import { readDomain } from './locate/host.ts';
+import { mailFields } from './mail/config.ts';
 import type { RequestLike } from './request.ts';
 import { signInFields } from './sign-in/config.ts';
 import { readClaimedName } from './tenant-record.ts';
@@ -203,7 +204,7 @@ export const sessionsSchema = z.strictObject({
     ),
 });
 
-const apiKeysSchema = z.strictObject({
+export const apiKeysSchema = z.strictObject({
   prefix: z
     .string()
     .regex(
@@ -252,6 +253,7 @@ export const identitySection = z
         'Bulkhead’s own API keys identify requests, as `Authorization: Bearer` or `X-Api-Key`.',
       ),
     ...signInFields,
+    ...mailFields,
     requireMembership: z
       .boolean()
       .default(false)

@@ -1,4 +1,5 @@
 import { errorFactory } from '../kernel/errors.ts';
+import { invitationErrors } from './invitations/errors.ts';
 import { signInErrors } from './sign-in/errors.ts';
 
 /** The identity room's codes. */
@@ -209,6 +210,7 @@ export const identityErrors = {
     next: 'Correct the rows that the message names; nothing was imported.',
   },
   ...signInErrors,
+  ...invitationErrors,
 } as const;
 
 export const identityError = errorFactory(identityErrors);

@@ -1,0 +1,74 @@
+/** The mails that Bulkhead writes: from what was posted to what is said. */
+import { z } from 'zod';
+import { type MailContent, shownName } from './mail-content.ts';
+
+export interface TemplateSettings {
+  /** How the service is called. */
+  readonly product: string;
+  readonly publicUrl: string | undefined;
+  readonly invitationPath: string;
+}
+
+type Template = (
+  settings: TemplateSettings,
+  data: unknown,
+  secret: Readonly<Record<string, string>>,
+) => MailContent;
+
+const invitationData = z.object({
+  tenant: z.string(),
+  inviter: z.string().optional(),
+  name: z.string().optional(),
+  expiresAt: z.string(),
+});
+
+const invitation: Template = (settings, given, secret) => {
+  const data = invitationData.parse(given);
+  const tenant = shownName(data.tenant);
+  const product = shownName(settings.product);
+  const by = data.inviter === undefined ? 'You are' : `${shownName(data.inviter)} has`;
+  const invited = data.inviter === undefined ? 'invited' : 'invited you';
+  const base = settings.publicUrl?.replace(/\/+$/, '') ?? '';
+  return {
+    subject: `${by} ${invited} to join ${tenant} on ${product}`,
+    heading: `Join ${tenant} on ${product}`,
+    paragraphs: [
+      data.name === undefined ? 'Hello,' : `Hello ${shownName(data.name)},`,
+      `${by} ${invited} to join the organization “${tenant}”. Accept the invitation to get in; if you have no account yet, you can make one on the way.`,
+      `The link works once, for this address alone, until ${dayOf(data.expiresAt)}.`,
+    ],
+    action: {
+      label: 'Accept the invitation',
+      // Behind the #, which browsers keep to themselves: no server, proxy or referrer sees the token.
+      url: `${base}${settings.invitationPath}#${z.string().parse(secret.token)}`,
+    },
+    notes: [
+      'You get this mail because somebody entered this address. If that makes no sense to you, ignore it: nothing happens unless you accept.',
+    ],
+  };
+};
+
+const plainData = z.object({ subject: z.string().max(300), text: z.string().max(20_000) });
+
+/** Whatever another part of Bulkhead has written out itself. */
+const plain: Template = (settings, _data, secret) => {
+  const { subject, text } = plainData.parse(secret);
+  const product = shownName(settings.product);
+  return {
+    subject: oneLine(subject),
+    heading: oneLine(subject),
+    paragraphs: text.trim().split(/\n{2,}/),
+    notes: [`This mail was sent by ${product}. Nobody reads answers to it.`],
+  };
+};
+
+export const templates: Readonly<Record<string, Template>> = { invitation, plain };
+
+const oneLine = (text: string): string => text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+
+/** `5 March 2030, 14:30 UTC`: read the same way everywhere. */
+function dayOf(time: string): string {
+  const date = new Date(time);
+  const day = date.toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+  return `${day}, ${date.toISOString().slice(11, 16)} UTC`;
+}
