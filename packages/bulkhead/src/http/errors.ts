@@ -42,11 +42,6 @@ export const httpErrors = {
     title: 'The body is of a kind that is not understood here.',
     next: 'Send JSON, with `Content-Type: application/json`.',
   },
-  'http.not_acceptable': {
-    status: 406,
-    title: 'There is no answer in a form that the request accepts.',
-    next: 'Accept application/json.',
-  },
   'http.reason_missing': {
     status: 400,
     title: 'An operator says why before entering a tenant.',

@@ -41,10 +41,15 @@ export function problem(error: BulkheadError, extras: ProblemExtras = {}): Respo
     headers: {
       'content-type': 'application/problem+json; charset=utf-8',
       ...(error.status === 401 && { 'www-authenticate': 'Bearer' }),
-      ...(error.status === 503 && { 'retry-after': String(RETRY_AFTER_SECONDS) }),
+      ...retryAfter(error),
       ...headers,
     },
   });
+}
+
+function retryAfter({ status, retryAfterSeconds }: BulkheadError): Record<string, string> {
+  if (retryAfterSeconds !== undefined) return { 'retry-after': String(Math.ceil(retryAfterSeconds)) };
+  return status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {};
 }
 
 export function json(
