@@ -7,6 +7,7 @@
  */
 import { readEmailAddress } from '../../email-address.ts';
 import { identityError } from '../../errors.ts';
+import { accountKey } from '../flow/open-flow.ts';
 import { type AccountsPort, callAccounts, factsOf, type Sender, type SendMail } from '../ports.ts';
 import { hashSecret, newSecret } from '../secret-token.ts';
 import { networkOf } from '../throttle/network.ts';
@@ -137,7 +138,10 @@ export function createPasswords(ports: PasswordPorts): Passwords {
       const address = readEmailAddress(email);
       // Not an address that anybody could have: nothing to do, and nothing to say.
       if (address === undefined) return;
-      if (!(await throttle.admits([{ limit: 'reset', of: address }], { email: address }))) return;
+      if (
+        !(await throttle.admits([{ limit: 'reset', of: accountKey(address) }], { email: address }))
+      )
+        return;
       const { token, hash } = newSecret('reset');
       const [row] = await callAccounts(
         accounts,

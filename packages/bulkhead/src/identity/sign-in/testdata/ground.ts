@@ -29,8 +29,8 @@ export interface Ground {
   readonly room: SignInRoom;
   readonly mails: Mail[];
   readonly config: SignInConfig;
-  /** The clock that codes are compared with. */
-  readonly clock: { offsetMs: number };
+  /** The clock that codes are compared with; it stands still. */
+  readonly clock: { nowMs: number };
   /** Another process, as it were: nothing shared but the database. */
   another(change?: Partial<SignInConfig>, ports?: Partial<SignInRoomPorts>): SignInRoom;
   /** A member of the tenant with a password. */
@@ -79,7 +79,7 @@ export async function openGround(ports: Partial<SignInRoomPorts> = {}): Promise<
     productName: 'Notes',
     credentialKeys: [generateCredentialKey()],
   });
-  const clock = { offsetMs: 0 };
+  const clock = { nowMs: Date.now() };
   const another: Ground['another'] = (change = {}, morePorts = {}) =>
     createSignInRoom(
       { ...config, ...change },
@@ -91,7 +91,7 @@ export async function openGround(ports: Partial<SignInRoomPorts> = {}): Promise<
         },
         lifetimes: { idleSeconds: 3600, absoluteSeconds: 86_400 },
         sendMail: async (mail) => void mails.push(mail),
-        now: () => Date.now() + clock.offsetMs,
+        now: () => clock.nowMs,
         ...ports,
         ...morePorts,
       },
@@ -137,7 +137,7 @@ export async function openGround(ports: Partial<SignInRoomPorts> = {}): Promise<
       const { sessionId } = session;
       const invitation = await room.totp.enrol({ sessionId });
       const secret = fromBase32(invitation.secret);
-      const stepNow = Math.floor((Date.now() + clock.offsetMs) / 30_000);
+      const stepNow = Math.floor(clock.nowMs / 30_000);
       const code = (ahead = 0) => totpCode(secret, stepNow + ahead);
       // The step before, so that the present one is still to be used.
       const { recoveryCodes } = await room.totp.confirm({ sessionId, code: code(-1) }, HERE);
@@ -153,7 +153,7 @@ export async function openGround(ports: Partial<SignInRoomPorts> = {}): Promise<
     },
     async events(of = tenant) {
       const { rows } = await admin.query<{ actor: string; event: string }>(
-        'select actor, event from bulkhead.audit_pending where tenant_id = $1 order by xid, id',
+        'select actor, event from bulkhead.audit_pending where tenant_id = $1 order by xid, ctid',
         [of],
       );
       return rows.map(({ actor, event }) => ({ actor, ...JSON.parse(event) }));
