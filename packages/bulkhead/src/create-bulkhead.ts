@@ -5,11 +5,18 @@
  * room has put up.
  */
 import type pg from 'pg';
-import { accessSection, createAuthorizer, type Decisions } from './access/index.ts';
+import {
+  type Access,
+  accessSection,
+  accessStatements,
+  createAccess,
+  createAuthorizer,
+} from './access/index.ts';
 import {
   type ActionCatalogue,
   type ActionDefinitions,
   type Audit,
+  clientAddress,
   createAudit,
   type RequestWatch,
   recordingStatements,
@@ -17,10 +24,13 @@ import {
 import { type BulkheadConfig, resolveConfig } from './config.ts';
 import { type ControlPlaneHandle, openControlPlane } from './http/open-control-plane.ts';
 import {
+  createIdentityRoom,
   createRequestGate,
   createTenantCache,
   createTenantDirectory,
   createTenantLookup,
+  type EntryFacts,
+  type IdentityDoor,
   identityError,
   type RequestGate,
   readTenantName,
@@ -105,9 +115,11 @@ export interface Bulkhead<A extends ActionDefinitions = ActionDefinitions> {
   /** Keeps the directory of tenants, over the operators' connection. */
   readonly tenants: TenantDirectory;
   /** What the actor of a context may do. */
-  readonly access: Decisions;
+  readonly access: Access;
   /** What the tenant in context demands of passwords, sessions, API keys and second factors. */
   readonly policies: Policies;
+  /** Users, sessions, service accounts and API keys. */
+  readonly identity: IdentityDoor;
   /** Records events in a log that cannot be changed unseen. Needs the section `audit`. */
   readonly audit: Audit<A>;
   /** What the middleware asks for each request; for adapters of your own. */
@@ -143,7 +155,7 @@ export function createBulkhead<const A extends ActionDefinitions = ActionDefinit
     ...config.isolation,
     contextKeys: [firstKey, ...otherKeys],
     operatorUrl: config.isolation.operatorUrl,
-    ownStatements: config.audit === undefined ? [] : recordingStatements,
+    ownStatements: [...(config.audit === undefined ? [] : recordingStatements), ...accessStatements],
     onRefusal: (context, code) => watch?.statementRefused(context, code),
   });
   const directory = createTenantCache(
@@ -154,7 +166,7 @@ export function createBulkhead<const A extends ActionDefinitions = ActionDefinit
     const name = readTenantName(tenant);
     const record = name === undefined ? null : await directory.find(name.how, name.value);
     if (record === null) throw identityError('identity.tenant_unknown');
-    if (record.status !== 'active') throw identityError('identity.tenant_disabled');
+    if (record.status !== 'active') throw identityError(`identity.tenant_${record.status}`);
     return record;
   };
 
@@ -180,7 +192,24 @@ export function createBulkhead<const A extends ActionDefinitions = ActionDefinit
     },
     config.access ?? accessSection.parse({}),
   );
+  const { trustProxy } = config.identity;
+  const identityRoom = createIdentityRoom(config.identity, {
+    systemQuery: (text, values) => isolation.systemQuery(text, values),
+    contextQuery: (text, values) => isolation.contextQuery(text, values),
+    currentContext,
+    changed: (tenantId) => authorizer.changed(tenantId),
+    addressOf: (request) =>
+      clientAddress(request.raw, trustProxy ? request.header('x-forwarded-for') : undefined),
+    contextKeys: [firstKey, ...otherKeys],
+  });
+  const ownCredentials =
+    config.identity.sessions !== undefined || config.identity.apiKeys !== undefined;
   const plainGate = createRequestGate(config.identity, directory, Date.now, {
+    ...identityRoom.gate,
+    // Policies are about Bulkhead's own sessions and keys, and hold for tokens wherever those are in use.
+    ...(ownCredentials && {
+      policyCheck: (tenant: string, facts: EntryFacts) => policiesRoom.check(tenant, facts),
+    }),
     // An app that declares nothing asks nothing: its requests do not wait for what nobody needs.
     ...(config.access !== undefined && { preload: (context) => authorizer.preload(context) }),
   });
@@ -207,12 +236,17 @@ export function createBulkhead<const A extends ActionDefinitions = ActionDefinit
       { query: (text, values) => isolation.operatorQuery(text, values) },
       'system:app',
     ),
-    access: {
-      authorize: (permission, node) => authorizer.authorize(permission, node),
-      can: (permission, node) => authorizer.can(permission, node),
-      canAll: (checks) => authorizer.canAll(checks),
-    },
+    access: createAccess(authorizer, {
+      contextQuery: (text, values) => isolation.contextQuery(text, values),
+      currentTenant() {
+        const context = peekContext();
+        return context?.kind === 'tenant' ? context : undefined;
+      },
+      changed: (tenantId) => authorizer.changed(tenantId),
+      recordDenial: (context, denial) => watch?.accessDenied(context, denial),
+    }),
     policies: policiesRoom.policies,
+    identity: identityRoom.identity,
     audit,
     gate,
     controlPlane() {
@@ -229,6 +263,7 @@ export function createBulkhead<const A extends ActionDefinitions = ActionDefinit
     async close() {
       await controlPlane?.close();
       authorizer.close();
+      await identityRoom.close();
       await auditRoom.close();
       await isolation.close();
     },

@@ -2,7 +2,9 @@
  * The identity room: who sends a request, for which tenant, and may they.
  * This is its only door; see README.md for what it promises.
  */
-export { createRequestGate, type RequestGate } from './admit.ts';
+export type { AccountsQuery } from './accounts/accounts-query.ts';
+export type { By, NewUser, User, Users } from './accounts/users.ts';
+export { createRequestGate, type EntryFacts, type GatePorts, type RequestGate } from './admit.ts';
 export { identity } from './capability.ts';
 export {
   type Authenticate,
@@ -13,10 +15,30 @@ export {
   parseIdentityConfig,
   type TenantSource,
 } from './config.ts';
+export {
+  createIdentityRoom,
+  type IdentityDoor,
+  type IdentityRoom,
+  type IdentityRoomPorts,
+} from './create-identity.ts';
+export {
+  domainOf,
+  type EmailAddress,
+  parseEmailAddress,
+  readEmailAddress,
+} from './email-address.ts';
 export { identityError, identityErrors } from './errors.ts';
 export type { AuthenticatedIdentity, Identity } from './identify/identity.ts';
 export { auth0, clerk, okta, supabase } from './identify/presets.ts';
+export { apiKeyPattern } from './keys/api-key-token.ts';
+export type { IdentityPorts } from './operations/identity-operation.ts';
+export { identityOperations } from './operations.ts';
 export type { RequestLike } from './request.ts';
+export { identityRoutes } from './routes.ts';
+export type { CsrfTokens } from './sessions/csrf.ts';
+export type { SessionCookie } from './sessions/session-cookie.ts';
+export { mintSessionToken } from './sessions/session-token.ts';
+export type { NewSession, OwnSession, Sessions, StartedSession } from './sessions/sessions.ts';
 export { createTenantCache, type TenantCacheOptions, type TenantFinder } from './tenant-cache.ts';
 export {
   createTenantDirectory,

@@ -10,6 +10,14 @@ const request = {
   durationMs: z.int().min(0).optional(),
 };
 
+/** Of a person's account, before and after a change. */
+const userImages = {
+  'before.email': 'target:user',
+  'before.name': 'target:user',
+  'after.email': 'target:user',
+  'after.name': 'target:user',
+} as const;
+
 export const builtInDefinitions = {
   'request.completed': {
     description: 'A request was answered.',
@@ -42,6 +50,14 @@ export const builtInDefinitions = {
     description: 'Somebody signed in.',
     metadata: z.strictObject({ method: z.string().max(40).optional() }),
   },
+  'session.elevated': {
+    description: 'Somebody showed again, or more of, who they are.',
+    metadata: z.strictObject({ method: z.string().max(40).optional() }),
+  },
+  'session.theft_suspected': {
+    description: 'A token that had been replaced came back, so that the session was ended.',
+  },
+  'session.shut_out': { description: 'An administrator ended a session for the tenant.' },
   'session.refused': {
     description: 'Somebody tried to sign in and was refused.',
     metadata: z.strictObject({
@@ -53,6 +69,29 @@ export const builtInDefinitions = {
   'session.ended': {
     description: 'Somebody signed out, or was signed out.',
   },
+  'user.created': {
+    description: 'An account was made for a person.',
+    personal: userImages,
+  },
+  'user.renamed': { description: 'A person has another name.', personal: userImages },
+  'user.email_change_asked': { description: 'A person asked to change their e-mail address.' },
+  'user.email_changed': {
+    description: 'A person has another e-mail address, which they verified.',
+    personal: userImages,
+  },
+  'user.disabled': { description: 'A person can sign in no more.', personal: userImages },
+  'user.enabled': { description: 'A person can sign in again.', personal: userImages },
+  'service_account.created': { description: 'A service account was made.' },
+  'service_account.changed': { description: 'A service account was renamed or described anew.' },
+  'service_account.disabled': { description: 'A service account was disabled.' },
+  'service_account.enabled': { description: 'A service account was enabled again.' },
+  'service_account.deleted': { description: 'A service account was removed with its keys.' },
+  'api_key.created': { description: 'An API key was made.' },
+  'api_key.rotated': {
+    description: 'An API key was given another token.',
+    metadata: z.strictObject({ overlapSeconds: z.int().min(0) }),
+  },
+  'api_key.revoked': { description: 'An API key was withdrawn.' },
   'operator.crossing_began': {
     description: 'An operator began to work across tenants; the reason is theirs.',
     metadata: z.strictObject({ crossing: z.uuid() }),
@@ -73,6 +112,9 @@ export const builtInDefinitions = {
   'tenant.renamed': { description: "A tenant's name was changed." },
   'tenant.disabled': { description: 'A tenant was shut out.' },
   'tenant.enabled': { description: 'A tenant was let in again.' },
+  'tenant.suspended': { description: 'A tenant was suspended; the reason says why.' },
+  'tenant.restored': { description: 'A suspended tenant was let in again.' },
+  'tenant.closed': { description: 'A tenant was closed for good.' },
   'tenant.domain_added': { description: 'A custom domain leads to the tenant from now on.' },
   'tenant.domain_removed': { description: 'A custom domain leads to the tenant no more.' },
   'tenant.changed': { description: "A tenant's entry in the directory was changed." },

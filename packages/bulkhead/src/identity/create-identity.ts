@@ -1,0 +1,200 @@
+/**
+ * The identity room at work: what `bulkhead.identity` is, and what the gate asks of it.
+ *
+ * Promises: without `identity.accountsUrl` every use of accounts says so, and nothing is opened; without
+ * `sessions` and `apiKeys` no request pays for either.
+ */
+import type { z } from 'zod';
+import type { Context, TenantContext } from '../isolation/index.ts';
+import { isolationError } from '../isolation/index.ts';
+import { type AccountsQuery, createAccountsConnection } from './accounts/accounts-query.ts';
+import { createUsers, type Users } from './accounts/users.ts';
+import type { GatePorts } from './admit.ts';
+import { apiKeysSchema, type IdentityConfig, sessionsSchema } from './config.ts';
+import { createApiKeyFinder } from './identify/api-key-finder.ts';
+import { createMemberCheck } from './identify/member-check.ts';
+import { createSessionFinder } from './identify/session-finder.ts';
+import { createKeyUses } from './keys/key-uses.ts';
+import { apiKeyCreate, apiKeyList, apiKeyRevoke, apiKeyRotate } from './operations/api-keys.ts';
+import type { IdentityPorts } from './operations/identity-operation.ts';
+import { tenantClose, tenantRead, tenantSetName } from './operations/own-tenant.ts';
+import {
+  serviceAccountCreate,
+  serviceAccountDelete,
+  serviceAccountDisable,
+  serviceAccountEnable,
+  serviceAccountList,
+  serviceAccountUpdate,
+} from './operations/service-accounts.ts';
+import { sessionList, sessionRevoke, sessionRevokeAll } from './operations/tenant-sessions.ts';
+import type { RequestLike } from './request.ts';
+import { type CsrfTokens, createCsrfTokens } from './sessions/csrf.ts';
+import { createSessionCookie, type SessionCookie } from './sessions/session-cookie.ts';
+import { createSessions, type Sessions } from './sessions/sessions.ts';
+import type { QueryPort } from './tenant-lookup.ts';
+
+/** What the room is given of lower ones. */
+export interface IdentityRoomPorts {
+  /** Runs one statement as the app's role, in no context. */
+  readonly systemQuery: QueryPort['query'];
+  /** Runs one statement in the caller's context. */
+  contextQuery(
+    text: string,
+    values: unknown[],
+  ): Promise<{ rows: readonly Record<string, unknown>[] }>;
+  currentContext(): Context;
+  /** Told after a change of who may do what in a tenant. */
+  changed(tenantId: string): void;
+  /** Where a request comes from. */
+  addressOf(request: RequestLike): string | undefined;
+  readonly contextKeys: readonly [string, ...string[]];
+}
+
+type Door<O extends { run(ports: IdentityPorts, input: never): unknown }> = O extends {
+  input: infer I extends z.ZodType;
+  output: infer R extends z.ZodType;
+}
+  ? (input: z.input<I>) => Promise<z.output<R>>
+  : never;
+
+/** What `bulkhead.identity` offers. What a tenant's people may do is done in the context of one of them. */
+export interface IdentityDoor {
+  readonly users: Users;
+  readonly sessions: Sessions & {
+    readonly cookie: SessionCookie;
+    readonly csrf: CsrfTokens;
+    /** Those that came into the tenant in context. @throws `access.denied` */
+    readonly ofTenant: Door<typeof sessionList>;
+    /** Ends one for the tenant in context. @throws `access.denied` */
+    readonly shutOut: Door<typeof sessionRevoke>;
+    /** Ends all of a user's for the tenant in context. @throws `access.denied` */
+    readonly shutOutAll: Door<typeof sessionRevokeAll>;
+  };
+  readonly serviceAccounts: {
+    readonly create: Door<typeof serviceAccountCreate>;
+    readonly update: Door<typeof serviceAccountUpdate>;
+    readonly disable: Door<typeof serviceAccountDisable>;
+    readonly enable: Door<typeof serviceAccountEnable>;
+    readonly delete: Door<typeof serviceAccountDelete>;
+    readonly list: Door<typeof serviceAccountList>;
+  };
+  readonly apiKeys: {
+    readonly create: Door<typeof apiKeyCreate>;
+    readonly rotate: Door<typeof apiKeyRotate>;
+    readonly revoke: Door<typeof apiKeyRevoke>;
+    readonly list: Door<typeof apiKeyList>;
+  };
+  readonly tenant: {
+    readonly read: Door<typeof tenantRead>;
+    readonly setName: Door<typeof tenantSetName>;
+    readonly close: Door<typeof tenantClose>;
+  };
+}
+
+export interface IdentityRoom {
+  readonly identity: IdentityDoor;
+  /** What the operations run on, for HTTP and the command line. */
+  readonly ports: IdentityPorts;
+  readonly gate: Pick<GatePorts, 'sessions' | 'apiKeys' | 'isMember' | 'addressOf'>;
+  /** The identity role's connection, for the rest of the room. */
+  readonly accounts: AccountsQuery;
+  close(): Promise<void>;
+}
+
+export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPorts): IdentityRoom {
+  const accounts = createAccountsConnection(config.accountsUrl);
+  const app: QueryPort = { query: (text, values) => given.systemQuery(text, values) };
+  const sessionConfig = config.sessions ?? sessionsSchema.parse({});
+  const keyConfig = config.apiKeys ?? apiKeysSchema.parse({});
+  const cookie = createSessionCookie(sessionConfig);
+  const uses = createKeyUses(app);
+
+  const here = (): TenantContext => {
+    const context = given.currentContext();
+    if (context.kind === 'tenant') return context;
+    throw isolationError('isolation.context_missing', {
+      message: 'This is about a tenant: enter one first.',
+    });
+  };
+  const ports: IdentityPorts = {
+    keyPrefix: keyConfig.prefix,
+    query: (text, values) => {
+      here();
+      return given.contextQuery(text, values);
+    },
+    sessionId: () => here().session?.id,
+    actor: () => here().actor,
+    changed: () => given.changed(here().tenant.id),
+  };
+  const door =
+    <I, R>(operation: { run(ports: IdentityPorts, input: I): Promise<R> }) =>
+    (input: I): Promise<R> =>
+      operation.run(ports, input);
+
+  return {
+    identity: {
+      users: createUsers(accounts),
+      sessions: {
+        ...createSessions(accounts, given.systemQuery, sessionConfig),
+        cookie,
+        csrf: createCsrfTokens(given.contextKeys),
+        ofTenant: door(sessionList),
+        shutOut: door(sessionRevoke),
+        shutOutAll: door(sessionRevokeAll),
+      },
+      serviceAccounts: {
+        create: door(serviceAccountCreate),
+        update: door(serviceAccountUpdate),
+        disable: door(serviceAccountDisable),
+        enable: door(serviceAccountEnable),
+        delete: door(serviceAccountDelete),
+        list: door(serviceAccountList),
+      },
+      apiKeys: {
+        create: door(apiKeyCreate),
+        rotate: door(apiKeyRotate),
+        revoke: door(apiKeyRevoke),
+        list: door(apiKeyList),
+      },
+      tenant: {
+        read: door(tenantRead),
+        setName: door(tenantSetName),
+        close: door(tenantClose),
+      },
+    },
+    ports,
+    gate: {
+      addressOf: given.addressOf,
+      ...(config.sessions !== undefined && {
+        sessions: {
+          cookie,
+          finder: createSessionFinder(app, {
+            ...sessionConfig,
+            setCookie: cookie.set,
+            addressOf: given.addressOf,
+          }),
+        },
+      }),
+      ...(config.apiKeys !== undefined && {
+        apiKeys: {
+          prefix: keyConfig.prefix,
+          finder: createApiKeyFinder(app, {
+            prefix: keyConfig.prefix,
+            uses,
+            addressOf: given.addressOf,
+          }),
+        },
+      }),
+      ...(config.requireMembership && {
+        isMember: createMemberCheck({
+          query: (text, values) => given.contextQuery(text, values),
+        }),
+      }),
+    },
+    accounts,
+    async close() {
+      await uses.flush();
+      await accounts.close();
+    },
+  };
+}
