@@ -11,6 +11,9 @@ import {
   accessStatements,
   createAccess,
   createAuthorizer,
+  type PermissionCatalogue,
+  type PermissionEntries,
+  type PermissionOf,
 } from './access/index.ts';
 import {
   type ActionCatalogue,
@@ -32,6 +35,7 @@ import {
   type EntryFacts,
   type IdentityDoor,
   identityError,
+  type IdentityConfig,
   type RequestGate,
   readTenantName,
   type TenantDirectory,
@@ -57,6 +61,7 @@ import {
   currentContext,
   Isolation,
   isolationError,
+  peekContext,
   type TenantContext,
 } from './isolation/index.ts';
 import { createPolicies, type Policies } from './policies/index.ts';
@@ -73,7 +78,10 @@ export interface AsOperatorOptions extends AsTenantOptions {
   readonly reason: string;
 }
 
-export interface Bulkhead<A extends ActionDefinitions = ActionDefinitions> {
+export interface Bulkhead<
+  A extends ActionDefinitions = ActionDefinitions,
+  P extends PermissionEntries = PermissionEntries,
+> {
   /**
    * The drop-in pool: every statement runs in the context of the code that sends it.
    *
@@ -115,7 +123,7 @@ export interface Bulkhead<A extends ActionDefinitions = ActionDefinitions> {
   /** Keeps the directory of tenants, over the operators' connection. */
   readonly tenants: TenantDirectory;
   /** What the actor of a context may do. */
-  readonly access: Access;
+  readonly access: Access<PermissionOf<P>>;
   /** What the tenant in context demands of passwords, sessions, API keys and second factors. */
   readonly policies: Policies;
   /** Users, sessions, service accounts and API keys. */
@@ -143,9 +151,15 @@ export interface Bulkhead<A extends ActionDefinitions = ActionDefinitions> {
  * const bulkhead = createBulkhead(config);
  * const pool = bulkhead.protect(new pg.Pool({ connectionString: process.env.DATABASE_URL }));
  */
-export function createBulkhead<const A extends ActionDefinitions = ActionDefinitions>(
-  given: BulkheadConfig & { audit?: { actions?: ActionCatalogue<A> | undefined } | undefined },
-): Bulkhead<A> {
+export function createBulkhead<
+  const A extends ActionDefinitions = ActionDefinitions,
+  const P extends PermissionEntries = PermissionEntries,
+>(
+  given: BulkheadConfig & {
+    audit?: { actions?: ActionCatalogue<A> | undefined } | undefined;
+    access?: { permissions?: PermissionCatalogue<P> | undefined } | undefined;
+  },
+): Bulkhead<A, P> {
   const config = resolveConfig(given);
   const [firstKey, ...otherKeys] = config.isolation.contextKeys;
   // The schema demands at least one key; the tuple says so to the compiler.
@@ -155,7 +169,10 @@ export function createBulkhead<const A extends ActionDefinitions = ActionDefinit
     ...config.isolation,
     contextKeys: [firstKey, ...otherKeys],
     operatorUrl: config.isolation.operatorUrl,
-    ownStatements: [...(config.audit === undefined ? [] : recordingStatements), ...accessStatements],
+    ownStatements: [
+      ...(config.audit === undefined ? [] : recordingStatements),
+      ...accessStatements,
+    ],
     onRefusal: (context, code) => watch?.statementRefused(context, code),
   });
   const directory = createTenantCache(
@@ -204,15 +221,17 @@ export function createBulkhead<const A extends ActionDefinitions = ActionDefinit
   });
   const ownCredentials =
     config.identity.sessions !== undefined || config.identity.apiKeys !== undefined;
-  const plainGate = createRequestGate(config.identity, directory, Date.now, {
-    ...identityRoom.gate,
-    // Policies are about Bulkhead's own sessions and keys, and hold for tokens wherever those are in use.
-    ...(ownCredentials && {
-      policyCheck: (tenant: string, facts: EntryFacts) => policiesRoom.check(tenant, facts),
-    }),
-    // An app that declares nothing asks nothing: its requests do not wait for what nobody needs.
-    ...(config.access !== undefined && { preload: (context) => authorizer.preload(context) }),
-  });
+  const gateOf = (identity: IdentityConfig): RequestGate =>
+    createRequestGate(identity, directory, Date.now, {
+      ...identityRoom.gate,
+      // Policies are about Bulkhead's own sessions and keys, and hold for tokens wherever those are in use.
+      ...(ownCredentials && {
+        policyCheck: (tenant: string, facts: EntryFacts) => policiesRoom.check(tenant, facts),
+      }),
+      // An app that declares nothing asks nothing: its requests do not wait for what nobody needs.
+      ...(config.access !== undefined && { preload: (context) => authorizer.preload(context) }),
+    });
+  const plainGate = gateOf(config.identity);
   const gate: RequestGate = watch === undefined ? plainGate : watch.watch(plainGate);
 
   let controlPlane: ControlPlaneHandle | undefined;
@@ -256,7 +275,10 @@ export function createBulkhead<const A extends ActionDefinitions = ActionDefinit
         directory,
         audit,
         ...auditRoom,
-        policies: policiesRoom.ports,
+        gateOf,
+        csrf: identityRoom.identity.sessions.csrf,
+        authorize: (permission) => authorizer.authorize(permission),
+        others: { policies: policiesRoom.ports, identity: identityRoom.ports },
       });
       return controlPlane;
     },

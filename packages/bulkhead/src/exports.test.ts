@@ -11,6 +11,7 @@ it('the public exports are these and no others', () => {
     'createBulkhead',
     'defineActions',
     'defineConfig',
+    'definePermissions',
     'generateContextKey',
     'generateSigningKey',
     'generateVaultKey',

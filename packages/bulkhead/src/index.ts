@@ -1,5 +1,18 @@
 /** Bulkhead's one door. */
 export {
+  type Access,
+  definePermissions,
+  type Explanation,
+  type Grant,
+  type Group,
+  type Member,
+  type Node,
+  type PermissionCatalogue,
+  type PermissionOf,
+  type PermittedNodes,
+  type Role,
+} from './access/index.ts';
+export {
   type ActionCatalogue,
   type ActionDefinition,
   type ActionDefinitions,

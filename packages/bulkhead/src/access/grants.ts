@@ -60,6 +60,19 @@ const OPERATIONS = [
   'node_rename(uuid, text)',
   'node_move(uuid, uuid)',
   'node_delete(uuid)',
+  'member_list(text, text, text, integer, text, text)',
+  'member_get(text, text)',
+  'role_list()',
+  'role_get(text)',
+  'group_list(text, integer)',
+  'group_get(uuid)',
+  'group_members(uuid, text, text, integer)',
+  'grant_list(uuid, text, text, text, uuid, integer)',
+  'grant_get(uuid)',
+  'node_list(uuid, text, uuid, integer)',
+  'node_get(uuid)',
+  'access_matrix(uuid, text[], text, text, text, integer)',
+  'access_explain(text, uuid, text, text)',
 ];
 
 export async function applyAccessGrants(
@@ -69,7 +82,9 @@ export async function applyAccessGrants(
   const app = escapeIdentifier(appRole);
   const tables = (names: readonly string[]) => names.map((name) => `bulkhead.${name}`).join(', ');
   await client.query(`grant select on ${tables(READABLE)} to ${app}`);
-  await client.query(`grant execute on function ${tables([...QUESTIONS, ...OPERATIONS])} to ${app}`);
+  await client.query(
+    `grant execute on function ${tables([...QUESTIONS, ...OPERATIONS])} to ${app}`,
+  );
   if (operatorRole === undefined) return;
   const operator = escapeIdentifier(operatorRole);
   await client.query(`grant select on ${tables([...READABLE, ...GLOBAL])} to ${operator}`);

@@ -308,6 +308,22 @@ end
 $$;
 comment on function bulkhead.role_create(text, text, text, text, text[], text[]) is 'Operation role.create.';
 
+-- All who hold a role, or one that inherits it, hold more once it does, for as long as their grants last.
+create function bulkhead.access_role_until(tenant uuid, of_key text) returns timestamptz
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with recursive touched (role) as (
+    select of_key collate "C"
+    union
+    select i.role from touched t join bulkhead.role_inherits i on i.tenant_id = tenant and i.inherits = t.role)
+  select coalesce(max(coalesce(g.expires_at, 'infinity')), clock_timestamp())
+    from bulkhead.access_grant g
+   where g.tenant_id = tenant and g.role in (select t.role from touched t)
+     and (g.expires_at is null or g.expires_at > clock_timestamp())
+$$;
+comment on function bulkhead.access_role_until(uuid, text) is 'Until when somebody holds a role at least, by what was granted so far.';
+
 create function bulkhead.role_update(of_key text, shown text, about text, wanted text[], inherited text[]) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -318,7 +334,6 @@ declare
   new_role jsonb;
   held_before text[];
   added text[];
-  longest timestamptz;
 begin
   perform bulkhead.access_assert_own_role(tenant, of_key);
   old_role := bulkhead.access_role_json(tenant, of_key);
@@ -329,16 +344,7 @@ begin
   perform bulkhead.access_put_role_parts(tenant, of_key, wanted, inherited);
   added := array(select unnest(bulkhead.access_role_permissions(tenant, array[of_key])) except select unnest(held_before));
   if added <> '{}' then
-    -- All who hold it, or a role that inherits it, hold more from now on, for as long as their grants last.
-    with recursive touched (role) as (
-      select of_key collate "C"
-      union
-      select i.role from touched t join bulkhead.role_inherits i on i.tenant_id = tenant and i.inherits = t.role)
-    select max(coalesce(g.expires_at, 'infinity')) into longest
-      from bulkhead.access_grant g
-     where g.tenant_id = tenant and g.role in (select t.role from touched t)
-       and (g.expires_at is null or g.expires_at > clock_timestamp());
-    perform bulkhead.access_guard_handing_on(tenant, added, tenant, coalesce(longest, clock_timestamp()));
+    perform bulkhead.access_guard_handing_on(tenant, added, tenant, bulkhead.access_role_until(tenant, of_key));
   end if;
   new_role := bulkhead.access_role_json(tenant, of_key);
   perform bulkhead.access_event(tenant, bulkhead.actor(), 'role.updated',

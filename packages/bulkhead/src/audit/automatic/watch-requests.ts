@@ -47,7 +47,7 @@ export interface RequestWatch {
   /** Somebody asked for what they may not do. */
   accessDenied(
     context: TenantContext,
-    check: { permission: string; node?: string | undefined },
+    check: { permission: string; node?: string | undefined; code?: string | undefined },
   ): void;
   /** Tells what is counted and not told yet. */
   flush(): void;
@@ -161,10 +161,11 @@ export function createRequestWatch(system: SystemRecorder, options: WatchOptions
       const { type, id } = context.actor;
       const permission = wholeCharacters(check.permission, 100);
       const node = check.node === undefined ? undefined : wholeCharacters(check.node, 100);
-      meter.count(`${permission} ${node} ${context.tenant.id} ${type}:${id}`, {
+      const code = check.code ?? 'access.denied';
+      meter.count(`${code} ${permission} ${node} ${context.tenant.id} ${type}:${id}`, {
         context,
         action: 'access.denied',
-        code: 'access.denied',
+        code,
         permission,
         node,
       });

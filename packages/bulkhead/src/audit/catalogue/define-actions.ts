@@ -120,10 +120,17 @@ export function checkActions<A extends ActionDefinitions>(
 
 /** Words that Bulkhead's own actions begin with. */
 const OWN_WORDS = new Set([
+  'access',
   'audit',
   'context_key',
+  'grant',
+  'group',
+  'member',
+  'node',
   'operator',
+  'ownership',
   'request',
+  'role',
   'row',
   'session',
   'statement',

@@ -93,8 +93,13 @@ export const refusedSchemas: readonly RefusedName[] = [
   ...list(hiddenSql, 'cron'),
 ];
 
-/** Bulkhead's own functions that a statement may call: what the current context is, never how it is proven. */
-export const publicFunctions: ReadonlySet<string> = new Set(['tenant_id', 'actor']);
+/** Bulkhead's own functions that a statement may call: what the context is and what it may, never how it is proven. */
+export const publicFunctions: ReadonlySet<string> = new Set([
+  'tenant_id',
+  'actor',
+  'permits',
+  'permitted_nodes',
+]);
 
 /** Settings that SHOW may read: what drivers and ORMs ask for, none of it a tenant's. */
 export const shownSettings: ReadonlySet<string> = new Set([

@@ -1,0 +1,94 @@
+/** The things of the access room as operations take and give them. */
+import { z } from 'zod';
+
+const oneLine = (text: string): boolean => !/[\p{Cc}\u2028\u2029\ud800-\udfff]/u.test(text);
+
+export const nameSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .refine(oneLine, 'must be one line of text')
+  .describe('What people are shown; 1 to 200 characters.');
+
+export const actorIdSchema = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 characters of printable ASCII')
+  .describe('The actor’s id, as the signed context has it.');
+
+/** A zod uuid takes upper case too; the database gives back lower case. */
+export const idSchema = z.uuid().toLowerCase();
+
+export const memberTypeSchema = z.enum(['user', 'service_account']);
+export const permissionSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,47}:[a-z][a-z0-9_]{0,47}$/, 'must be resource:action');
+export const roleKeySchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,62}$/, 'must be a word in lower case');
+export const kindSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,47}$/, 'must be a word in lower case');
+/** A moment that a JSON document can hold; a `Date` is taken too. */
+export const momentSchema = z
+  .union([z.iso.datetime({ offset: true }), z.date().transform((date) => date.toISOString())])
+  .describe('RFC 3339, such as 2027-01-31T12:00:00Z.');
+
+export const memberRef = { type: memberTypeSchema, id: actorIdSchema };
+export const memberSchema = z.strictObject({
+  ...memberRef,
+  name: z.string(),
+  email: z.string().nullable(),
+  status: z.enum(['active', 'suspended']),
+  createdAt: z.string(),
+});
+export type Member = z.output<typeof memberSchema>;
+
+export const nodeSchema = z.strictObject({
+  id: z.uuid(),
+  parent: z.uuid().nullable(),
+  kind: z.string(),
+  name: z.string(),
+  ancestors: z.array(z.uuid()),
+  createdAt: z.string(),
+});
+export type Node = z.output<typeof nodeSchema>;
+
+export const roleSchema = z.strictObject({
+  key: z.string(),
+  name: z.string(),
+  description: z.string(),
+  kind: z.string().nullable(),
+  builtIn: z.boolean(),
+  permissions: z.array(z.string()),
+  inherits: z.array(z.string()),
+});
+export type Role = z.output<typeof roleSchema>;
+export const wholeRoleSchema = roleSchema.extend({
+  holds: z.array(z.string()).describe('All that it holds, inherited or not.'),
+});
+
+export const groupSchema = z.strictObject({
+  id: z.uuid(),
+  name: z.string(),
+  createdAt: z.string(),
+});
+export type Group = z.output<typeof groupSchema>;
+
+export const holderSchema = z.strictObject({
+  type: z.enum(['user', 'service_account', 'group']),
+  id: actorIdSchema,
+});
+export const grantSchema = z.strictObject({
+  id: z.uuid(),
+  holder: holderSchema,
+  role: z.string(),
+  node: z.uuid(),
+  source: z.string(),
+  expiresAt: z.string().nullable(),
+  grantedBy: z.string(),
+  createdAt: z.string(),
+});
+export type Grant = z.output<typeof grantSchema>;
+
+export const nothingSchema = z.strictObject({});
