@@ -4,7 +4,6 @@
  * Promises: it stands on the same pools, gate and contexts as the app's own requests, so no wall is lower for it.
  */
 import { hkdfSync } from 'node:crypto';
-import { accessError } from '../access/index.ts';
 import {
   type AuditConfig,
   type AuditReader,
@@ -16,6 +15,7 @@ import {
   verifierKeyOf,
 } from '../audit/index.ts';
 import {
+  type CsrfTokens,
   createTenantDirectory,
   type RequestGate,
   readTenantName,
@@ -32,19 +32,11 @@ import { createJobRunner } from './jobs/job-runner.ts';
 import { createEventCounter } from './live/event-counter.ts';
 import { createLiveHub } from './live/live-hub.ts';
 import { createMetrics } from './metrics.ts';
-import type { ControlRoom } from './operation.ts';
-import { eventOperations } from './operations/events.ts';
-import { isolationOperations } from './operations/isolation.ts';
-import { jobOperations } from './operations/jobs.ts';
-import { meOperations } from './operations/me.ts';
-import { overviewOperations } from './operations/overview.ts';
-import { settingsOperations } from './operations/settings.ts';
-import { streamOperations } from './operations/stream.ts';
-import { tenantOperations } from './operations/tenants.ts';
 import type { ControlWork, RowQuery } from './operations/work.ts';
+import { type OtherPorts, otherRooms } from './other-rooms.ts';
+import { ownRoom } from './own-room.ts';
 import { createAntiForgery } from './request/cross-site.ts';
 import { createIdempotency } from './request/idempotency.ts';
-import { controlRoutes } from './routes.ts';
 
 export interface ControlPlaneParts {
   readonly config: HttpConfig;
@@ -58,14 +50,17 @@ export interface ControlPlaneParts {
   readonly directory: TenantFinder;
   /** The gate of the configuration, told the tenant by a header of ours. */
   readonly gate: (tenantHeader: string) => RequestGate;
+  readonly csrf: CsrfTokens;
   readonly audit: AuditReader & { readonly waiting: number };
   readonly auditConfig: AuditConfig;
   readonly system: SystemRecorder;
   readonly watch: RequestWatch;
   readonly trustProxy: boolean;
   readonly errors: ErrorCatalogue;
-  /** What the other rooms bring. */
-  readonly rooms: readonly ControlRoom[];
+  /** What the operations of other rooms work with. */
+  readonly others: OtherPorts;
+  /** @throws `access.denied` when the actor of the context here does not hold it; on record. */
+  readonly authorize: (permission: string) => Promise<void>;
 }
 
 export interface MountedControlPlane extends ControlPlane {
@@ -85,7 +80,7 @@ export function composeControlPlane(parts: ControlPlaneParts): MountedControlPla
     Buffer.from(hkdfSync('sha256', parts.secret, '', `bulkhead http ${purpose}`, 32));
   const signingKeys = auditConfig.signingKeys.map(parseSigningKey);
   const verifierKeys = (origin: string) => signingKeys.map((key) => verifierKeyOf(key, origin));
-  const antiForgery = createAntiForgery(derive('anti-forgery'));
+  const antiForgery = createAntiForgery(parts.csrf);
   const actor = (context: TenantContext) => context.actor;
 
   const work: ControlWork = {
@@ -176,25 +171,13 @@ export function composeControlPlane(parts: ControlPlaneParts): MountedControlPla
     () => audit.waiting,
   );
 
-  const own: ControlRoom = {
-    routes: controlRoutes,
-    operations: [
-      ...meOperations(work, antiForgery),
-      ...overviewOperations(work),
-      ...streamOperations(hub),
-      ...settingsOperations(work),
-      ...tenantOperations(work),
-      ...eventOperations(work),
-      ...isolationOperations(work, jobs),
-      ...jobOperations(jobs),
-    ],
-  };
+  const own = ownRoom({ work, antiForgery, hub, jobs });
   const gate = parts.watch.watch(createControlGate(parts.gate(TENANT_HEADER)));
 
   const plane = createControlPlane({
     config,
     version: parts.version,
-    rooms: [own, ...parts.rooms],
+    rooms: [own, ...otherRooms(parts.others)],
     errors: parts.errors,
     metrics,
     addressOf: (raw, forwarded) => clientAddress(raw, parts.trustProxy ? forwarded : undefined),
@@ -220,22 +203,7 @@ export function composeControlPlane(parts: ControlPlaneParts): MountedControlPla
         const record = await directory.find(read.how, read.value);
         return record === null ? null : { id: record.id, slug: record.slug };
       },
-      async authorize(context, permission) {
-        const { rows } = await runInContext(context, () =>
-          contextQuery('select bulkhead.permits($1, null) as permits', [permission]),
-        );
-        if (rows[0]?.permits === 't' || rows[0]?.permits === true) return;
-        system.note({
-          tenant: context.tenant.id,
-          around: { actor: actor(context), requestId: context.requestId, ...context.origin },
-          event: {
-            action: 'request.denied',
-            outcome: 'denied',
-            metadata: { code: `needs ${permission}` },
-          },
-        });
-        throw accessError('access.denied');
-      },
+      authorize: (context, permission) => runInContext(context, () => parts.authorize(permission)),
       enterAsOperator(caller, tenant, reason) {
         entries.note(caller, tenant, reason);
         return {

@@ -22,6 +22,8 @@ export class ControlRequest implements RequestLike {
   readonly raw: unknown;
   readonly path: string;
   tenant: string | undefined;
+  /** What the answer is to carry, such as the cookie of a session that was renewed. */
+  readonly responseHeaders: (readonly [name: string, value: string])[] = [];
 
   constructor(request: Request, raw: unknown, tenant: string | undefined) {
     this.#request = request;
@@ -37,6 +39,10 @@ export class ControlRequest implements RequestLike {
 
   get host(): string | undefined {
     return this.header('host') ?? new URL(this.#request.url).host;
+  }
+
+  addResponseHeader(name: string, value: string): void {
+    this.responseHeaders.push([name, value]);
   }
 
   header(name: string): string | undefined {

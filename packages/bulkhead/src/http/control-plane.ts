@@ -179,6 +179,8 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     } catch (error) {
       response = failed(error, env.requestId);
     }
+    const made = withSecurityHeaders(mutable(response), isHttps);
+    for (const [name, value] of env.asked?.responseHeaders ?? []) made.headers.append(name, value);
     if (env.asked !== undefined && env.context !== undefined) {
       options.answered?.(env.asked, env.context, response.status);
     }
@@ -195,7 +197,6 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     });
     if (response.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
     span.end();
-    const made = withSecurityHeaders(mutable(response), isHttps);
     made.headers.set('x-request-id', env.requestId);
     return made;
   }

@@ -7,4 +7,4 @@ export {
   type MountedControlPlane,
 } from './compose.ts';
 export type { ControlPlane } from './control-plane.ts';
-export { controlRoom } from './room.ts';
+export { apiDocument } from './openapi/api-document.ts';

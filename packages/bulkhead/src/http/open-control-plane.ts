@@ -3,12 +3,12 @@
  */
 import type { AuditReader, RequestWatch, SystemRecorder } from '../audit/index.ts';
 import type { ResolvedConfig } from '../config.ts';
-import { createRequestGate, type TenantFinder } from '../identity/index.ts';
+import type { CsrfTokens, IdentityConfig, RequestGate, TenantFinder } from '../identity/index.ts';
 import type { Isolation } from '../isolation/index.ts';
-import { type PolicyPorts, policyOperations } from '../policies/index.ts';
 import type { MountedControlPlane } from './compose.ts';
 import { httpError } from './errors.ts';
 import { type ControlPlaneHandle, createHandle } from './mounted.ts';
+import type { OtherPorts } from './other-rooms.ts';
 
 export type { ControlPlaneHandle } from './mounted.ts';
 
@@ -20,7 +20,11 @@ export interface ControlPlaneSources {
   readonly system: SystemRecorder | undefined;
   readonly requests: RequestWatch | undefined;
   /** What the operations of other rooms work with. */
-  readonly policies: PolicyPorts;
+  readonly others: OtherPorts;
+  /** The gate of the app's own requests, for another way of naming the tenant. */
+  readonly gateOf: (identity: IdentityConfig) => RequestGate;
+  readonly csrf: CsrfTokens;
+  readonly authorize: (permission: string) => Promise<void>;
 }
 
 /** @throws `http.unconfigured` */
@@ -40,13 +44,11 @@ export function openControlPlane(sources: ControlPlaneSources): ControlPlaneHand
     throw httpError('http.unconfigured');
   }
   const load = async (): Promise<MountedControlPlane> => {
-    const [{ composeControlPlane, controlRoom }, { policyRoutes }, { capabilities }, { version }] =
-      await Promise.all([
-        import('./index.ts'),
-        import('../policies/routes.ts'),
-        import('../capabilities.ts'),
-        import('../audit/version.ts'),
-      ]);
+    const [{ composeControlPlane }, { capabilities }, { version }] = await Promise.all([
+      import('./index.ts'),
+      import('../capabilities.ts'),
+      import('../audit/version.ts'),
+    ]);
     return composeControlPlane({
       config: http,
       version,
@@ -56,14 +58,16 @@ export function openControlPlane(sources: ControlPlaneSources): ControlPlaneHand
       appRole: config.database.appRole,
       operatorRole: config.database.operatorRole ?? null,
       directory,
-      gate: (name) => createRequestGate(controlIdentity(config.identity, name), directory),
+      gate: (name) => sources.gateOf(controlIdentity(config.identity, name)),
+      csrf: sources.csrf,
       audit,
       auditConfig,
       system,
       watch: requests,
       trustProxy: config.identity.trustProxy,
       errors: Object.assign({}, ...capabilities.map(({ errors }) => errors)),
-      rooms: [controlRoom(policyRoutes, policyOperations, sources.policies)],
+      others: sources.others,
+      authorize: sources.authorize,
     });
   };
   return createHandle(load, new URL(http.publicUrl).pathname.replace(/\/+$/, ''));
@@ -73,10 +77,7 @@ export function openControlPlane(sources: ControlPlaneSources): ControlPlaneHand
  * The app's own identity, with the tenant named by a header that the control plane writes from the path, and
  * nothing public or skipped. Where the app reads the tenant from a claim, the claim still says who belongs where.
  */
-function controlIdentity(
-  identity: ResolvedConfig['identity'],
-  header: string,
-): ResolvedConfig['identity'] {
+function controlIdentity(identity: IdentityConfig, header: string): IdentityConfig {
   const claim = identity.tenantFrom.find((source) => source.from === 'claim');
   return {
     ...identity,

@@ -58,9 +58,9 @@ async function listen(
 
 const counterOf = ({ bulkhead, ground }: ControlGround) => {
   void bulkhead;
-  return ground.connect(ground.database.operatorUrl).then((client) =>
-    createEventCounter((text, values) => client.query(text, values)),
-  );
+  return ground
+    .connect(ground.database.operatorUrl)
+    .then((client) => createEventCounter((text, values) => client.query(text, values)));
 };
 
 /** An injected statement, which the guard refuses and the log tells of. */
@@ -112,7 +112,11 @@ it('resumes after the last event that was seen, and says when too much was misse
   await ground.settle();
   await counter.next();
   const { id } = await first.next('denial');
-  await ground.admin.query('select bulkhead.live_announce($1, $2, $3)', [[ACME], ['change'], ['{"id":"x"}']]);
+  await ground.admin.query('select bulkhead.live_announce($1, $2, $3)', [
+    [ACME],
+    ['change'],
+    ['{"id":"x"}'],
+  ]);
   const second = await listen(ground, 'acme-auditor', { 'last-event-id': String(id) });
   expect(await second.next('change')).toMatchObject({ data: { id: 'x' } });
   expect(second.all.filter(({ event }) => event === 'denial')).toEqual([]);

@@ -48,7 +48,8 @@ export function problem(error: BulkheadError, extras: ProblemExtras = {}): Respo
 }
 
 function retryAfter({ status, retryAfterSeconds }: BulkheadError): Record<string, string> {
-  if (retryAfterSeconds !== undefined) return { 'retry-after': String(Math.ceil(retryAfterSeconds)) };
+  if (retryAfterSeconds !== undefined)
+    return { 'retry-after': String(Math.ceil(retryAfterSeconds)) };
   return status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {};
 }
 

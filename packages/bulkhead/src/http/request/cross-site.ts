@@ -6,7 +6,7 @@
  * would do, and both must hold. A request with an Authorization header needs neither: no site can make a
  * browser attach one.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { CsrfTokens } from '../../identity/index.ts';
 import type { TenantContext } from '../../isolation/index.ts';
 import { httpError } from '../errors.ts';
 import type { KnownHosts } from './known-hosts.ts';
@@ -28,27 +28,22 @@ export interface AntiForgery {
   check(request: Request, context: TenantContext): void;
 }
 
-/** Tokens that every process with the same key knows without keeping any. */
-export function createAntiForgery(key: Buffer): AntiForgery {
-  const tokenFor = (context: TenantContext): string =>
-    createHmac('sha256', key).update(bearerOf(context)).digest('base64url');
+/** Tokens that every process with the same keys knows without keeping any. */
+export function createAntiForgery(tokens: CsrfTokens): AntiForgery {
   return {
-    tokenFor,
+    tokenFor: (context) => tokens.tokenFor(bearerOf(context)),
     check(request, context) {
-      const given = Buffer.from(request.headers.get('x-csrf-token') ?? '');
-      const wanted = Buffer.from(tokenFor(context));
-      if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
-        throw httpError('http.csrf_token_invalid');
-      }
+      const given = request.headers.get('x-csrf-token') ?? undefined;
+      if (!tokens.holds(bearerOf(context), given)) throw httpError('http.csrf_token_invalid');
     },
   };
 }
 
 /** Bound to the session where there is one, so that a token ends with it. */
 function bearerOf(context: TenantContext): string {
-  const session = (context as { session?: { id?: unknown } }).session?.id;
+  const session = context.session?.id;
   const { type, id } = context.actor;
-  return typeof session === 'string' ? `session ${session}` : `actor ${type}:${id}`;
+  return session !== undefined ? `session ${session}` : `actor ${type}:${id}`;
 }
 
 const refused = () => httpError('http.cross_site');

@@ -30,11 +30,15 @@ it('refuses a key that was used for something else, and keeps senders apart', as
 
 it('lets one of many at the same moment do it', async () => {
   const { ask, admin } = await createControlGround();
-  const answers = await Promise.all(Array.from({ length: 8 }, () => ask('/tenants', create('one', 'newco'))));
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, () => ask('/tenants', create('one', 'newco'))),
+  );
   const statuses = answers.map(({ status }) => status);
   expect(statuses.filter((status) => status !== 201 && status !== 409)).toEqual([]);
   expect(statuses).toContain(201);
-  const { rows } = await admin.query(`select count(*)::int as made from bulkhead.tenant where slug = 'newco'`);
+  const { rows } = await admin.query(
+    `select count(*)::int as made from bulkhead.tenant where slug = 'newco'`,
+  );
   expect(rows).toEqual([{ made: 1 }]);
 });
 
@@ -51,10 +55,18 @@ it('changes what was read, and nothing that has changed since', async () => {
   const { ask } = await createControlGround();
   const read = await ask('/tenants/acme', { as: 'operators-admin' });
   const etag = read.headers.get('etag') ?? '';
-  const same = await ask('/tenants/acme', { as: 'operators-admin', headers: { 'if-none-match': etag } });
+  const same = await ask('/tenants/acme', {
+    as: 'operators-admin',
+    headers: { 'if-none-match': etag },
+  });
   expect([same.status, await same.text()]).toEqual([304, '']);
   const rename = (name: string) =>
-    ask('/tenants/acme', { as: 'operators-admin', method: 'PATCH', body: { name }, headers: { 'if-match': etag } });
+    ask('/tenants/acme', {
+      as: 'operators-admin',
+      method: 'PATCH',
+      body: { name },
+      headers: { 'if-match': etag },
+    });
   expect((await rename('Acme One')).status).toBe(200);
   const late = await rename('Acme Two');
   expect([late.status, (await late.json()).code]).toEqual([412, 'http.precondition_failed']);

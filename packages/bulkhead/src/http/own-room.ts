@@ -1,0 +1,38 @@
+/** The control plane's own operations, with what they work with. */
+import type { JobRunner } from './jobs/job-runner.ts';
+import type { LiveHub } from './live/live-hub.ts';
+import type { ControlRoom } from './operation.ts';
+import { eventOperations } from './operations/events.ts';
+import { isolationOperations } from './operations/isolation.ts';
+import { jobOperations } from './operations/jobs.ts';
+import { meOperations } from './operations/me.ts';
+import { overviewOperations } from './operations/overview.ts';
+import { settingsOperations } from './operations/settings.ts';
+import { streamOperations } from './operations/stream.ts';
+import { tenantOperations } from './operations/tenants.ts';
+import type { ControlWork } from './operations/work.ts';
+import type { AntiForgery } from './request/cross-site.ts';
+import { controlRoutes } from './routes.ts';
+
+export interface OwnParts {
+  readonly work: ControlWork;
+  readonly antiForgery: AntiForgery;
+  readonly hub: LiveHub;
+  readonly jobs: JobRunner;
+}
+
+export function ownRoom({ work, antiForgery, hub, jobs }: OwnParts): ControlRoom {
+  return {
+    routes: controlRoutes,
+    operations: [
+      ...meOperations(work, antiForgery),
+      ...overviewOperations(work),
+      ...streamOperations(hub),
+      ...settingsOperations(work),
+      ...tenantOperations(work),
+      ...eventOperations(work),
+      ...isolationOperations(work, jobs),
+      ...jobOperations(jobs),
+    ],
+  };
+}
