@@ -30,7 +30,9 @@ import { sessionList, sessionRevoke, sessionRevokeAll } from './operations/tenan
 import type { RequestLike } from './request.ts';
 import { type CsrfTokens, createCsrfTokens } from './sessions/csrf.ts';
 import { createSessionCookie, type SessionCookie } from './sessions/session-cookie.ts';
+import { mintSessionToken } from './sessions/session-token.ts';
 import { createSessions, type Sessions } from './sessions/sessions.ts';
+import { createSignInRoom, type SendMail, type SignInRoom } from './sign-in/index.ts';
 import type { QueryPort } from './tenant-lookup.ts';
 
 /** What the room is given of lower ones. */
@@ -48,6 +50,10 @@ export interface IdentityRoomPorts {
   /** Where a request comes from. */
   addressOf(request: RequestLike): string | undefined;
   readonly contextKeys: readonly [string, ...string[]];
+  /** How a reset link leaves; without it passwords cannot be reset by mail. */
+  readonly sendMail?: SendMail | undefined;
+  /** Told of what failed behind an answer. */
+  readonly onFailure?: ((error: unknown) => void) | undefined;
 }
 
 type Door<O extends { run(ports: IdentityPorts, input: never): unknown }> = O extends {
@@ -58,7 +64,7 @@ type Door<O extends { run(ports: IdentityPorts, input: never): unknown }> = O ex
   : never;
 
 /** What `bulkhead.identity` offers. What a tenant's people may do is done in the context of one of them. */
-export interface IdentityDoor {
+export interface IdentityDoor extends SignInRoom {
   readonly users: Users;
   readonly sessions: Sessions & {
     readonly cookie: SessionCookie;
@@ -109,6 +115,17 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
   const cookie = createSessionCookie(sessionConfig);
   const uses = createKeyUses(app);
 
+  const signInRoom = createSignInRoom(config, {
+    accounts,
+    mintSession: mintSessionToken,
+    lifetimes: {
+      idleSeconds: sessionConfig.idleMinutes * 60,
+      absoluteSeconds: sessionConfig.absoluteMinutes * 60,
+    },
+    sendMail: given.sendMail,
+    onFailure: given.onFailure,
+  });
+
   const here = (): TenantContext => {
     const context = given.currentContext();
     if (context.kind === 'tenant') return context;
@@ -133,6 +150,7 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
 
   return {
     identity: {
+      ...signInRoom,
       users: createUsers(accounts),
       sessions: {
         ...createSessions(accounts, given.systemQuery, sessionConfig),
@@ -193,6 +211,7 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
     },
     accounts,
     async close() {
+      await signInRoom.passwords.settled();
       await uses.flush();
       await accounts.close();
     },
