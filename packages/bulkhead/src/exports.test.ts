@@ -13,10 +13,12 @@ it('the public exports are these and no others', () => {
     'defineConfig',
     'definePermissions',
     'generateContextKey',
+    'generateCredentialKey',
     'generateSigningKey',
     'generateVaultKey',
     'isBulkheadError',
     'okta',
+    'requireRecentMfa',
     'supabase',
   ]);
   expect(Object.keys(attack).sort()).toEqual(['attack', 'attackFamilies']);

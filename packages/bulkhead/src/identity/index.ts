@@ -39,6 +39,20 @@ export type { CsrfTokens } from './sessions/csrf.ts';
 export type { SessionCookie } from './sessions/session-cookie.ts';
 export { mintSessionToken } from './sessions/session-token.ts';
 export type { NewSession, OwnSession, Sessions, StartedSession } from './sessions/sessions.ts';
+export {
+  type Factor,
+  type Factors,
+  type FinishedStep,
+  generateCredentialKey,
+  type Mail,
+  requireRecentMfa,
+  type Sender,
+  type SignIn,
+  type SignInCall,
+  type SignInStep,
+  signInCalls,
+  type UnfinishedStep,
+} from './sign-in/index.ts';
 export { createTenantCache, type TenantCacheOptions, type TenantFinder } from './tenant-cache.ts';
 export {
   createTenantDirectory,

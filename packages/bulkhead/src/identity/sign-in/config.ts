@@ -87,6 +87,4 @@ export const signInFields = {
 } as const;
 
 /** The part of the identity section that signing in reads. */
-export type SignInConfig = {
-  readonly [K in keyof typeof signInFields]: z.output<(typeof signInFields)[K]>;
-};
+export type SignInConfig = Readonly<z.output<z.ZodObject<typeof signInFields>>>;
