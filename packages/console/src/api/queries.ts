@@ -7,16 +7,18 @@ import type {
   EventProof,
   Explanation,
   Facets,
+  Grant,
   Histogram,
   Hull,
   Invitation,
   IsolationReport,
   Job,
-  Matrix,
+  MatrixRow,
   Me,
   Member,
   Overview,
   Page,
+  PermissionCatalogue,
   Policy,
   Role,
   Session,
@@ -25,6 +27,8 @@ import type {
   TenantStory,
 } from './shapes.ts';
 
+/** Rows of a matrix that a person can still look at. */
+const EVERYTHING_MAX = 2_000;
 const minutes = (count: number): number => count * 60_000;
 
 function question<T>(path: string, query: Query = {}, staleTime = 15_000) {
@@ -45,6 +49,24 @@ function pages<T>(path: string, query: Query = {}) {
     getNextPageParam: (page: Page<T>) => page.next,
     placeholderData: keepPreviousData,
     staleTime: 10_000,
+  });
+}
+
+/** Every page of a list that is looked at as a whole, up to a bound. */
+function everything<T>(path: string) {
+  return queryOptions({
+    queryKey: [path, 'everything'],
+    queryFn: async ({ signal }) => {
+      const items: T[] = [];
+      let after: string | undefined;
+      do {
+        const page: Page<T> = await request(path, { query: { limit: 200, after }, signal });
+        items.push(...page.items);
+        after = page.next ?? undefined;
+      } while (after !== undefined && items.length < EVERYTHING_MAX);
+      return items as readonly T[];
+    },
+    staleTime: 15_000,
   });
 }
 
@@ -70,9 +92,26 @@ export const questions = {
   jobs: () => question<{ items: readonly Job[] }>('jobs', {}, 0),
   members: (tenant: string, query: Query = {}) => pages<Member>(`${of(tenant)}/members`, query),
   invitations: (tenant: string) => pages<Invitation>(`${of(tenant)}/invitations`),
-  roles: (tenant: string) => question<{ items: readonly Role[] }>(`${of(tenant)}/roles`),
-  matrix: (tenant: string) => question<Matrix>(`${of(tenant)}/access-matrix`),
-  explain: (tenant: string, query: Query) => question<Explanation>(`${of(tenant)}/explain`, query),
+  roles: (tenant: string) =>
+    question<readonly Role[] | { items: readonly Role[] }>(`${of(tenant)}/roles`),
+  permissions: (tenant: string) =>
+    question<PermissionCatalogue>(`${of(tenant)}/permissions`, {}, minutes(10)),
+  grants: (tenant: string) => everything<Grant>(`${of(tenant)}/grants`),
+  matrix: (tenant: string) => everything<MatrixRow>(`${of(tenant)}/access/matrix`),
+  explain: (tenant: string, actor: string, permission: string) =>
+    queryOptions({
+      queryKey: [`${of(tenant)}/access/explain`, actor, permission],
+      queryFn: ({ signal }) =>
+        request<Explanation>(`${of(tenant)}/access/explain`, {
+          method: 'POST',
+          body: {
+            permission,
+            actor: { type: actor.split(':', 1)[0], id: actor.slice(actor.indexOf(':') + 1) },
+          },
+          signal,
+        }),
+      staleTime: 5_000,
+    }),
   policies: (tenant: string) => question<{ items: readonly Policy[] }>(`${of(tenant)}/policies`),
   apiKeys: (tenant: string) => pages<ApiKey>(`${of(tenant)}/api-keys`),
   sessions: (tenant: string) => pages<Session>(`${of(tenant)}/sessions`),

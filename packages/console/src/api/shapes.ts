@@ -146,7 +146,17 @@ export type StreamMessage =
       readonly data: { readonly events: number; readonly verifiedAt: string };
     }
   | { readonly type: 'proof'; readonly data: { readonly provenAt: string; readonly leak: number } }
-  | { readonly type: 'job'; readonly data: Job };
+  | { readonly type: 'job'; readonly data: Job }
+  | {
+      readonly type: 'change';
+      readonly data: {
+        readonly id: string;
+        readonly at: string;
+        readonly tenant: string;
+        readonly action: string;
+      };
+    }
+  | { readonly type: 'reset'; readonly data: Record<string, never> };
 
 export interface Tenant {
   readonly id: string;
@@ -288,7 +298,7 @@ export interface EventProof {
 
 export interface Job {
   readonly id: string;
-  readonly kind: 'export' | 'proof' | 'erasure' | 'import';
+  readonly kind: string;
   readonly title: string;
   readonly status: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
   readonly done: number;
@@ -308,9 +318,17 @@ export interface Member {
   readonly email: string | null;
   readonly status: 'active' | 'suspended';
   readonly createdAt: string;
-  readonly lastSeenAt: string | null;
-  readonly roles: readonly string[];
-  readonly mfa: boolean | null;
+}
+
+export interface Grant {
+  readonly id: string;
+  readonly holder: { readonly type: 'user' | 'service_account' | 'group'; readonly id: string };
+  readonly role: string;
+  readonly node: string;
+  readonly source: string;
+  readonly expiresAt: string | null;
+  readonly grantedBy: string;
+  readonly createdAt: string;
 }
 
 export interface Invitation {
@@ -327,12 +345,11 @@ export interface Role {
   readonly key: string;
   readonly name: string;
   readonly description: string;
+  /** The only kind of node that it can be granted on. */
+  readonly kind: string | null;
   readonly builtIn: boolean;
   readonly permissions: readonly string[];
-  /** Together with what it inherits. */
-  readonly effective: readonly string[];
   readonly inherits: readonly string[];
-  readonly holders: number;
 }
 
 export interface Permission {
@@ -341,30 +358,43 @@ export interface Permission {
   readonly dangerous: boolean;
 }
 
-/** People × permissions; `held[m]` is the indexes into `permissions`. */
-export interface Matrix {
+export interface PermissionCatalogue {
   readonly permissions: readonly Permission[];
-  readonly members: readonly {
-    readonly type: string;
-    readonly id: string;
-    readonly name: string;
-    readonly roles: readonly string[];
-  }[];
-  readonly held: readonly (readonly number[])[];
+  readonly kinds: readonly string[];
+}
+
+/** What one member holds on the tenant. */
+export interface MatrixRow {
+  readonly member: Member;
+  readonly holds: readonly string[];
+}
+
+export interface ExplainedGrant {
+  readonly grant: string;
+  readonly role: string;
+  /** From that role to the one that holds the permission itself. */
+  readonly roles: readonly string[];
+  readonly node: string;
+  readonly nodeName: string | null;
+  readonly group: { readonly id: string; readonly name: string } | null;
+  readonly source: string;
+  readonly expiresAt: string | null;
+  readonly grantedBy: string;
+  readonly hindrance?: 'expired' | 'elsewhere' | 'wrong_kind' | undefined;
 }
 
 export interface Explanation {
-  readonly allowed: boolean;
+  readonly permitted: boolean;
+  readonly reason: string;
   readonly permission: string;
-  readonly actor: Named;
-  readonly node: Named | null;
-  /** One sentence. */
-  readonly because: string;
-  readonly path: readonly {
-    readonly kind: 'actor' | 'group' | 'grant' | 'role' | 'permission' | 'node';
-    readonly id: string;
-    readonly name: string;
-  }[];
+  readonly node: string;
+  readonly actor: { readonly type: string; readonly id: string };
+  readonly holder: { readonly type: string; readonly id: string } | null;
+  /** Those that decide, the nearest first. */
+  readonly grants: readonly ExplainedGrant[];
+  /** Those that would, and what is in the way. */
+  readonly near: readonly ExplainedGrant[];
+  readonly rolesWith: readonly string[];
 }
 
 export type PolicyKind = 'password' | 'session' | 'api' | 'mfa';

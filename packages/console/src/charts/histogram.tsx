@@ -68,7 +68,6 @@ export function Histogram({ data, onBrush }: HistogramProps) {
         </button>
       </figcaption>
       <div ref={frame} hidden={isTable}>
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: the fields for from and to are the keyboard's way */}
         <svg
           width={width}
           height={HEIGHT + 20}

@@ -50,7 +50,6 @@ export function Ribbon({ slots, label, daily = false, height = 72 }: RibbonProps
         </button>
       </figcaption>
       <div ref={frame} hidden={isTable}>
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: the table beside it is the keyboard's way */}
         <svg
           width={width}
           height={height + DENIED_HEIGHT + 20}

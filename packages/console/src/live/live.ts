@@ -12,7 +12,15 @@ export type Connection = 'connecting' | 'live' | 'lost';
 type Messages = { [T in StreamMessage['type']]: Extract<StreamMessage, { type: T }>['data'] };
 type Listener<T extends keyof Messages> = (data: Messages[T]) => void;
 
-const TYPES: readonly (keyof Messages)[] = ['denial', 'activity', 'log', 'proof', 'job'];
+const TYPES: readonly (keyof Messages)[] = [
+  'denial',
+  'activity',
+  'log',
+  'proof',
+  'job',
+  'change',
+  'reset',
+];
 const RETRY_MS_MAX = 30_000;
 
 const listeners = new Map<keyof Messages, Set<(data: never) => void>>();
@@ -50,6 +58,8 @@ export function openStream(client: QueryClient): void {
   for (const type of TYPES) {
     opened.addEventListener(type, (event) => {
       const data = JSON.parse(event.data) as never;
+      // More was missed than the control plane keeps: everything on the page is asked again.
+      if (type === 'reset') void client.invalidateQueries();
       for (const listener of listeners.get(type) ?? []) listener(data);
     });
   }

@@ -4,7 +4,7 @@ import css from './button.module.css';
 import { Icon, type IconName } from './icon.tsx';
 
 export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
-  readonly look?: 'main' | 'usual' | 'quiet' | 'danger';
+  readonly look?: 'main' | 'usual' | 'quiet' | 'text' | 'danger';
   readonly icon?: IconName;
   readonly busy?: boolean;
   readonly children: ReactNode;

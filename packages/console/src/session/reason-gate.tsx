@@ -34,7 +34,6 @@ export function ReasonGate({ tenant, children, chooser }: ReasonGateProps) {
       <form className={css.form} onSubmit={submit}>
         <TextInput
           label="Reason"
-          // biome-ignore lint/a11y/noAutofocus: it is the page's one field
           autoFocus
           placeholder="Ticket 4711: invoices missing since Monday"
           value={text}

@@ -52,7 +52,6 @@ export function Palette({
     <Dialog label="Search or do" onClose={onClose} high>
       <input
         className={css.input}
-        // biome-ignore lint/a11y/noAutofocus: the palette is opened to type into it
         autoFocus
         role="combobox"
         aria-expanded="true"

@@ -4,22 +4,23 @@
  */
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
-import type { Matrix } from '../../api/shapes.ts';
+import type { MatrixRow, Permission } from '../../api/shapes.ts';
 import css from './permission-matrix.module.css';
 
 export interface PermissionMatrixProps {
   readonly tenant: string;
-  readonly matrix: Matrix;
+  readonly rows: readonly MatrixRow[];
+  readonly permissions: readonly Permission[];
   readonly sought: string;
 }
 
-export function PermissionMatrix({ tenant, matrix, sought }: PermissionMatrixProps) {
+export function PermissionMatrix({ tenant, rows, permissions, sought }: PermissionMatrixProps) {
   const navigate = useNavigate();
   const table = useRef<HTMLTableElement>(null);
   const [cross, setCross] = useState<readonly [row: number, column: number]>([-1, -1]);
   const [home, setHome] = useState<readonly [row: number, column: number]>([0, 0]);
-  const shown = useMemo(() => select(matrix, sought), [matrix, sought]);
-  const groups = groupsOf(shown.columns.map((column) => matrix.permissions[column]?.name ?? ''));
+  const shown = useMemo(() => select(rows, permissions, sought), [rows, permissions, sought]);
+  const groups = groupsOf(shown.columns.map((column) => permissions[column]?.name ?? ''));
   const ends = new Set(groups.map(({ end }) => end));
 
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -61,7 +62,7 @@ export function PermissionMatrix({ tenant, matrix, sought }: PermissionMatrixPro
               Person
             </th>
             {shown.columns.map((column, at) => {
-              const permission = matrix.permissions[column];
+              const permission = permissions[column];
               return (
                 <th
                   key={permission?.name}
@@ -78,9 +79,10 @@ export function PermissionMatrix({ tenant, matrix, sought }: PermissionMatrixPro
         </thead>
         <tbody>
           {shown.rows.map((row, atRow) => {
-            const member = matrix.members[row];
-            if (member === undefined) return null;
-            const held = new Set(matrix.held[row]);
+            const found = rows[row];
+            if (found === undefined) return null;
+            const { member } = found;
+            const held = new Set(found.holds);
             return (
               <tr
                 key={`${member.type}:${member.id}`}
@@ -88,11 +90,13 @@ export function PermissionMatrix({ tenant, matrix, sought }: PermissionMatrixPro
               >
                 <th scope="row">
                   <span>{member.name}</span>
-                  <span className="small faint">{member.roles.join(', ')}</span>
+                  <span className="small faint">
+                    {member.status === 'active' ? (member.email ?? 'service account') : 'suspended'}
+                  </span>
                 </th>
                 {shown.columns.map((column, at) => {
-                  const permission = matrix.permissions[column]?.name ?? '';
-                  const isHeld = held.has(column);
+                  const permission = permissions[column]?.name ?? '';
+                  const isHeld = held.has(permission);
                   return (
                     <td
                       key={permission}
@@ -131,25 +135,22 @@ export function PermissionMatrix({ tenant, matrix, sought }: PermissionMatrixPro
 }
 
 function select(
-  matrix: Matrix,
+  rows: readonly MatrixRow[],
+  permissions: readonly Permission[],
   sought: string,
 ): { rows: readonly number[]; columns: readonly number[] } {
   const words = sought.trim().toLowerCase();
   const all = <T,>(list: readonly T[]): number[] => list.map((_, index) => index);
+  const nameAt = (column: number): string => permissions[column]?.name ?? '';
   // By what they act on, so that each group is one run of columns.
-  const byGroup = all(matrix.permissions).sort(
-    (a, b) =>
-      groupOf(matrix.permissions[a]?.name ?? '').localeCompare(
-        groupOf(matrix.permissions[b]?.name ?? ''),
-      ) || a - b,
+  const byGroup = all(permissions).sort(
+    (a, b) => groupOf(nameAt(a)).localeCompare(groupOf(nameAt(b))) || a - b,
   );
-  if (words === '') return { rows: all(matrix.members), columns: byGroup };
-  const rows = all(matrix.members).filter((row) =>
-    matrix.members[row]?.name.toLowerCase().includes(words),
-  );
-  const columns = byGroup.filter((column) => matrix.permissions[column]?.name.includes(words));
+  if (words === '') return { rows: all(rows), columns: byGroup };
+  const people = all(rows).filter((row) => rows[row]?.member.name.toLowerCase().includes(words));
+  const columns = byGroup.filter((column) => nameAt(column).includes(words));
   return {
-    rows: rows.length > 0 ? rows : columns.length > 0 ? all(matrix.members) : [],
+    rows: people.length > 0 ? people : columns.length > 0 ? all(rows) : [],
     columns: columns.length > 0 ? columns : byGroup,
   };
 }

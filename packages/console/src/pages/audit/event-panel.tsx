@@ -144,12 +144,7 @@ function ProofOf({ tenant, event }: { readonly tenant: string; readonly event: A
 
 function Pressable({ named, onPress }: { readonly named: Named; readonly onPress: () => void }) {
   return (
-    <Button
-      look="quiet"
-      className="text-button"
-      onClick={onPress}
-      title={`Only events of ${named.type}:${named.id}`}
-    >
+    <Button look="text" onClick={onPress} title={`Only events of ${named.type}:${named.id}`}>
       {nameOf(named)}
     </Button>
   );

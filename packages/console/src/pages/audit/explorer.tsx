@@ -150,7 +150,7 @@ function Events({ rows, search, onOpen }: EventsProps) {
     {
       key: 'time',
       head: 'Time',
-      width: '192px',
+      width: '216px',
       wide: true,
       cell: (row) => (
         <span className="mono soft">

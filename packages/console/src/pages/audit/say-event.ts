@@ -10,6 +10,10 @@ export function sayEvent(event: AuditEvent): string {
   const verb = event.action.replaceAll('_', ' ').replaceAll('.', ' ');
   const what = target === undefined ? '' : `: ${nameOf(target)}`;
   const failed =
-    event.outcome === 'success' ? '' : event.outcome === 'denied' ? ', denied' : ', failed';
+    event.outcome === 'success' || event.action.endsWith('denied')
+      ? ''
+      : event.outcome === 'denied'
+        ? ', denied'
+        : ', failed';
   return `${who} · ${verb}${what}${failed}`;
 }

@@ -40,12 +40,12 @@ const nodeTypes = { object: ObjectBox, role: RoleBox };
 export function IsolationMap(props: IsolationMapProps) {
   return (
     <ReactFlowProvider>
-      <Map {...props} />
+      <Flow {...props} />
     </ReactFlowProvider>
   );
 }
 
-function Map({ role, objects, edges, selected, onOpen }: IsolationMapProps) {
+function Flow({ role, objects, edges, selected, onOpen }: IsolationMapProps) {
   const { fitView } = useReactFlow();
   const placed = useMemo(() => layOut(objects), [objects]);
   const nodes = useMemo<(ObjectNode | RoleNode)[]>(
@@ -107,7 +107,7 @@ function Map({ role, objects, edges, selected, onOpen }: IsolationMapProps) {
 
 /** From the role to what it reaches itself; from a view or function to what it reads. */
 function linesOf(objects: readonly ProvedObject[], edges: IsolationReport['edges']): Edge[] {
-  const verdicts = new globalThis.Map(objects.map((object) => [object.object, object.verdict]));
+  const verdicts = new Map(objects.map((object) => [object.object, object.verdict]));
   const line = (source: string, target: string, verdict: string): Edge => ({
     id: `${source} > ${target}`,
     source,

@@ -91,6 +91,8 @@ export function Hull({ hull, isBreached, height }: HullProps) {
 
   useEffect(() => {
     draw();
+    // The first frame may come before the font does.
+    void document.fonts.ready.then(draw);
     return () => cancelAnimationFrame(animation.current);
   }, [draw]);
 
@@ -130,6 +132,7 @@ export function Hull({ hull, isBreached, height }: HullProps) {
   const box = plan.boxes[active];
   return (
     <div ref={frame} className={css.frame} style={{ height }}>
+      {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: the arrow keys walk what is drawn on it */}
       <canvas
         ref={canvas}
         style={{ width, height }}

@@ -14,8 +14,8 @@ import { Hull } from './hull.tsx';
 import css from './overview.module.css';
 import { headline, Sentences } from './sentences.tsx';
 
-const HULL_HEIGHT = 424;
-const DENIALS_SHOWN = 8;
+const HULL_HEIGHT = 368;
+const DENIALS_SHOWN = 5;
 const REFRESH_MS = 30_000;
 
 export function OverviewPage() {

@@ -50,7 +50,7 @@ function ofWalls({ isolation }: Overview): Sentence {
       {schemaVersion !== null && (
         <>
           {' '}
-          against schema <span className="mono">{schemaVersion}</span>
+          against schema <span className="mono nowrap">{schemaVersion}</span>
         </>
       )}
       .
@@ -87,9 +87,11 @@ function ofWalls({ isolation }: Overview): Sentence {
   return {
     state: unknown > 0 ? 'attention' : 'proven',
     title:
-      tenants === 1
-        ? '1 organization is isolated'
-        : `${tenants.toLocaleString('en')} organizations are isolated`,
+      tenants === 0
+        ? 'Nobody to isolate yet'
+        : tenants === 1
+          ? '1 organization is isolated'
+          : `${tenants.toLocaleString('en')} organizations are isolated`,
     said: when,
     link: (
       <Link to="/isolation" search={{}}>
@@ -141,7 +143,7 @@ function ofDay({ denials }: Overview): Sentence {
     said:
       denials.last24Hours === 0
         ? 'No request and no statement was refused in the last 24 hours.'
-        : `${denials.lastHour === 0 ? 'None' : denials.lastHour.toLocaleString('en')} in the last hour, from ${count(denials.tenants, 'organization')}. Nothing crossed.`,
+        : `From ${count(denials.tenants, 'organization')}, ${denials.lastHour === 0 ? 'none' : denials.lastHour.toLocaleString('en')} in the last hour. Nothing crossed.`,
     link: (
       <Link to="/audit" search={{ outcome: ['denied'] }}>
         Look at the denials

@@ -16,6 +16,7 @@ import { SentenceHeader } from '../../parts/sentence-header.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import { useMay } from '../../session/session.ts';
+import { holdsOf, rolesIn } from '../access/role-holdings.ts';
 
 const states = {
   pending: 'unknown',
@@ -124,7 +125,7 @@ export function InvitationsPage() {
 
 function Invite({ tenant, onClose }: { readonly tenant: string; readonly onClose: () => void }) {
   const client = useQueryClient();
-  const roles = useQuery(questions.roles(tenant)).data?.items ?? [];
+  const roles = rolesIn(useQuery(questions.roles(tenant)).data);
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<string | null>('member');
   const [error, setError] = useState<unknown>();
@@ -165,7 +166,7 @@ function Invite({ tenant, onClose }: { readonly tenant: string; readonly onClose
         />
         {chosen !== undefined && (
           <p className="small soft">
-            {chosen.description || `Holds ${chosen.effective.length} permissions.`}
+            {chosen.description || `Holds ${holdsOf(chosen.key, roles).length} permissions.`}
           </p>
         )}
         {error !== undefined && <Failure error={error} />}

@@ -1,7 +1,7 @@
 /** The people and service accounts of one organization, what they may do, and how to keep one out. */
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { pathOf, questions } from '../../api/queries.ts';
 import { request } from '../../api/request.ts';
 import type { Member } from '../../api/shapes.ts';
@@ -25,11 +25,12 @@ export function PeoplePage() {
   const { tenant } = useParams({ from: '/shell/tenants/$tenant/people' });
   const search = useSearch({ from: '/shell/tenants/$tenant/people' });
   const navigate = useNavigate({ from: '/tenants/$tenant/people' });
-  const found = useInfiniteQuery(questions.members(tenant, { q: search.q, limit: 100 }));
+  const found = useInfiniteQuery(questions.members(tenant, { search: search.q, limit: 100 }));
   const rows = found.data?.pages.flatMap((page) => page.items) ?? [];
   const total = found.data?.pages[0]?.total ?? rows.length;
   const suspended = rows.filter((row) => row.status === 'suspended').length;
   const mayInvite = useMay('member:invite');
+  const rolesOf = useRolesOf(tenant);
   const selected = rows.find((row) => keyOf(row) === search.person);
   const columns: readonly Column<Member>[] = [
     {
@@ -58,9 +59,8 @@ export function PeoplePage() {
     {
       key: 'roles',
       head: 'Roles',
-      width: '24%',
-      cell: (row) =>
-        row.roles.length === 0 ? <span className="faint">none</span> : row.roles.join(', '),
+      width: '28%',
+      cell: (row) => rolesOf(row).join(', ') || <span className="faint">none</span>,
     },
     {
       key: 'status',
@@ -71,25 +71,11 @@ export function PeoplePage() {
       ),
     },
     {
-      key: 'mfa',
-      head: 'Second factor',
-      width: '120px',
-      wide: true,
-      cell: (row) =>
-        row.mfa === null ? (
-          <span className="faint">–</span>
-        ) : row.mfa ? (
-          'yes'
-        ) : (
-          <StateMark state="attention" word="none" size={8} />
-        ),
-    },
-    {
-      key: 'seen',
-      head: 'Last seen',
+      key: 'since',
+      head: 'Member since',
       width: '136px',
       wide: true,
-      cell: (row) => <Moment at={row.lastSeenAt} />,
+      cell: (row) => <Moment at={row.createdAt} />,
     },
   ];
   return (
@@ -153,6 +139,7 @@ export function PeoplePage() {
       {selected !== undefined && (
         <Person
           member={selected}
+          roles={rolesOf(selected)}
           tenant={tenant}
           onClose={() => void navigate({ search: { ...search, person: undefined } })}
         />
@@ -161,12 +148,27 @@ export function PeoplePage() {
   );
 }
 
+/** The roles that were granted to somebody themself; what came through a group shows in the matrix. */
+function useRolesOf(tenant: string): (member: Member) => readonly string[] {
+  const grants = useQuery(questions.grants(tenant)).data;
+  return useMemo(() => {
+    const byHolder = new Map<string, Set<string>>();
+    for (const { holder, role } of grants ?? []) {
+      const key = `${holder.type}:${holder.id}`;
+      byHolder.set(key, (byHolder.get(key) ?? new Set()).add(role));
+    }
+    return (member) => [...(byHolder.get(keyOf(member)) ?? [])];
+  }, [grants]);
+}
+
 function Person({
   member,
+  roles,
   tenant,
   onClose,
 }: {
   readonly member: Member;
+  readonly roles: readonly string[];
   readonly tenant: string;
   readonly onClose: () => void;
 }) {
@@ -174,7 +176,7 @@ function Person({
   const mayManage = useMay('member:manage');
   const [isAsked, setAsked] = useState(false);
   const isActive = member.status === 'active';
-  const way = isActive ? 'suspend' : 'activate';
+  const way = isActive ? 'suspend' : 'restore';
   return (
     <SidePanel title={member.name} label={member.name} onClose={onClose}>
       <Facts
@@ -185,16 +187,8 @@ function Person({
           ],
           member.email !== null && ['E-mail', member.email],
           ['Id', <Id key="id" value={member.id} of={member.type.replace('_', ' ')} />],
-          [
-            'Roles',
-            member.roles.length === 0 ? (
-              <span className="faint">none: they may do nothing</span>
-            ) : (
-              member.roles.join(', ')
-            ),
-          ],
+          ['Roles', roles.join(', ') || 'none: they may do nothing'],
           ['Member since', <Moment key="since" at={member.createdAt} />],
-          ['Last seen', <Moment key="seen" at={member.lastSeenAt} />],
         ]}
       />
       <Part title="Look further">

@@ -10,10 +10,12 @@ import { request } from '../../api/request.ts';
 import type { Policy, PolicyPreview } from '../../api/shapes.ts';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
+import { Segments } from '../../parts/filters.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { Failure, Loading } from '../../parts/states.tsx';
 import { useMay } from '../../session/session.ts';
+import { choicesOf, isList, labelOf } from './labels.ts';
 import css from './policy-form.module.css';
 
 type Body = Record<string, unknown>;
@@ -37,7 +39,11 @@ export function PolicyForm({
   const preview = useQuery({
     queryKey: [path, 'preview', text],
     queryFn: ({ signal }) =>
-      request<PolicyPreview>(`${path}/preview`, { method: 'POST', body: JSON.parse(text), signal }),
+      request<PolicyPreview>(`${path}/preview`, {
+        method: 'POST',
+        body: { body: JSON.parse(text) },
+        signal,
+      }),
     enabled: isChanged,
     staleTime: 30_000,
   });
@@ -46,7 +52,7 @@ export function PolicyForm({
     if (!isChanged || busy) return;
     setBusy(true);
     setError(undefined);
-    request(path, { method: 'PUT', body, ifMatch: policy.version }).then(
+    request(path, { method: 'PUT', body: { body, version: policy.version } }).then(
       async () => {
         announce('The policy holds from now on.');
         await client.invalidateQueries({ queryKey: [`${pathOf(tenant)}/policies`] });
@@ -126,21 +132,21 @@ interface FieldProps {
   readonly onChange: (value: unknown) => void;
 }
 
-const wordsOf = (name: string): string => {
-  const words = name
-    .replace(/([A-Z])/g, ' $1')
-    .replaceAll('_', ' ')
-    .trim()
-    .toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
-};
-
 function FieldOf({ name, value, usual, onChange }: FieldProps) {
-  const label = wordsOf(name);
+  const label = labelOf(name);
+  const choices = choicesOf(name);
   const description =
     JSON.stringify(value) === JSON.stringify(usual)
       ? undefined
       : `Usually ${usual === null ? 'none' : Array.isArray(usual) ? usual.join(', ') || 'none' : String(usual)}`;
+  if (choices !== undefined) {
+    return (
+      <div className={css.choice}>
+        <p>{label}</p>
+        <Segments label={label} value={String(value)} options={choices} onChange={onChange} />
+      </div>
+    );
+  }
   if (typeof value === 'boolean')
     return (
       <Switch
@@ -150,7 +156,7 @@ function FieldOf({ name, value, usual, onChange }: FieldProps) {
         onChange={(event) => onChange(event.currentTarget.checked)}
       />
     );
-  if (typeof value === 'number' || (value === null && typeof usual !== 'string')) {
+  if (typeof value === 'number' || (value === null && !isList(name))) {
     return (
       <NumberInput
         label={label}
@@ -163,12 +169,12 @@ function FieldOf({ name, value, usual, onChange }: FieldProps) {
       />
     );
   }
-  if (Array.isArray(value)) {
+  if (Array.isArray(value) || isList(name)) {
     return (
       <Textarea
         label={label}
         description={description ?? 'One a line'}
-        value={value.join('\n')}
+        value={Array.isArray(value) ? value.join('\n') : ''}
         minRows={2}
         autosize
         spellCheck={false}

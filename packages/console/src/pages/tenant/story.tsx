@@ -120,14 +120,7 @@ export function StoryPage() {
                   'External id',
                   <Id key="external" value={tenant.externalId} of="external id" length={24} />,
                 ],
-                [
-                  'Domains',
-                  tenant.domains.length === 0 ? (
-                    <span className="faint">none</span>
-                  ) : (
-                    tenant.domains.join(', ')
-                  ),
-                ],
+                ['Domains', tenant.domains.join(', ') || 'none'],
                 ['Aboard since', <Moment key="since" at={tenant.createdAt} />],
               ]}
             />
