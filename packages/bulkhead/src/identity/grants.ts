@@ -33,6 +33,7 @@ const APP = [
   'api_key_seen(bytea[], bigint[], text[])',
   'invitation_create(uuid, text, text, text, uuid, bytea, bytea, integer)',
   'invitation_import(jsonb, integer, boolean)',
+  'invitation_address(uuid)',
   'invitation_resend(uuid, bytea, bytea, integer)',
   'invitation_revoke(uuid)',
   'invitation_list(text, timestamptz, uuid, integer)',

@@ -466,6 +466,16 @@ end
 $$;
 comment on function bulkhead.invitation_of(uuid) is 'One open invitation of the tenant, locked for a change.';
 
+create function bulkhead.invitation_address(p_id uuid) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object('email', (bulkhead.invitation_of(p_id)).email);
+end
+$$;
+comment on function bulkhead.invitation_address(uuid) is 'The address of an open invitation, for sealing its next mail.';
+
 create function bulkhead.invitation_resend(p_id uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer)
 returns jsonb
 language plpgsql volatile security definer
