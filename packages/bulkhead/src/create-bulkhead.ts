@@ -278,7 +278,21 @@ export function createBulkhead<
         gateOf,
         csrf: identityRoom.identity.sessions.csrf,
         authorize: (permission) => authorizer.authorize(permission),
-        others: { policies: policiesRoom.ports, identity: identityRoom.ports },
+        others: {
+          access: { query: (text, values) => isolation.contextQuery(text, values) },
+          policies: policiesRoom.ports,
+          identity: identityRoom.ports,
+          hooks: {
+            changed() {
+              const context = peekContext();
+              if (context?.kind === 'tenant') authorizer.changed(context.tenant.id);
+            },
+            denied(denial) {
+              const context = peekContext();
+              if (context?.kind === 'tenant') watch?.accessDenied(context, denial);
+            },
+          },
+        },
       });
       return controlPlane;
     },

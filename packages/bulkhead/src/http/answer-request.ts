@@ -31,8 +31,10 @@ export interface AnswerPorts {
   findTenant(name: string): Promise<NamedTenant | null>;
   /** @throws `access.denied` when the actor of the context does not hold it. */
   authorize(context: TenantContext, permission: string): Promise<void>;
-  /** The context of a tenant for an operator who works in it; on record with the reason. */
-  enterAsOperator(caller: Caller, tenant: NamedTenant, reason: string): TenantContext;
+  /** The context of a tenant for an operator who works in it. */
+  contextOf(caller: Caller, tenant: NamedTenant): TenantContext;
+  /** Puts on record that an operator works in a tenant, with the reason. */
+  entered(caller: Caller, tenant: NamedTenant, reason: string): void;
 }
 
 /** What came with the request besides itself. */
@@ -83,9 +85,16 @@ export function createAnswerer(
     const tenant = await locate(caller, arrival);
     const reason = readReason(request);
     const { call, body } = await read(arrival, caller, tenant, reason);
-    // An operator's own permissions are those among the operators.
-    if (operation.permission !== null) await ports.authorize(caller.context, operation.permission);
     const context = contextFor(caller, tenant, reason);
+    // In a tenant an operator holds everything: what they may is what their roles among the operators say.
+    if (
+      operation.permission !== null &&
+      (operation.asksItself !== true || context !== caller.context)
+    ) {
+      await ports.authorize(caller.context, operation.permission);
+    }
+
+    if (context !== caller.context && tenant !== null) ports.entered(caller, tenant, reason ?? '');
 
     const run = (of: Endpoint = endpoint, given: OperationCall = call): Promise<unknown> =>
       runInContext(context, () => of.operation.run(given));
@@ -144,7 +153,7 @@ export function createAnswerer(
     // Among themselves operators are members like everybody.
     if (tenant.id === OPERATORS) return caller.context;
     if (reason === undefined) throw httpError('http.reason_missing');
-    return ports.enterAsOperator(caller, tenant, reason);
+    return ports.contextOf(caller, tenant);
   }
 
   async function read(

@@ -204,8 +204,8 @@ export function composeControlPlane(parts: ControlPlaneParts): MountedControlPla
         return record === null ? null : { id: record.id, slug: record.slug };
       },
       authorize: (context, permission) => runInContext(context, () => parts.authorize(permission)),
-      enterAsOperator(caller, tenant, reason) {
-        entries.note(caller, tenant, reason);
+      entered: (caller, tenant, reason) => entries.note(caller, tenant, reason),
+      contextOf(caller, tenant) {
         return {
           kind: 'tenant',
           tenant: { id: tenant.id as TenantContext['tenant']['id'], slug: tenant.slug },

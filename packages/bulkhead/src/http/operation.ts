@@ -55,6 +55,8 @@ export interface ControlOperation {
   /** `stream` for a `TextStream`. */
   readonly output: z.ZodType | { readonly stream: readonly string[] };
   readonly errors: readonly string[];
+  /** Its function in the database asks whether the actor may, and where: nobody asks for it before. */
+  readonly asksItself?: boolean;
   /** The action under which a change stands in the log. */
   readonly event?: string | undefined;
   run(call: OperationCall): Promise<unknown>;
@@ -115,6 +117,9 @@ export function gatherEndpoints(rooms: readonly ControlRoom[]): readonly Endpoin
     for (const route of routes) {
       const operation = byName.get(route.operation);
       if (operation === undefined) throw new Error(`no operation ${route.operation}`);
+      if (endpoints.some(({ operation: { name } }) => name === route.operation)) {
+        throw new Error(`two routes to ${route.operation}`);
+      }
       const address = `${route.method} ${route.path.replaceAll(/\{[^}]+\}/g, '{}')}`;
       if (addresses.has(address)) throw new Error(`two routes at ${address}`);
       addresses.add(address);

@@ -1,20 +1,40 @@
 /** What the other rooms bring to the API: one line each. */
+import { accessOperations } from '../access/index.ts';
+import { accessRoutes } from '../access/routes.ts';
 import { type IdentityPorts, identityOperations } from '../identity/index.ts';
 import { identityRoutes } from '../identity/routes.ts';
+import type { StatementPort } from '../kernel/operation.ts';
 import { type PolicyPorts, policyOperations } from '../policies/index.ts';
 import { policyRoutes } from '../policies/routes.ts';
 import type { ControlRoom } from './operation.ts';
-import { controlRoom } from './room.ts';
+import { controlRoom, type RoomHooks } from './room.ts';
 
 /** What the operations of each room work with. */
 export interface OtherPorts {
+  readonly access: StatementPort;
   readonly policies: PolicyPorts;
   readonly identity: IdentityPorts;
+  readonly hooks: RoomHooks;
 }
 
-export function otherRooms(ports: OtherPorts): readonly ControlRoom[] {
+/** Whoever registers a node's id first owns its place: ids are made here. */
+const WITHHELD = { 'node.create': ['id'] };
+
+export function otherRooms({
+  access,
+  policies,
+  identity,
+  hooks,
+}: OtherPorts): readonly ControlRoom[] {
   return [
-    controlRoom(policyRoutes, policyOperations, ports.policies),
-    controlRoom(identityRoutes, identityOperations, ports.identity),
+    controlRoom({
+      routes: accessRoutes,
+      operations: accessOperations,
+      ports: access,
+      hooks,
+      withheld: WITHHELD,
+    }),
+    controlRoom({ routes: policyRoutes, operations: policyOperations, ports: policies, hooks }),
+    controlRoom({ routes: identityRoutes, operations: identityOperations, ports: identity, hooks }),
   ];
 }

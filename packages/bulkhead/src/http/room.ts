@@ -1,19 +1,69 @@
-/** Brings another room's operations into the shape that the control plane runs. */
+/**
+ * Brings another room's operations into the shape that the control plane runs.
+ *
+ * Promises: what an operation refuses because somebody reached for more than they may is on record, though
+ * nothing changed; what is asked in this process after a change sees it.
+ */
+import { z } from 'zod';
+import { isBulkheadError } from '../kernel/errors.ts';
 import type { OperationDefinition } from '../kernel/operation.ts';
 import type { RouteDefinition } from '../kernel/route.ts';
 import type { ControlRoom } from './operation.ts';
 
-/** @param ports what the room's operations work with; they are run in the caller's context */
-export function controlRoom<Ports>(
-  routes: readonly RouteDefinition[],
-  operations: readonly OperationDefinition<Ports>[],
-  ports: Ports,
-): ControlRoom {
+export interface RoomHooks {
+  /** A change of the tenant in context is committed. */
+  changed(): void;
+  /** The actor in context was refused. */
+  denied(denial: { readonly permission: string; readonly code: string }): void;
+}
+
+const DENIALS: ReadonlySet<string> = new Set([
+  'access.denied',
+  'access.exceeds_own',
+  'access.owner_protected',
+]);
+
+export interface RoomOptions<Ports> {
+  readonly routes: readonly RouteDefinition[];
+  readonly operations: readonly OperationDefinition<Ports>[];
+  /** What the operations work with; they are run in the caller's context. */
+  readonly ports: Ports;
+  readonly hooks: RoomHooks;
+  /** Fields that the library takes and strangers may not give, by operation. */
+  readonly withheld?: Readonly<Record<string, readonly string[]>>;
+}
+
+export function controlRoom<Ports>(options: RoomOptions<Ports>): ControlRoom {
+  const { routes, operations, ports, hooks, withheld = {} } = options;
   return {
     routes,
     operations: operations.map((definition) => ({
       ...definition,
-      run: ({ input }) => definition.run(ports, input),
+      input: without(definition.input, withheld[definition.name] ?? []),
+      asksItself: true,
+      async run({ input }) {
+        try {
+          const result = await definition.run(ports, input);
+          if (definition.kind === 'change') hooks.changed();
+          return result;
+        } catch (error) {
+          if (isBulkheadError(error) && DENIALS.has(error.code)) {
+            hooks.denied({
+              permission: definition.permission ?? definition.name,
+              code: error.code,
+            });
+          }
+          throw error;
+        }
+      },
     })),
   };
+}
+
+function without(input: z.ZodType, fields: readonly string[]): z.ZodType {
+  if (fields.length === 0) return input;
+  if (!(input instanceof z.ZodObject)) throw new Error('only fields of an object can be withheld');
+  // The types of this object's own fields are not known here.
+  const mask = Object.fromEntries(fields.map((field) => [field, true])) as Record<never, never>;
+  return input.omit(mask);
 }
