@@ -11,12 +11,30 @@ import { type AccountsQuery, createAccountsConnection } from './accounts/account
 import { createUsers, type Users } from './accounts/users.ts';
 import type { GatePorts } from './admit.ts';
 import { apiKeysSchema, type IdentityConfig, sessionsSchema } from './config.ts';
+import { createTxtLookup, type LookUpTxt } from './domains/dns-proof.ts';
+import { createDomainDoor, type DomainDoor } from './domains/domain-door.ts';
+import {
+  verifiedDomainAdd,
+  verifiedDomainList,
+  verifiedDomainRemove,
+  verifiedDomainVerify,
+} from './domains/operations.ts';
+import { identityError } from './errors.ts';
 import { createApiKeyFinder } from './identify/api-key-finder.ts';
 import { createMemberCheck } from './identify/member-check.ts';
 import { createSessionFinder } from './identify/session-finder.ts';
+import { createInvitationDoor, type InvitationDoor } from './invitations/accept.ts';
+import {
+  invitationCreate,
+  invitationExport,
+  invitationImport,
+  invitationList,
+  invitationResend,
+  invitationRevoke,
+} from './invitations/operations.ts';
 import { createKeyUses } from './keys/key-uses.ts';
+import { createMail, type Mail } from './mail/mail.ts';
 import { apiKeyCreate, apiKeyList, apiKeyRevoke, apiKeyRotate } from './operations/api-keys.ts';
-import type { IdentityPorts } from './operations/identity-operation.ts';
 import { tenantClose, tenantRead, tenantSetName } from './operations/own-tenant.ts';
 import {
   serviceAccountCreate,
@@ -27,6 +45,7 @@ import {
   serviceAccountUpdate,
 } from './operations/service-accounts.ts';
 import { sessionList, sessionRevoke, sessionRevokeAll } from './operations/tenant-sessions.ts';
+import type { RoomPorts } from './operations.ts';
 import type { RequestLike } from './request.ts';
 import { type CsrfTokens, createCsrfTokens } from './sessions/csrf.ts';
 import { createSessionCookie, type SessionCookie } from './sessions/session-cookie.ts';
@@ -50,13 +69,15 @@ export interface IdentityRoomPorts {
   /** Where a request comes from. */
   addressOf(request: RequestLike): string | undefined;
   readonly contextKeys: readonly [string, ...string[]];
-  /** How a reset link leaves; without it passwords cannot be reset by mail. */
+  /** How the DNS is asked; by the machine's own name servers unless given. */
+  readonly lookUpTxt?: LookUpTxt | undefined;
+  /** How a reset link leaves; by `identity.mail` unless given. */
   readonly sendMail?: SendMail | undefined;
   /** Told of what failed behind an answer. */
   readonly onFailure?: ((error: unknown) => void) | undefined;
 }
 
-type Door<O extends { run(ports: IdentityPorts, input: never): unknown }> = O extends {
+type Door<O extends { run(ports: RoomPorts, input: never): unknown }> = O extends {
   input: infer I extends z.ZodType;
   output: infer R extends z.ZodType;
 }
@@ -90,6 +111,23 @@ export interface IdentityDoor extends SignInRoom {
     readonly revoke: Door<typeof apiKeyRevoke>;
     readonly list: Door<typeof apiKeyList>;
   };
+  /** Inviting is done in the context of a tenant; coming in by a link is not. */
+  readonly invitations: InvitationDoor & {
+    readonly create: Door<typeof invitationCreate>;
+    readonly list: Door<typeof invitationList>;
+    readonly resend: Door<typeof invitationResend>;
+    readonly revoke: Door<typeof invitationRevoke>;
+    readonly import: Door<typeof invitationImport>;
+    readonly export: Door<typeof invitationExport>;
+  };
+  /** Mail domains whose people may join the tenant in context; joining is done by a user. */
+  readonly domains: DomainDoor & {
+    readonly list: Door<typeof verifiedDomainList>;
+    readonly add: Door<typeof verifiedDomainAdd>;
+    readonly remove: Door<typeof verifiedDomainRemove>;
+    readonly verify: Door<typeof verifiedDomainVerify>;
+  };
+  readonly mail: Mail;
   readonly tenant: {
     readonly read: Door<typeof tenantRead>;
     readonly setName: Door<typeof tenantSetName>;
@@ -100,7 +138,7 @@ export interface IdentityDoor extends SignInRoom {
 export interface IdentityRoom {
   readonly identity: IdentityDoor;
   /** What the operations run on, for HTTP and the command line. */
-  readonly ports: IdentityPorts;
+  readonly ports: RoomPorts;
   readonly gate: Pick<GatePorts, 'sessions' | 'apiKeys' | 'isMember' | 'addressOf'>;
   /** The identity role's connection, for the rest of the room. */
   readonly accounts: AccountsQuery;
@@ -115,14 +153,27 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
   const cookie = createSessionCookie(sessionConfig);
   const uses = createKeyUses(app);
 
+  const lifetimes = {
+    idleSeconds: sessionConfig.idleMinutes * 60,
+    absoluteSeconds: sessionConfig.absoluteMinutes * 60,
+  };
+  const mailRoom = createMail({
+    config: config.mail,
+    contextKeys: given.contextKeys,
+    accounts,
+    settings: {
+      product: config.productName,
+      publicUrl: config.publicUrl,
+      invitationPath: config.invitationPath,
+    },
+    unconfigured: () => identityError('identity.mail_unconfigured'),
+  });
+  const lookUp = given.lookUpTxt ?? createTxtLookup();
   const signInRoom = createSignInRoom(config, {
     accounts,
     mintSession: mintSessionToken,
-    lifetimes: {
-      idleSeconds: sessionConfig.idleMinutes * 60,
-      absoluteSeconds: sessionConfig.absoluteMinutes * 60,
-    },
-    sendMail: given.sendMail,
+    lifetimes,
+    sendMail: given.sendMail ?? (config.mail === undefined ? undefined : mailRoom.post),
     onFailure: given.onFailure,
   });
 
@@ -133,8 +184,14 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
       message: 'This is about a tenant: enter one first.',
     });
   };
-  const ports: IdentityPorts = {
+  const ports: RoomPorts = {
     keyPrefix: keyConfig.prefix,
+    seal: mailRoom.seal,
+    lifetimeSeconds: config.invitationDays * 86_400,
+    posted: () => mailRoom.kick(),
+    lookUp,
+    accounts,
+    tenantId: () => here().tenant.id,
     query: (text, values) => {
       here();
       return given.contextQuery(text, values);
@@ -144,7 +201,7 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
     changed: () => given.changed(here().tenant.id),
   };
   const door =
-    <I, R>(operation: { run(ports: IdentityPorts, input: I): Promise<R> }) =>
+    <I, R>(operation: { run(ports: RoomPorts, input: I): Promise<R> }) =>
     (input: I): Promise<R> =>
       operation.run(ports, input);
 
@@ -174,6 +231,33 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
         revoke: door(apiKeyRevoke),
         list: door(apiKeyList),
       },
+      invitations: {
+        ...createInvitationDoor({
+          accounts,
+          mintSession: mintSessionToken,
+          lifetimes,
+          hashPassword: signInRoom.hashPassword,
+          joined: (tenantId) => given.changed(tenantId),
+        }),
+        create: door(invitationCreate),
+        list: door(invitationList),
+        resend: door(invitationResend),
+        revoke: door(invitationRevoke),
+        import: door(invitationImport),
+        export: door(invitationExport),
+      },
+      domains: {
+        ...createDomainDoor({
+          accounts,
+          lookUp,
+          joined: (tenantId) => given.changed(tenantId),
+        }),
+        list: door(verifiedDomainList),
+        add: door(verifiedDomainAdd),
+        remove: door(verifiedDomainRemove),
+        verify: door(verifiedDomainVerify),
+      },
+      mail: mailRoom.mail,
       tenant: {
         read: door(tenantRead),
         setName: door(tenantSetName),
@@ -212,6 +296,7 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
     accounts,
     async close() {
       await signInRoom.passwords.settled();
+      await mailRoom.close();
       await uses.flush();
       await accounts.close();
     },

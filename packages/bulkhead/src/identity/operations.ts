@@ -3,6 +3,8 @@
  * command line, HTTP and the tables of tests.
  */
 import type { OperationDefinition } from '../kernel/operation.ts';
+import { type DomainPorts, domainOperations } from './domains/operations.ts';
+import { type InvitationPorts, invitationOperations } from './invitations/operations.ts';
 import { apiKeyCreate, apiKeyList, apiKeyRevoke, apiKeyRotate } from './operations/api-keys.ts';
 import type { IdentityPorts } from './operations/identity-operation.ts';
 import { tenantClose, tenantRead, tenantSetName } from './operations/own-tenant.ts';
@@ -16,7 +18,10 @@ import {
 } from './operations/service-accounts.ts';
 import { sessionList, sessionRevoke, sessionRevokeAll } from './operations/tenant-sessions.ts';
 
-export const identityOperations: readonly OperationDefinition<IdentityPorts>[] = [
+/** What all of them run on. */
+export interface RoomPorts extends IdentityPorts, InvitationPorts, DomainPorts {}
+
+export const identityOperations: readonly OperationDefinition<RoomPorts>[] = [
   tenantRead,
   tenantSetName,
   tenantClose,
@@ -33,4 +38,6 @@ export const identityOperations: readonly OperationDefinition<IdentityPorts>[] =
   sessionList,
   sessionRevoke,
   sessionRevokeAll,
+  ...invitationOperations,
+  ...domainOperations,
 ];

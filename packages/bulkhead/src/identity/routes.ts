@@ -4,6 +4,8 @@ import type { RouteDefinition } from '../kernel/route.ts';
 const ACCOUNTS = '/tenants/{tenant}/service-accounts';
 const KEYS = '/tenants/{tenant}/api-keys';
 const SESSIONS = '/tenants/{tenant}/sessions';
+const INVITATIONS = '/tenants/{tenant}/invitations';
+const DOMAINS = '/tenants/{tenant}/verified-domains';
 
 export const identityRoutes: readonly RouteDefinition[] = [
   { method: 'POST', path: '/tenants/{tenant}/close', operation: 'tenant.close', status: 204 },
@@ -20,4 +22,14 @@ export const identityRoutes: readonly RouteDefinition[] = [
   { method: 'GET', path: SESSIONS, operation: 'session.list' },
   { method: 'DELETE', path: `${SESSIONS}/{id}`, operation: 'session.revoke' },
   { method: 'POST', path: `${SESSIONS}/revoke-all`, operation: 'session.revoke_all' },
+  { method: 'GET', path: INVITATIONS, operation: 'invitation.list' },
+  { method: 'POST', path: INVITATIONS, operation: 'invitation.create', status: 201 },
+  { method: 'DELETE', path: `${INVITATIONS}/{id}`, operation: 'invitation.revoke' },
+  { method: 'POST', path: `${INVITATIONS}/{id}/resend`, operation: 'invitation.resend' },
+  { method: 'POST', path: `${INVITATIONS}/import`, operation: 'invitation.import' },
+  { method: 'GET', path: `${INVITATIONS}/export`, operation: 'invitation.export' },
+  { method: 'GET', path: DOMAINS, operation: 'verified_domain.list' },
+  { method: 'POST', path: DOMAINS, operation: 'verified_domain.add', status: 201 },
+  { method: 'DELETE', path: `${DOMAINS}/{domain}`, operation: 'verified_domain.remove' },
+  { method: 'POST', path: `${DOMAINS}/{domain}/verify`, operation: 'verified_domain.verify' },
 ];

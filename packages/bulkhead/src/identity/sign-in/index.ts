@@ -3,6 +3,7 @@
  *
  * Nothing heavy is loaded before it is used: argon2 with the first password, WebAuthn with the first passkey.
  */
+import type { PolicySet } from '../../policies/index.ts';
 import { signInCalls } from './calls.ts';
 import { checkCalls, readInput } from './check-calls.ts';
 import type { SignInConfig } from './config.ts';
@@ -15,6 +16,7 @@ import { createBreachedList } from './password/breached-passwords.ts';
 import { createPasswordHasher } from './password/password-hasher.ts';
 import { createPasswordRules } from './password/password-rules.ts';
 import { createPasswords, type Passwords } from './password/passwords.ts';
+import { readPassword } from './password/read-password.ts';
 import { type AccountsPort, callAccounts, type MintSession, type SendMail } from './ports.ts';
 import { createRecoveryCodes, type RecoveryCodes } from './recovery/recovery-codes.ts';
 import type { Limits } from './throttle/limits.ts';
@@ -60,6 +62,16 @@ export interface SignInRoom {
   readonly passkeys: Passkeys;
   /** @throws `identity.session_invalid` */
   factors(input: { readonly sessionId: string }): Promise<Factors>;
+  /**
+   * Checks a first password and hashes it, for whoever makes the account in the same breath.
+   *
+   * @throws `identity.password_unreadable`, `identity.password_refused`
+   */
+  readonly hashPassword: (
+    given: string,
+    owner: { readonly email: string; readonly name: string },
+    policies: PolicySet,
+  ) => Promise<string>;
   /** How many argon2 runs there were, for metrics. */
   readonly hashesComputed: () => number;
 }
@@ -127,6 +139,11 @@ export function createSignInRoom(config: SignInConfig, ports: SignInRoomPorts): 
     passkeys: checkCalls('passkeys', passkeys),
     factors: async (input) =>
       listFactors(accounts, readInput(signInCalls.factors, input).sessionId),
+    async hashPassword(given, owner, policies) {
+      const password = readPassword(given);
+      await rules.check(password, { ...owner, hash: undefined, earlier: [] }, policies);
+      return hasher.hash(password);
+    },
     hashesComputed: hasher.computed,
   };
 }
