@@ -4,7 +4,7 @@
  * Promises: only files that were there at the start are ever served, so no path leads anywhere else; what has
  * a hash in its name is cached for a year, and the page itself never.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
@@ -37,7 +37,7 @@ type ConsoleFiles = (request: Request, path: string) => Response;
 
 export function createConsoleFiles(
   base: string,
-  folder = fileURLToPath(new URL('../../console/', import.meta.url)),
+  folder = builtConsole(),
 ): ConsoleFiles {
   let files: Map<string, Kept> | undefined;
   return (request, path) => {
@@ -62,6 +62,14 @@ export function createConsoleFiles(
     if (packed !== undefined) headers['content-encoding'] = 'br';
     return new Response(new Uint8Array(packed ?? file.body), { headers });
   };
+}
+
+/** Beside the built code; run from its sources, the package has it in `dist` all the same. */
+function builtConsole(): string {
+  const beside = fileURLToPath(new URL('../../console/', import.meta.url));
+  return existsSync(beside)
+    ? beside
+    : fileURLToPath(new URL('../../../dist/console/', import.meta.url));
 }
 
 const isPage = (path: string): boolean => !path.startsWith('assets/');
