@@ -1,28 +1,29 @@
 /**
- * What one actor may do in one tenant, as masks on nodes.
+ * What one actor may do in one tenant, as masks on places of its tree.
  *
- * Promises: a grant counts on its node and everything below, until its end and not a moment longer; limits
- * (an API key's) only ever take away. Each node is worked out once and is one byte from then on.
+ * Promises: a grant counts on its node and everything below, until its end and not a moment longer; limits (an API
+ * key's) only ever take away. Each place is worked out once and is one number from then on.
  * Does not promise to be current: whoever holds one knows from when it is.
  */
+import type { MaskTable } from './mask-table.ts';
 import { type NodeTree, ROOT } from './node-tree.ts';
 import { confine, type PermissionIndex, type PermissionMask, unite } from './permission-index.ts';
 
-/** What a role gives on a node, until `endsAtMs` (monotonic; Infinity without an end). */
+/** What a role gives on a place, until `endsAtMs` (monotonic; Infinity without an end). */
 export interface HeldGrant {
-  readonly node: number;
+  readonly place: number;
   readonly mask: PermissionMask;
   readonly endsAtMs: number;
 }
 
 export interface HeldLimits {
   readonly mask: PermissionMask | undefined;
-  /** The nodes at or below which anything is permitted at all. */
-  readonly nodes: ReadonlySet<number> | undefined;
+  /** The places at or below which anything is permitted at all. */
+  readonly places: ReadonlySet<number> | undefined;
 }
 
 export interface ActorFacts {
-  readonly index: PermissionIndex;
+  readonly masks: MaskTable;
   readonly tree: NodeTree;
   readonly grants: readonly HeldGrant[];
   readonly limits: HeldLimits | undefined;
@@ -33,54 +34,45 @@ export interface ActorFacts {
 /** `unknown`: the tree does not have the node. */
 export type Verdict = 'granted' | 'refused' | 'unknown';
 
-const BYTE_MASKS_MAX = 255;
-const MASKS_MAX = 65_535;
-const LINEAR_MASKS_MAX = 16;
+/** A list of small numbers takes less than a typed array up to about here. */
+const PLACES_IN_LIST_MAX = 64;
 const BYTES_EMPTY = 700;
 const BYTES_EACH_GRANT = 60;
 
 export class ActorPermits {
   readonly index: PermissionIndex;
   readonly tree: NodeTree;
-  /** The earliest end among what this was made from. */
-  readonly expiresAtMs: number;
-  readonly #bitOf: ReadonlyMap<string, number>;
-  readonly #width: number;
+  /** The earliest end among what this was made from; undefined where nothing ends. */
+  readonly endsAtMs: number | undefined;
+  readonly #masks: MaskTable;
   readonly #direct: ReadonlyMap<number, PermissionMask>;
   readonly #limits: HeldLimits | undefined;
   /** Kept only where something ends: the rest is then worked out again without a question. */
   readonly #facts: ActorFacts | undefined;
-  /** The distinct masks one behind the other. */
-  #words: Uint32Array;
-  #maskCount = 0;
-  /** For each node the number of its mask and one; 0 is not worked out yet. */
-  #maskAt: Uint8Array | Uint16Array;
-  #known: Map<string, number> | undefined;
+  /** For each place the number of its mask; 0 is not worked out yet. */
+  #maskAt: number[] | Int32Array;
 
   constructor(facts: ActorFacts, nowMs: number) {
-    this.index = facts.index;
+    this.index = facts.masks.index;
     this.tree = facts.tree;
-    this.#bitOf = facts.index.bitOf;
-    this.#width = facts.index.width;
+    this.#masks = facts.masks;
     this.#limits = facts.limits;
-    const over = nowMs >= facts.endsAtMs;
-    const held = over ? [] : facts.grants.filter(({ endsAtMs }) => nowMs < endsAtMs);
-    this.expiresAtMs = over
+    const isOver = nowMs >= facts.endsAtMs;
+    const held = isOver ? [] : facts.grants.filter(({ endsAtMs }) => nowMs < endsAtMs);
+    const first = isOver
       ? Number.POSITIVE_INFINITY
       : held.reduce((end, { endsAtMs }) => Math.min(end, endsAtMs), facts.endsAtMs);
-    this.#facts = this.expiresAtMs === Number.POSITIVE_INFINITY ? undefined : facts;
-    this.#direct = unitedByNode(held);
-    this.#words = new Uint32Array(this.#width);
-    this.#maskAt = new Uint8Array(facts.tree.size);
+    this.endsAtMs = first === Number.POSITIVE_INFINITY ? undefined : first;
+    this.#facts = this.endsAtMs === undefined ? undefined : facts;
+    this.#direct = unitedByPlace(held);
+    this.#maskAt = places(facts.tree.placeCount);
   }
 
   get bytes(): number {
     const grants = this.#direct.size + (this.#facts?.grants.length ?? 0);
+    const each = Array.isArray(this.#maskAt) ? 8 : 4;
     return (
-      BYTES_EMPTY +
-      grants * (BYTES_EACH_GRANT + 4 * this.#width) +
-      this.#words.byteLength +
-      this.#maskAt.byteLength
+      BYTES_EMPTY + grants * (BYTES_EACH_GRANT + 4 * this.index.width) + each * this.#maskAt.length
     );
   }
 
@@ -91,106 +83,54 @@ export class ActorPermits {
 
   /** Undefined for a permission that the catalogue lacks. Without a node: on the tenant itself. */
   ask(permission: string, node: string | undefined): Verdict | undefined {
-    const bit = this.#bitOf.get(permission);
+    const bit = this.index.bitOf.get(permission);
     if (bit === undefined) return undefined;
-    const at = node === undefined ? ROOT : (this.tree.find(node) ?? this.#findFolded(node));
-    if (at === undefined) return 'unknown';
-    // A node added to the tree since lies past the end, and is read as not worked out.
-    const number = this.#maskAt[at] || this.#resolve(at);
-    const word = this.#words[(number - 1) * this.#width + (bit >>> 5)] ?? 0;
+    const { placeOf } = this.tree;
+    const place =
+      node === undefined ? ROOT : (placeOf.get(node) ?? placeOf.get(node.toLowerCase()));
+    if (place === undefined) return 'unknown';
+    // A place of the tree's that is younger than this lies past the end, and is read as not worked out.
+    const number = this.#maskAt[place] || this.#resolve(place);
+    const word = this.#masks.words[number * this.index.width + (bit >>> 5)] ?? 0;
     return (word & (1 << (bit & 31))) === 0 ? 'refused' : 'granted';
   }
 
-  #findFolded(node: string): number | undefined {
-    return this.tree.find(node.toLowerCase());
-  }
-
-  #resolve(at: number): number {
-    const mask = new Uint32Array(this.#width);
-    const { nodes: limitNodes, mask: limitMask } = this.#limits ?? {};
-    let isWithin = limitNodes === undefined;
-    for (let node = at; node !== -1; node = this.tree.parentOf(node)) {
-      const direct = this.#direct.get(node);
+  #resolve(place: number): number {
+    const mask = new Uint32Array(this.index.width);
+    const { places: limitPlaces, mask: limitMask } = this.#limits ?? {};
+    let isWithin = limitPlaces === undefined;
+    for (let at = place; at !== -1; at = this.tree.above(at)) {
+      const direct = this.#direct.get(at);
       if (direct !== undefined) unite(mask, direct);
-      if (limitNodes?.has(node)) isWithin = true;
+      if (limitPlaces?.has(at)) isWithin = true;
     }
     if (!isWithin) mask.fill(0);
     if (limitMask !== undefined) confine(mask, limitMask);
-    const number = this.#numberOf(mask);
-    this.#remember(at, number);
+    const number = this.#masks.numberOf(mask);
+    if (place >= this.#maskAt.length) this.#lengthen();
+    this.#maskAt[place] = number;
     return number;
   }
 
-  #remember(at: number, number: number): void {
-    if (number > BYTE_MASKS_MAX && this.#maskAt instanceof Uint8Array) {
-      this.#maskAt = Uint16Array.from(this.#maskAt);
-    }
-    if (at >= this.#maskAt.length) {
-      const longer = new (this.#maskAt.constructor as Uint8ArrayConstructor)(
-        Math.max(this.tree.size, this.#maskAt.length * 2),
-      );
-      longer.set(this.#maskAt);
-      this.#maskAt = longer;
-    }
-    this.#maskAt[at] = number;
-  }
-
-  /** The number of a mask, from one; the same for the same mask. */
-  #numberOf(mask: PermissionMask): number {
-    const known = this.#find(mask);
-    if (known !== undefined) return known;
-    // As many different masks as this no tenant has; what comes after is worked out each time.
-    if (this.#maskCount === MASKS_MAX) this.#forget();
-    const start = this.#maskCount * this.#width;
-    if (start + this.#width > this.#words.length) {
-      const longer = new Uint32Array(this.#words.length * 2);
-      longer.set(this.#words);
-      this.#words = longer;
-    }
-    this.#words.set(mask, start);
-    this.#maskCount += 1;
-    this.#known?.set(mask.join(), this.#maskCount);
-    return this.#maskCount;
-  }
-
-  #find(mask: PermissionMask): number | undefined {
-    if (this.#known !== undefined) return this.#known.get(mask.join());
-    for (let number = 0; number < this.#maskCount; number += 1) {
-      const start = number * this.#width;
-      let word = 0;
-      while (word < this.#width && this.#words[start + word] === mask[word]) word += 1;
-      if (word === this.#width) return number + 1;
-    }
-    if (this.#maskCount >= LINEAR_MASKS_MAX) this.#indexMasks();
-    return undefined;
-  }
-
-  #indexMasks(): void {
-    this.#known = new Map();
-    for (let number = 0; number < this.#maskCount; number += 1) {
-      const start = number * this.#width;
-      this.#known.set(this.#words.subarray(start, start + this.#width).join(), number + 1);
-    }
-  }
-
-  #forget(): void {
-    this.#maskAt.fill(0);
-    this.#maskCount = 0;
-    this.#known = new Map();
+  #lengthen(): void {
+    const longer = places(Math.max(this.tree.placeCount, this.#maskAt.length + 4));
+    for (const [place, number] of this.#maskAt.entries()) longer[place] = number;
+    this.#maskAt = longer;
   }
 }
 
-function unitedByNode(grants: readonly HeldGrant[]): Map<number, PermissionMask> {
+function places(count: number): number[] | Int32Array {
+  return count <= PLACES_IN_LIST_MAX ? new Array<number>(count).fill(0) : new Int32Array(count);
+}
+
+function unitedByPlace(grants: readonly HeldGrant[]): Map<number, PermissionMask> {
   const united = new Map<number, PermissionMask>();
-  for (const { node, mask } of grants) {
-    const before = united.get(node);
+  for (const { place, mask } of grants) {
+    const before = united.get(place);
     // The first mask may be a role's own, which others share: it is copied before it grows.
-    if (before === undefined) united.set(node, mask);
-    else {
-      const both = before.slice();
-      unite(both, mask);
-      united.set(node, both);
-    }
+    const both = before?.slice() ?? mask;
+    if (before !== undefined) unite(both, mask);
+    united.set(place, both);
   }
   return united;
 }

@@ -314,8 +314,8 @@ it('answers in a context that the gate’s was copied into', async () => {
   await as(tenant, ANN, (context) => authorizer.preload(context));
   await as(tenant, ANN, (context) => {
     expect(authorizer.can('member:read')).toBe(true);
-    expect(authorizer.canIn({ ...context, requestId: 'r1' }, 'member:read')).toBe(true);
-    expect(() => authorizer.canIn({ ...context, actor: user('bob') }, 'member:read')).toThrow(
+    expect(authorizer.checker({ ...context, requestId: 'r1' }).can('member:read')).toBe(true);
+    expect(() => authorizer.checker({ ...context, actor: user('bob') })).toThrow(
       expect.objectContaining({ code: 'access.snapshot_missing' }),
     );
   });

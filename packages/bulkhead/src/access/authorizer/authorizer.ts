@@ -84,18 +84,18 @@ export interface Authorizer extends Decisions {
    * @throws `access.unavailable`
    */
   preload(context: TenantContext): Promise<void> | undefined;
-  /** `can` for a context at hand. */
-  canIn(context: Context | undefined, permission: string, node?: string): boolean;
+  /** `can` for a context at hand. @throws as `can` */
+  checker(context: Context | undefined): Checker;
   /** This process has changed who may do what in a tenant, and committed: what is asked next must see it. */
   changed(tenantId: string): void;
   readonly state: AuthorizerState;
   close(): void;
 }
 
-/** A context's actor, looked up once. */
-interface Binding {
-  actor: ActorState;
-  readonly endsAtMs: number;
+/** Answers for one context, looked up once. */
+export interface Checker {
+  /** As `Decisions.can`. */
+  can(permission: string, node?: string): boolean;
 }
 
 const CHANNEL = 'bulkhead_access';
@@ -161,15 +161,48 @@ export function createAuthorizer(ports: AuthorizerPorts, options: AuthorizerOpti
     for (const actor of inUse.slice(0, EAGER_MAX)) loader.load(actor).catch(() => undefined);
   }
 
+  /** A context's actor; what `can` reads lies together here, because thousands of them take turns. */
+  class Binding implements Checker {
+    readonly context: TenantContext;
+    /** Whole milliseconds, which lie in the object itself. */
+    readonly endsAtMs: number;
+    actor: ActorState;
+
+    constructor(context: TenantContext, actor: ActorState, atMs: number) {
+      this.context = context;
+      this.endsAtMs = Math.floor(atMs + context.expiresAtMs - Date.now());
+      this.actor = actor;
+    }
+
+    can(permission: string, node?: string): boolean {
+      const at = clock.about();
+      if (at >= this.endsAtMs) throw isolationError('isolation.context_expired');
+      const { actor } = this;
+      let { permits } = actor;
+      if (
+        permits === undefined ||
+        !isRecent(actor, at) ||
+        (permits.endsAtMs !== undefined && at >= permits.endsAtMs)
+      ) {
+        permits = late(this, at);
+      }
+      const verdict = permits.ask(permission, node);
+      if (verdict === 'granted') return true;
+      if (verdict === undefined) throw unknownPermission(permission);
+      if (verdict === 'unknown' && node !== undefined) loader.locateSoon(actor, node);
+      return false;
+    }
+  }
+
   function bind(context: TenantContext, atMs: number): Binding {
     const known = bindings.get(context);
-    const { tenant, actor, expiresAtMs } = context;
+    const { tenant, actor } = context;
     const state = store.claim(tenant.id, actor.type, actor.id, atMs);
     if (known !== undefined) {
       known.actor = state;
       return known;
     }
-    const binding = { actor: state, endsAtMs: atMs + expiresAtMs - Date.now() };
+    const binding = new Binding(context, state, atMs);
     bindings.set(context, binding);
     return binding;
   }
@@ -190,7 +223,7 @@ export function createAuthorizer(ports: AuthorizerPorts, options: AuthorizerOpti
   /** Without what has ended by now. */
   function unended(actor: ActorState, atMs: number): ActorPermits | undefined {
     const { permits } = actor;
-    if (permits === undefined || atMs < permits.expiresAtMs) return permits;
+    if (permits?.endsAtMs === undefined || atMs < permits.endsAtMs) return permits;
     actor.permits = permits.at(atMs);
     store.weigh(actor, atMs);
     return actor.permits;
@@ -228,7 +261,7 @@ export function createAuthorizer(ports: AuthorizerPorts, options: AuthorizerOpti
   }
 
   /** What `can` goes by when what was loaded is not recent: nothing, or the same for a moment more. */
-  function late(context: Context, binding: Binding, atMs: number): ActorPermits {
+  function late(binding: Binding, atMs: number): ActorPermits {
     const { actor } = binding;
     const permits = unended(actor, atMs);
     if (permits === undefined) throw accessError('access.snapshot_missing');
@@ -239,7 +272,9 @@ export function createAuthorizer(ports: AuthorizerPorts, options: AuthorizerOpti
       : actor;
     fresh.usedAtMs = atMs;
     ready(fresh).then(
-      () => bindings.set(context, { ...binding, actor: fresh }),
+      () => {
+        binding.actor = fresh;
+      },
       // It shows below, and to whoever asks next.
       () => undefined,
     );
@@ -250,21 +285,9 @@ export function createAuthorizer(ports: AuthorizerPorts, options: AuthorizerOpti
     return permits;
   }
 
-  function canIn(context: Context | undefined, permission: string, node?: string): boolean {
+  function checker(context: Context | undefined): Checker {
     if (context === undefined) throw unbound();
-    const binding = bindings.get(context) ?? adopt(context);
-    const at = clock.about();
-    if (at >= binding.endsAtMs) throw isolationError('isolation.context_expired');
-    const { actor } = binding;
-    let { permits } = actor;
-    if (permits === undefined || at >= permits.expiresAtMs || !isRecent(actor, at)) {
-      permits = late(context, binding, at);
-    }
-    const verdict = permits.ask(permission, node);
-    if (verdict === 'granted') return true;
-    if (verdict === undefined) throw unknownPermission(permission);
-    if (verdict === 'unknown' && node !== undefined) loader.locateSoon(actor, node);
-    return false;
+    return bindings.get(context) ?? adopt(context);
   }
 
   async function decideAll(context: TenantContext, checks: readonly Check[]): Promise<boolean[]> {
@@ -309,8 +332,8 @@ export function createAuthorizer(ports: AuthorizerPorts, options: AuthorizerOpti
       epochs.keepAsking();
       return undefined;
     },
-    can: (permission, node) => canIn(peekContext(), permission, node),
-    canIn,
+    can: (permission, node) => checker(peekContext()).can(permission, node),
+    checker,
     async authorize(permission, node) {
       const context = tenantContext();
       const check = { permission, node };

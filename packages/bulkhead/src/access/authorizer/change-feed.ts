@@ -117,10 +117,14 @@ export class ChangeFeed {
   }
 }
 
-/** Without an answer in time it rejects; the work itself goes on, unheard. */
+/**
+ * Without an answer in time it rejects; the work itself goes on, unheard. Where this process did not get to look,
+ * an answer that lies there already is taken before anybody is called late.
+ */
 export function withinMs<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
+    const late = () => reject(new Error(`no answer in ${timeoutMs} ms`));
+    const timer = setTimeout(() => setImmediate(() => setImmediate(late)), timeoutMs);
     timer.unref();
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });

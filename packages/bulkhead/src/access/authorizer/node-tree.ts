@@ -1,54 +1,58 @@
 /**
- * A tenant's nodes as numbers, each with its parent's number; all actors of the tenant share one.
+ * A tenant's nodes; all actors of the tenant share one tree.
  *
- * Promises: a node that is in here stands where the database had it at `epoch`. A small tenant's tree begins
- * with every node there was; a big one's has those that somebody asked for, with the nodes above them.
+ * Only places matter: a node has one of its own if something is below it or was granted on it, and all other nodes
+ * stand in their parent's place, because whoever may there may here. So an actor has one number for each place,
+ * however many leaves there are.
+ *
+ * Promises: a node that is in here stands where the database had it at `epoch`. A small tenant's tree begins with
+ * every node there was; a big one's has those that somebody asked for, with the nodes above them.
  */
 
-/** The tenant itself is the root. */
+/** The tenant's own place, above all others. */
 export const ROOT = 0;
 
-const BYTES_EMPTY = 400;
-/** A UUID's string, its place in the map, and its parent's number. */
-const BYTES_EACH = 130;
+const BYTES_EMPTY = 600;
+/** A UUID's string and its entry in the map. */
+const BYTES_EACH = 120;
+const BYTES_PLACE = 16;
 
 export class NodeTree {
   readonly epoch: number;
-  readonly #indexOf = new Map<string, number>();
+  /** The place of each node that is known. */
+  readonly placeOf = new Map<string, number>();
   readonly #parents: number[] = [-1];
+  readonly #owners: string[];
 
   constructor(epoch: number, rootId: string) {
     this.epoch = epoch;
-    this.#indexOf.set(rootId, ROOT);
+    this.#owners = [rootId];
+    this.placeOf.set(rootId, ROOT);
   }
 
+  /** How many nodes there are. */
   get size(): number {
+    return this.placeOf.size;
+  }
+
+  get placeCount(): number {
     return this.#parents.length;
   }
 
   get bytes(): number {
-    return BYTES_EMPTY + BYTES_EACH * this.size;
+    return BYTES_EMPTY + BYTES_EACH * this.size + BYTES_PLACE * this.placeCount;
   }
 
-  /** The node's number, or undefined for one that is not in here. Ids are lower-case UUIDs. */
-  find(id: string): number | undefined {
-    return this.#indexOf.get(id);
+  /** The place above; -1 above the root. */
+  above(place: number): number {
+    return this.#parents[place] ?? -1;
   }
 
-  /** -1 for the root. */
-  parentOf(index: number): number {
-    return this.#parents[index] ?? -1;
-  }
-
-  /** Adds a node whose parent is in here already; one that stands here keeps its place. */
-  add(id: string, parent: string): number | undefined {
-    const known = this.#indexOf.get(id);
-    if (known !== undefined) return known;
-    const above = this.#indexOf.get(parent);
-    if (above === undefined) return undefined;
-    const index = this.#parents.push(above) - 1;
-    this.#indexOf.set(id, index);
-    return index;
+  /** Adds a node whose parent is in here already; one that is in here stays where it is. */
+  add(id: string, parent: string): void {
+    if (this.placeOf.has(id)) return;
+    const above = this.own(parent);
+    if (above !== undefined) this.placeOf.set(id, above);
   }
 
   /** Adds a node by its path, from below the root down to the node itself. */
@@ -58,5 +62,15 @@ export class NodeTree {
       this.add(id, above);
       above = id;
     }
+  }
+
+  /** The node's own place, given to it now if it had none; undefined for a node that is not in here. */
+  own(id: string): number | undefined {
+    const place = this.placeOf.get(id);
+    if (place === undefined || this.#owners[place] === id) return place;
+    const own = this.#parents.push(place) - 1;
+    this.#owners.push(id);
+    this.placeOf.set(id, own);
+    return own;
   }
 }

@@ -4,6 +4,7 @@
  * Promises: whatever the answer names that this process does not know (a node, a permission) gives nothing.
  */
 import type { ActorFacts, HeldGrant, HeldLimits } from './actor-permits.ts';
+import { MaskTable } from './mask-table.ts';
 import { NodeTree, ROOT } from './node-tree.ts';
 import { PermissionIndex, type PermissionMask } from './permission-index.ts';
 
@@ -34,7 +35,7 @@ export interface SnapshotAnswer {
 
 /** What the process has already and need not be sent. */
 export interface KnownParts {
-  readonly index: PermissionIndex | undefined;
+  readonly masks: MaskTable | undefined;
   readonly tree: NodeTree | undefined;
 }
 
@@ -48,32 +49,33 @@ export function readAnswer(
   known: KnownParts,
   askedAtMs: number,
 ): ActorFacts {
-  const index =
+  const masks =
     answer.permissions === null
-      ? known.index
-      : new PermissionIndex(answer.catalogue, answer.permissions);
-  if (index === undefined) throw new Error('the database answered without its permissions');
+      ? known.masks
+      : new MaskTable(new PermissionIndex(answer.catalogue, answer.permissions));
+  if (masks === undefined) throw new Error('the database answered without its permissions');
+  const { index } = masks;
   const tree = treeOf(tenant, answer, known.tree);
   const end = (inMs: number | null) =>
     inMs === null ? Number.POSITIVE_INFINITY : askedAtMs + inMs;
-  const masks = answer.roles.map((names) => index.maskOf(names));
+  const roles = answer.roles.map((names) => index.maskOf(names));
   return {
-    index,
+    masks,
     tree,
     grants: answer.everything
-      ? [{ node: ROOT, mask: index.everything(), endsAtMs: Number.POSITIVE_INFINITY }]
-      : answer.grants.flatMap(([id, role, inMs]) => held(tree.find(id), masks[role], end(inMs))),
+      ? [{ place: ROOT, mask: index.everything(), endsAtMs: Number.POSITIVE_INFINITY }]
+      : answer.grants.flatMap(([id, role, inMs]) => held(tree.own(id), roles[role], end(inMs))),
     limits: limitsOf(answer, index, tree),
     endsAtMs: end(answer.endsInMs),
   };
 }
 
 function held(
-  node: number | undefined,
+  place: number | undefined,
   mask: PermissionMask | undefined,
   endsAtMs: number,
 ): HeldGrant[] {
-  return node === undefined || mask === undefined ? [] : [{ node, mask, endsAtMs }];
+  return place === undefined || mask === undefined ? [] : [{ place, mask, endsAtMs }];
 }
 
 function treeOf(tenant: string, answer: SnapshotAnswer, known: NodeTree | undefined): NodeTree {
@@ -91,7 +93,7 @@ function limitsOf(
   if (limit === null) return undefined;
   return {
     mask: limit.permissions === null ? undefined : index.maskOf(limit.permissions),
-    nodes:
-      limit.nodes === null ? undefined : new Set(limit.nodes.flatMap((id) => tree.find(id) ?? [])),
+    places:
+      limit.nodes === null ? undefined : new Set(limit.nodes.flatMap((id) => tree.own(id) ?? [])),
   };
 }

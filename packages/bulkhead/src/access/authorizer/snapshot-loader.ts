@@ -7,6 +7,7 @@
 import { accessError } from '../errors.ts';
 import { ActorPermits } from './actor-permits.ts';
 import { type DatabaseQuestions, isNodeId } from './database-questions.ts';
+import { MaskTable } from './mask-table.ts';
 import { readAnswer } from './snapshot-answer.ts';
 import type { StateStore } from './state-store.ts';
 import type { ActorState, Coverage, TenantState } from './tenant-state.ts';
@@ -83,11 +84,11 @@ export class SnapshotLoader {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
       const { stamp } = tenant;
       const covered = coverage();
-      const known = { tree: tenant.tree, index: store.index };
+      const known = { tree: tenant.tree, masks: store.masks };
       const askedAtMs = nowMs();
       const answer = await questions.snapshot(
         actor,
-        { tree: known.tree?.epoch, catalogue: known.index?.epoch },
+        { tree: known.tree?.epoch, catalogue: known.masks?.index.epoch },
         nodesMax,
       );
       const at = nowMs();
@@ -97,10 +98,8 @@ export class SnapshotLoader {
       tenant.verified(askedAtMs, covered);
       // Somebody else's load may have brought the same tree meanwhile: all actors of a tenant share one.
       const tree = tenant.tree?.epoch === answer.tree ? tenant.tree : known.tree;
-      const facts = readAnswer(tenant.id, answer, { index: known.index, tree }, askedAtMs);
-      if (store.index === undefined || store.index.epoch < facts.index.epoch) {
-        store.index = facts.index;
-      }
+      const facts = readAnswer(tenant.id, answer, { masks: known.masks, tree }, askedAtMs);
+      keepMasks(store, facts.masks);
       keepTree(tenant, facts.tree);
       actor.install(new ActorPermits(facts, at));
       store.weigh(actor, at);
@@ -110,6 +109,13 @@ export class SnapshotLoader {
     store.forget(tenant, nowMs());
     throw accessError('access.unavailable', { detail: 'what was loaded was always overtaken' });
   }
+}
+
+/** Loads that brought a catalogue of the same epoch at the same time share one table from then on. */
+function keepMasks(store: StateStore, masks: MaskTable): void {
+  const kept = store.masks;
+  if (kept === undefined || kept.index.epoch < masks.index.epoch) store.masks = masks;
+  else if (kept.isFull) store.masks = new MaskTable(kept.index);
 }
 
 function keepTree(tenant: TenantState, tree: NonNullable<TenantState['tree']>): void {

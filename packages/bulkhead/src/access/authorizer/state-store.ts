@@ -5,7 +5,7 @@
  * who was used longest ago goes first, and a tenant's tree goes with the last of its actors.
  */
 import { createHash } from 'node:crypto';
-import type { PermissionIndex } from './permission-index.ts';
+import type { MaskTable } from './mask-table.ts';
 import { ActorState, TenantState } from './tenant-state.ts';
 
 /** The row under which the catalogue of permissions moves. */
@@ -15,8 +15,8 @@ const BYTES_TENANT = 1_200;
 const TOPIC_LENGTH = 32;
 
 export class StateStore {
-  /** The newest catalogue that was sent. */
-  index: PermissionIndex | undefined;
+  /** Of the newest catalogue that was sent. */
+  masks: MaskTable | undefined;
   readonly #bytesMax: number;
   readonly #tenants = new Map<string, TenantState>();
   readonly #byTopic = new Map<string, TenantState>();

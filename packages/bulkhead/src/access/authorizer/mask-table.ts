@@ -1,0 +1,44 @@
+/**
+ * Every distinct set of permissions once, as rows of one array: most actors hold one of few sets.
+ *
+ * Promises: the same set has the same number. A table only grows, up to `isFull`; then whoever keeps it begins
+ * another, and the old one goes with the last who uses it.
+ */
+import type { PermissionIndex, PermissionMask } from './permission-index.ts';
+
+const MASKS_MAX = 200_000;
+const MASKS_START = 64;
+
+export class MaskTable {
+  readonly index: PermissionIndex;
+  /** Row `number` begins at `number * index.width`; row 0 stands for what is not worked out. */
+  words: Uint32Array;
+  readonly #numbers = new Map<string, number>();
+  #count = 1;
+
+  constructor(index: PermissionIndex) {
+    this.index = index;
+    this.words = new Uint32Array(MASKS_START * index.width);
+  }
+
+  get isFull(): boolean {
+    return this.#count >= MASKS_MAX;
+  }
+
+  /** Never 0. */
+  numberOf(mask: PermissionMask): number {
+    const key = mask.join();
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const start = this.#count * this.index.width;
+    if (start + this.index.width > this.words.length) {
+      const longer = new Uint32Array(this.words.length * 2);
+      longer.set(this.words);
+      this.words = longer;
+    }
+    this.words.set(mask, start);
+    this.#numbers.set(key, this.#count);
+    this.#count += 1;
+    return this.#count - 1;
+  }
+}
