@@ -114,6 +114,23 @@ export const builtInDefinitions = {
   'node.renamed': { description: 'A node of the tree is called otherwise.' },
   'node.moved': { description: 'A node of the tree stands elsewhere, with all below it.' },
   'node.deleted': { description: 'A node of the tree was deleted, with all below it.' },
+  'sign_in.throttled': {
+    description: 'There were too many attempts, and more are refused for a while.',
+  },
+  'password.established': { description: 'A user got their first password.' },
+  'password.changed': { description: 'A user changed their password.' },
+  'password.reset_requested': { description: 'Somebody asked for a link to set a password.' },
+  'password.reset': { description: 'A password was set by a link in a mail.' },
+  'mfa.totp_enrolled': { description: 'An authenticator app was set up.' },
+  'mfa.totp_removed': { description: 'An authenticator app was removed.' },
+  'mfa.recovery_codes_made': { description: 'New recovery codes took the place of the old ones.' },
+  'recovery_code.used': { description: 'A recovery code stood in for a second factor.' },
+  'passkey.added': { description: 'A passkey was registered.' },
+  'passkey.renamed': { description: 'A passkey was renamed.' },
+  'passkey.removed': { description: 'A passkey was removed.' },
+  'passkey.counter_refused': {
+    description: 'A passkey was refused because its counter went back, as a copied one’s does.',
+  },
   'operator.crossing_began': {
     description: 'An operator began to work across tenants; the reason is theirs.',
     metadata: z.strictObject({ crossing: z.uuid() }),
