@@ -105,8 +105,9 @@ export async function createControlGround(
         if (person === undefined || !people.includes(person)) return null;
         return { actor: { type: 'user', id: person, name: person }, tenants: [tenantOf(person)] };
       },
+      accountsUrl: database.identityUrl,
+      ...given.identity,
     },
-    ...given,
     audit: {
       origin: ORIGIN,
       vaultKeys: [ground.vaultKey],

@@ -277,6 +277,8 @@ export function createBulkhead<
         ...auditRoom,
         gateOf,
         csrf: identityRoom.identity.sessions.csrf,
+        people: identityRoom.identity,
+        sessions: identityRoom.gate.sessions,
         authorize: (permission) => authorizer.authorize(permission),
         others: {
           access: { query: (text, values) => isolation.contextQuery(text, values) },

@@ -9,7 +9,14 @@ import { runInContext } from '../isolation/index.ts';
 import type { ControlGate } from './control-gate.ts';
 import { ControlRequest, OPERATORS } from './control-gate.ts';
 import { httpError } from './errors.ts';
-import type { Caller, Endpoint, NamedTenant, OperationCall, TextStream } from './operation.ts';
+import type {
+  Caller,
+  Endpoint,
+  NamedTenant,
+  OperationCall,
+  SignedInSession,
+  TextStream,
+} from './operation.ts';
 import { json } from './request/answer.ts';
 import { type AntiForgery, assertSameSite } from './request/cross-site.ts';
 import { entityTag, matchesTag, namesTag } from './request/entity-tag.ts';
@@ -27,6 +34,8 @@ export interface AnswerPorts {
   readonly limiter: RateLimiter;
   readonly limits: { readonly signedIn: number; readonly anonymous: number };
   readonly bodyBytesMax: number;
+  /** Who is signed in by a session. @throws `identity.credentials_missing`, `identity.session_invalid` */
+  sessionOf(request: ControlRequest): Promise<SignedInSession>;
   /** A tenant by id or slug; null for none. */
   findTenant(name: string): Promise<NamedTenant | null>;
   /** @throws `access.denied` when the actor of the context does not hold it. */
@@ -45,6 +54,8 @@ export interface Arrival {
   /** The server's own request, where there is one. */
   readonly raw: unknown;
   readonly address: string | undefined;
+  /** Told of the request before anybody is asked who sends it: the answer carries what is put on it. */
+  readonly onAnswer: (asked: ControlRequest) => void;
   /** Told who it is as soon as that is known. */
   readonly onAdmitted: (asked: ControlRequest, context: TenantContext) => void;
 }
@@ -76,6 +87,7 @@ export function createAnswerer(
       return answer(await operation.run(call), headers, request);
     }
 
+    if (scope === 'account') return answerAccount(arrival, unsafe);
     const caller = await admit(arrival);
     const headers = limited(keyOf(caller), ports.limits.signedIn);
     if (unsafe && caller.ambient) {
@@ -122,9 +134,42 @@ export function createAnswerer(
     return once(attempt, work, headers);
   };
 
+  /** What somebody does with what is their own, which is in no tenant. */
+  async function answerAccount(arrival: Arrival, unsafe: boolean): Promise<Response> {
+    const { request, url, raw, onAnswer } = arrival;
+    const asked = new ControlRequest(request, raw, undefined);
+    onAnswer(asked);
+    const session = await ports.sessionOf(asked);
+    const headers = limited(`session ${session.userId}`, ports.limits.signedIn);
+    if (unsafe) {
+      assertSameSite(request, ports.hosts);
+      ports.antiForgery.checkSession(request, session.id);
+    }
+    const { call, body } = await read(arrival, null, null, undefined);
+    const work = async () => answer(await operation.run({ ...call, session }), headers, request);
+    const key = unsafe ? request.headers.get('idempotency-key') : null;
+    if (key === null) return work();
+    const attempt = await ports.idempotency.begin({
+      tenant: OPERATORS,
+      actor: `account:${session.userId}`,
+      key,
+      asked: `${request.method} ${url.pathname}${url.search}\n${body}`,
+    });
+    return once(attempt, work, headers);
+  }
+
   /** Who sends it; whoever may not be here at all hears that there is nothing. */
-  async function admit({ request, parameters, raw, onAdmitted }: Arrival): Promise<Caller> {
-    const asked = new ControlRequest(request, raw, parameters.tenant);
+  async function admit({
+    request,
+    url,
+    parameters,
+    raw,
+    onAdmitted,
+    onAnswer,
+  }: Arrival): Promise<Caller> {
+    const named = scope === 'signed-in' ? (url.searchParams.get('tenant') ?? undefined) : undefined;
+    const asked = new ControlRequest(request, raw, parameters.tenant ?? named);
+    onAnswer(asked);
     const context = await ports.gate.admit(asked);
     onAdmitted(asked, context);
     const plane = context.tenant.id === OPERATORS ? 'operator' : 'tenant';
@@ -163,6 +208,7 @@ export function createAnswerer(
     reason: string | undefined,
   ): Promise<{ call: OperationCall; body: string }> {
     const fields = readQuery(url.searchParams, kinds);
+    if (scope === 'signed-in') fields.delete('tenant');
     let body = '';
     if (WITH_BODY.has(request.method)) {
       const given = await readBody(request, ports.bodyBytesMax);
@@ -173,7 +219,16 @@ export function createAnswerer(
     const input = parseInput(operation.input, fields);
     return {
       body,
-      call: { input, caller, tenant, reason, request, signal: request.signal, address },
+      call: {
+        input,
+        caller,
+        session: null,
+        tenant,
+        reason,
+        request,
+        signal: request.signal,
+        address,
+      },
     };
   }
 

@@ -17,6 +17,8 @@ import {
 import {
   type CsrfTokens,
   createTenantDirectory,
+  type GatePorts,
+  identityError,
   type RequestGate,
   readTenantName,
   type TenantFinder,
@@ -32,6 +34,7 @@ import { createJobRunner } from './jobs/job-runner.ts';
 import { createEventCounter } from './live/event-counter.ts';
 import { createLiveHub } from './live/live-hub.ts';
 import { createMetrics } from './metrics.ts';
+import type { AccountDoors } from './operations/account.ts';
 import type { ControlWork, RowQuery } from './operations/work.ts';
 import { type OtherPorts, otherRooms } from './other-rooms.ts';
 import { ownRoom } from './own-room.ts';
@@ -51,6 +54,9 @@ export interface ControlPlaneParts {
   /** The gate of the configuration, told the tenant by a header of ours. */
   readonly gate: (tenantHeader: string) => RequestGate;
   readonly csrf: CsrfTokens;
+  readonly people: AccountDoors;
+  /** Finds sessions by their cookie; absent where `identity.sessions` is not configured. */
+  readonly sessions: GatePorts['sessions'];
   readonly audit: AuditReader & { readonly waiting: number };
   readonly auditConfig: AuditConfig;
   readonly system: SystemRecorder;
@@ -171,7 +177,7 @@ export function composeControlPlane(parts: ControlPlaneParts): MountedControlPla
     () => audit.waiting,
   );
 
-  const own = ownRoom({ work, antiForgery, hub, jobs });
+  const own = ownRoom({ work, antiForgery, hub, jobs, people: parts.people });
   const gate = parts.watch.watch(createControlGate(parts.gate(TENANT_HEADER)));
 
   const plane = createControlPlane({
@@ -196,6 +202,15 @@ export function composeControlPlane(parts: ControlPlaneParts): MountedControlPla
       // Admits to a tenant or throws: it has no public paths.
       gate: gate as ControlGate,
       antiForgery,
+      async sessionOf(request) {
+        const token = parts.sessions?.cookie.read(request.header('cookie'), request.host);
+        if (parts.sessions === undefined || token === undefined) {
+          throw identityError('identity.credentials_missing');
+        }
+        const { session, actor, tenants } = await parts.sessions.finder.find(token, request);
+        if (session === undefined) throw identityError('identity.session_invalid');
+        return { id: session.id, userId: actor.id, tenants };
+      },
       idempotency: createIdempotency(operatorQuery, derive('idempotency')),
       async findTenant(name) {
         const read = readTenantName(name);

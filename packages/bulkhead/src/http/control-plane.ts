@@ -101,8 +101,10 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
         parameters: c.req.param() as Record<string, string>,
         raw: c.env.raw,
         address: options.addressOf(c.env.raw, c.req.header('x-forwarded-for')),
-        onAdmitted(asked, context) {
+        onAnswer(asked) {
           c.env.asked = asked;
+        },
+        onAdmitted(_asked, context) {
           c.env.context = context;
         },
       });

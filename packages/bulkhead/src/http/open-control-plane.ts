@@ -3,7 +3,14 @@
  */
 import type { AuditReader, RequestWatch, SystemRecorder } from '../audit/index.ts';
 import type { ResolvedConfig } from '../config.ts';
-import type { CsrfTokens, IdentityConfig, RequestGate, TenantFinder } from '../identity/index.ts';
+import type {
+  CsrfTokens,
+  GatePorts,
+  IdentityConfig,
+  IdentityDoor,
+  RequestGate,
+  TenantFinder,
+} from '../identity/index.ts';
 import type { Isolation } from '../isolation/index.ts';
 import type { MountedControlPlane } from './compose.ts';
 import { httpError } from './errors.ts';
@@ -24,6 +31,8 @@ export interface ControlPlaneSources {
   /** The gate of the app's own requests, for another way of naming the tenant. */
   readonly gateOf: (identity: IdentityConfig) => RequestGate;
   readonly csrf: CsrfTokens;
+  readonly people: IdentityDoor;
+  readonly sessions: GatePorts['sessions'];
   readonly authorize: (permission: string) => Promise<void>;
 }
 
@@ -60,6 +69,8 @@ export function openControlPlane(sources: ControlPlaneSources): ControlPlaneHand
       directory,
       gate: (name) => sources.gateOf(controlIdentity(config.identity, name)),
       csrf: sources.csrf,
+      people: sources.people,
+      sessions: sources.sessions,
       audit,
       auditConfig,
       system,

@@ -23,10 +23,20 @@ export interface NamedTenant {
   readonly slug: string;
 }
 
+/** Whoever is signed in by a session, in no tenant. */
+export interface SignedInSession {
+  readonly id: string;
+  readonly userId: string;
+  /** Those that they belong to. */
+  readonly tenants: readonly string[];
+}
+
 export interface OperationCall<I = unknown> {
   readonly input: I;
   /** Null on public routes. */
   readonly caller: Caller | null;
+  /** Of account routes alone. */
+  readonly session: SignedInSession | null;
   readonly tenant: NamedTenant | null;
   readonly reason: string | undefined;
   readonly request: Request;

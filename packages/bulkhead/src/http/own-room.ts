@@ -1,13 +1,16 @@
 /** The control plane's own operations, with what they work with. */
+import { accountRoutes } from './account-routes.ts';
 import type { JobRunner } from './jobs/job-runner.ts';
 import type { LiveHub } from './live/live-hub.ts';
 import type { ControlRoom } from './operation.ts';
+import { type AccountDoors, accountOperations } from './operations/account.ts';
 import { eventOperations } from './operations/events.ts';
 import { isolationOperations } from './operations/isolation.ts';
 import { jobOperations } from './operations/jobs.ts';
 import { meOperations } from './operations/me.ts';
 import { overviewOperations } from './operations/overview.ts';
 import { settingsOperations } from './operations/settings.ts';
+import { signInOperations } from './operations/sign-in.ts';
 import { streamOperations } from './operations/stream.ts';
 import { tenantOperations } from './operations/tenants.ts';
 import type { ControlWork } from './operations/work.ts';
@@ -19,12 +22,15 @@ export interface OwnParts {
   readonly antiForgery: AntiForgery;
   readonly hub: LiveHub;
   readonly jobs: JobRunner;
+  readonly people: AccountDoors;
 }
 
-export function ownRoom({ work, antiForgery, hub, jobs }: OwnParts): ControlRoom {
+export function ownRoom({ work, antiForgery, hub, jobs, people }: OwnParts): ControlRoom {
   return {
-    routes: controlRoutes,
+    routes: [...controlRoutes, ...accountRoutes],
     operations: [
+      ...signInOperations(people),
+      ...accountOperations(people, work.operatorQuery),
       ...meOperations(work, antiForgery),
       ...overviewOperations(work),
       ...streamOperations(hub),

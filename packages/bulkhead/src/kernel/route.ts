@@ -9,11 +9,12 @@ export type RouteMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /**
  * `public`     anybody
  * `signed-in`  anybody who is signed in
+ * `account`    whoever is signed in by a session, about themself, in no tenant
  * `operators`  operators alone
  * `directory`  operators, and members of the tenant that the path names
  * `tenant`     the same, run in that tenant's context; operators say why
  */
-export type RouteScope = 'public' | 'signed-in' | 'operators' | 'directory' | 'tenant';
+export type RouteScope = 'public' | 'signed-in' | 'account' | 'operators' | 'directory' | 'tenant';
 
 export interface RouteDefinition {
   readonly method: RouteMethod;

@@ -12,7 +12,13 @@ export function describedEndpoints(): readonly Endpoint[] {
   // Answers every question with itself: making operations takes their doors apart, and runs none.
   const nothing: unknown = new Proxy(() => undefined, { get: () => nothing });
   return gatherEndpoints([
-    ownRoom({ work: nothing, antiForgery: nothing, hub: nothing, jobs: nothing } as OwnParts),
+    ownRoom({
+      work: nothing,
+      antiForgery: nothing,
+      hub: nothing,
+      jobs: nothing,
+      people: nothing,
+    } as OwnParts),
     ...otherRooms(new Proxy({}, { get: () => nothing }) as OtherPorts),
   ]);
 }

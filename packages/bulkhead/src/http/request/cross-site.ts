@@ -26,16 +26,20 @@ export interface AntiForgery {
   tokenFor(context: TenantContext): string;
   /** @throws `http.csrf_token_invalid` */
   check(request: Request, context: TenantContext): void;
+  /** The same where there is a session and no tenant. @throws `http.csrf_token_invalid` */
+  checkSession(request: Request, sessionId: string): void;
 }
 
 /** Tokens that every process with the same keys knows without keeping any. */
 export function createAntiForgery(tokens: CsrfTokens): AntiForgery {
+  const demand = (request: Request, bearer: string): void => {
+    const given = request.headers.get('x-csrf-token') ?? undefined;
+    if (!tokens.holds(bearer, given)) throw httpError('http.csrf_token_invalid');
+  };
   return {
     tokenFor: (context) => tokens.tokenFor(bearerOf(context)),
-    check(request, context) {
-      const given = request.headers.get('x-csrf-token') ?? undefined;
-      if (!tokens.holds(bearerOf(context), given)) throw httpError('http.csrf_token_invalid');
-    },
+    check: (request, context) => demand(request, bearerOf(context)),
+    checkSession: (request, sessionId) => demand(request, sessionBearer(sessionId)),
   };
 }
 
@@ -43,7 +47,9 @@ export function createAntiForgery(tokens: CsrfTokens): AntiForgery {
 function bearerOf(context: TenantContext): string {
   const session = context.session?.id;
   const { type, id } = context.actor;
-  return session !== undefined ? `session ${session}` : `actor ${type}:${id}`;
+  return session !== undefined ? sessionBearer(session) : `actor ${type}:${id}`;
 }
+
+const sessionBearer = (sessionId: string): string => `session ${sessionId}`;
 
 const refused = () => httpError('http.cross_site');

@@ -35,10 +35,7 @@ interface Kept {
 
 type ConsoleFiles = (request: Request, path: string) => Response;
 
-export function createConsoleFiles(
-  base: string,
-  folder = builtConsole(),
-): ConsoleFiles {
+export function createConsoleFiles(base: string, folder = builtConsole()): ConsoleFiles {
   let files: Map<string, Kept> | undefined;
   return (request, path) => {
     files ??= readFiles(folder, base);

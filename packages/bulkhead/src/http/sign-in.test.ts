@@ -1,0 +1,67 @@
+/** Signing in over HTTP: a session in a cookie that no script reads, and changes that only our own pages can send. */
+
+import { expect, it } from 'vitest';
+import { ACME, createControlGround, PUBLIC_URL } from '#test/control-plane';
+import { generateCredentialKey } from '../identity/index.ts';
+
+const ORIGIN = new URL(PUBLIC_URL).origin;
+const HERE = { origin: ORIGIN, 'sec-fetch-site': 'same-origin' };
+const PASSWORD = 'correct horse battery staple';
+
+it('signs in by password, and takes changes with the cookie from our own pages alone', async () => {
+  const ground = await createControlGround({
+    identity: { sessions: {}, credentialKeys: [generateCredentialKey()] },
+  });
+  const { ask, admin, bulkhead } = ground;
+  const user = await bulkhead.identity.users.create({ email: 'ada@acme.example', name: 'Ada' });
+  await bulkhead.identity.passwords.establish({ userId: user.id, password: PASSWORD });
+  await admin.query('set role bulkhead');
+  await admin.query(
+    `select bulkhead.access_member_join($1, 'system:test', 'user', $2, 'Ada', null)`,
+    [ACME, user.id],
+  );
+  await admin.query(
+    `select bulkhead.access_give($1, 'system:test', 'user', $2, 'admin', null, 'direct', null)`,
+    [ACME, user.id],
+  );
+  await admin.query('reset role');
+
+  const body = { email: 'ada@acme.example', password: PASSWORD };
+  const abroad = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+  const signIn = (headers: Record<string, string>, given: unknown = body) =>
+    ask('/sign-in/password', { method: 'POST', body: given, headers });
+  expect((await signIn(abroad)).status).toBe(403);
+  expect((await signIn(HERE, { ...body, password: 'wrong' })).status).toBe(401);
+  const done = await signIn(HERE);
+  const text = await done.text();
+  expect([done.status, JSON.parse(text)]).toMatchObject([200, { status: 'done', mfa: false }]);
+  const set = done.headers.getSetCookie().find((line) => line.startsWith('__Host-'));
+  expect(set).toMatch(/HttpOnly; SameSite=Lax; Secure/);
+  const cookie = set?.split(';', 1)[0] ?? '';
+  expect(text).not.toContain(cookie.split('=')[1]);
+
+  const me = await (await ask('/me', { headers: { cookie } })).json();
+  expect(me).toMatchObject({ plane: 'tenant', tenant: { id: ACME } });
+  expect((await ask('/me/tenants', { headers: { cookie } })).status).toBe(200);
+  expect((await ask('/me/factors', { headers: { cookie } })).status).toBe(200);
+  const invite = (headers: Record<string, string>) =>
+    ask('/tenants/acme/groups', {
+      method: 'POST',
+      body: { name: `g${Math.random()}` },
+      headers: { cookie, ...headers },
+    });
+  const token = { 'x-csrf-token': me.csrfToken };
+  expect((await (await invite(token)).json()).code).toBe('http.cross_site');
+  expect((await (await invite({ ...abroad, ...token })).json()).code).toBe('http.cross_site');
+  expect((await (await invite(HERE)).json()).code).toBe('http.csrf_token_invalid');
+  expect((await invite({ ...HERE, ...token })).status).toBe(201);
+
+  const out = await ask('/sign-out', { method: 'POST', headers: { cookie, ...HERE } });
+  expect([out.status, out.headers.get('set-cookie')]).toEqual([
+    204,
+    expect.stringContaining('Max-Age=0'),
+  ]);
+  await expect
+    .poll(async () => (await ask('/me', { headers: { cookie } })).status, { timeout: 5_000 })
+    .toBe(401);
+});
