@@ -5,8 +5,8 @@ import { bulkheadConfig } from './dist/bulkhead-config.js';
 export default bulkheadConfig(
   {
     contextKey: process.env.BULKHEAD_CONTEXT_KEY ?? '',
-    // The command line never reads a session.
-    sessionSecret: '',
+    // The command line signs nobody in.
+    credentialKey: '',
     vaultKey: process.env.NOTES_VAULT_KEY ?? '',
     signingKey: process.env.NOTES_SIGNING_KEY ?? '',
   },

@@ -1,4 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fromBase32 } from '../../../packages/bulkhead/src/identity/sign-in/testdata/ground.ts';
+import {
+  stepAt,
+  totpCode,
+} from '../../../packages/bulkhead/src/identity/sign-in/totp/totp-code.ts';
+import { cookieOf, openDoor } from './attack/run-attack.ts';
 import { ORGANIZATIONS } from './seed/seed.ts';
 import { json, type NotesFixture, openNotes } from './testdata/notes-fixture.ts';
 
@@ -171,30 +177,39 @@ test('every page names an icon that is there, and so is the one that browsers as
 });
 
 describe('sign-in', () => {
-  const post = (
+  const post = async (
     path: string,
     fields: Record<string, string>,
     headers: Record<string, string> = {},
-  ) =>
-    fetch(notes.origin + path, {
+  ) => {
+    const door = await openDoor(notes.origin, 'acme');
+    return fetch(notes.origin + path, {
       method: 'POST',
       redirect: 'manual',
-      body: new URLSearchParams(fields),
-      headers,
+      body: new URLSearchParams({ form_token: door.formToken, ...fields }),
+      headers: { cookie: door.cookie, ...headers },
     });
+  };
 
-  test('belongs to one organization: the same e-mail and password fail at another’s door', async () => {
+  test('opens the organizations that somebody belongs to, and no other', async () => {
     const { email, password } = notes.people.acme;
     expect((await post('/t/acme/sign-in', { email, password })).status).toBe(303);
-    expect((await post('/t/cobalt/sign-in', { email, password })).status).toBe(401);
+    const signedIn = await post('/t/cobalt/sign-in', { email, password });
+    const cookie = cookieOf(signedIn, 'notes_session') ?? '';
+    const reply = await fetch(`${notes.origin}/t/cobalt/api/notes`, { headers: { cookie } });
+    expect([reply.status, ((await reply.json()) as { code: string }).code]).toEqual([
+      403,
+      'identity.tenant_not_allowed',
+    ]);
     expect((await post('/t/acme/sign-in', { email, password: 'wrong' })).status).toBe(401);
     expect((await post('/t/nobody/sign-in', { email, password })).status).toBe(404);
   });
 
-  test('sets a cookie that scripts and other sites do not get, and only below its own address', async () => {
+  test('sets cookies that scripts and other sites do not get', async () => {
     const { email, password } = notes.people.acme;
-    const cookie = (await post('/t/acme/sign-in', { email, password })).headers.get('set-cookie');
-    expect(cookie).toMatch(/Path=\/t\/acme; .*HttpOnly; SameSite=Lax/);
+    const cookies = (await post('/t/acme/sign-in', { email, password })).headers.getSetCookie();
+    expect(cookies.map((cookie) => cookie.split('=')[0])).toContain('notes_session');
+    for (const cookie of cookies) expect(cookie).toMatch(/HttpOnly; SameSite=(Lax|Strict)/);
   });
 
   test('is refused when another site sends the form', async () => {
@@ -207,6 +222,15 @@ describe('sign-in', () => {
       (await post('/t/acme/sign-in', { email, password }, { 'sec-fetch-site': 'cross-site' }))
         .status,
     ).toBe(403);
+  });
+
+  test('is refused by a form that was shown to another browser, or to none', async () => {
+    const { email, password } = notes.people.acme;
+    const theirs = await openDoor(notes.origin, 'acme');
+    for (const form_token of ['', 'x', theirs.formToken]) {
+      expect((await post('/t/acme/sign-in', { email, password, form_token })).status).toBe(403);
+    }
+    expect((await post('/t/acme/sign-in', { email, password }, { cookie: '' })).status).toBe(403);
   });
 
   test('is where a person without a session is sent; a program is told', async () => {
@@ -235,17 +259,24 @@ describe('sign-in', () => {
   test('holds at the subdomain as at the path', async () => {
     const host = 'cobalt.localhost:3000';
     const { email, password } = notes.people.cobalt;
-    const form = {
+    const door = await notes.app.server.inject({ url: '/sign-in', headers: { host } });
+    const form_token = /name="form_token" value="([^"]+)"/.exec(door.body)?.[1] ?? '';
+    const signedIn = await notes.app.server.inject({
       method: 'POST',
       url: '/sign-in',
-      headers: { host, 'content-type': 'application/x-www-form-urlencoded' },
-    } as const;
-    const signedIn = await notes.app.server.inject({
-      ...form,
-      payload: new URLSearchParams({ email, password }).toString(),
+      headers: {
+        host,
+        cookie: String(door.headers['set-cookie']).split(';')[0] ?? '',
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      payload: new URLSearchParams({ email, password, form_token }).toString(),
     });
     expect(signedIn.statusCode).toBe(303);
-    const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
+    const cookie =
+      [signedIn.headers['set-cookie']]
+        .flat()
+        .find((one) => one?.startsWith('notes_session='))
+        ?.split(';')[0] ?? '';
     const home = await notes.app.server.inject({ url: '/', headers: { host, cookie } });
     expect(home.statusCode).toBe(200);
     expect(home.body).toContain('Cobalt Architects');
@@ -262,7 +293,12 @@ describe('sign-in', () => {
   });
 
   test('a cookie that was altered is no session', async () => {
-    const cookie = 'notes_session=eyJ0ZW5hbnRJZCI6ImEifQ.AAAA';
+    const signedIn = await post('/t/acme/sign-in', {
+      email: notes.people.acme.email,
+      password: notes.people.acme.password,
+    });
+    const genuine = cookieOf(signedIn, 'notes_session') ?? '';
+    const cookie = `${genuine.slice(0, -1)}${genuine.endsWith('A') ? 'B' : 'A'}`;
     expect((await fetch(`${notes.origin}/t/acme/api/notes`, { headers: { cookie } })).status).toBe(
       401,
     );
@@ -337,4 +373,69 @@ test('an operator crosses on purpose, on record, and an app’s person never can
   expect(counted.rows).toHaveLength(3);
   const record = await notes.admin.query('select reason, outcome from bulkhead.operator_crossing');
   expect(record.rows).toEqual([{ reason: 'counting', outcome: 'completed' }]);
+});
+
+describe('security', () => {
+  const formOf = async (fields: Record<string, string>): Promise<RequestInit> => ({
+    method: 'POST',
+    body: new URLSearchParams({ ...fields, form_token: await notes.formToken('cobalt') }),
+  });
+
+  test('an authenticator app is set up on its page, and asked for at the next sign-in', async () => {
+    const shown = await (await notes.as('cobalt', '/security/totp', await formOf({}))).text();
+    const key = /<p class="key">([A-Z2-7 ]+)<\/p>/.exec(shown)?.[1]?.replaceAll(' ', '') ?? '';
+    expect(key).toHaveLength(32);
+    const wrong = await notes.as(
+      'cobalt',
+      '/security/totp/confirm',
+      await formOf({ code: '000000' }),
+    );
+    expect(wrong.status).toBe(401);
+    const code = totpCode(fromBase32(key), stepAt(Date.now()));
+    const done = await notes.as('cobalt', '/security/totp/confirm', await formOf({ code }));
+    const listed = /<pre class="codes">([^<]+)<\/pre>/.exec(await done.text())?.[1] ?? '';
+    const codes = listed.split('\n');
+    expect(codes).toHaveLength(10);
+
+    const { email, password } = notes.people.cobalt;
+    const door = await openDoor(notes.origin, 'cobalt');
+    const send = (path: string, fields: Record<string, string>, cookie = door.cookie) =>
+      fetch(`${notes.origin}/t/cobalt${path}`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { cookie },
+        body: new URLSearchParams({ ...fields, form_token: door.formToken }),
+      });
+    const first = await send('/sign-in', { email, password });
+    const next = first.headers.get('location') ?? '';
+    expect(next).toBe('/t/cobalt/sign-in/next?with=totp.recovery_code');
+    expect(cookieOf(first, 'notes_session')).toBeUndefined();
+    const cookie = `${door.cookie}; ${cookieOf(first, 'notes_flow')}`;
+    // The code that set it up is used up.
+    expect((await send('/sign-in/next', { kind: 'totp', code }, cookie)).status).toBe(401);
+    const last = await send(
+      '/sign-in/next',
+      { kind: 'recovery_code', code: codes[0] ?? '' },
+      cookie,
+    );
+    expect([last.status, cookieOf(last, 'notes_session')?.length]).toEqual([303, 57]);
+    expect((await notes.as('cobalt', '/security')).status).toBe(200);
+  });
+
+  test('is a person’s own: its pages run no script but the app’s, and its forms want their token', async () => {
+    const page = await notes.as('acme', '/security');
+    expect(page.headers.get('content-security-policy')).toMatch(
+      /script-src 'self'; connect-src 'self'$/,
+    );
+    expect((await page.text()).match(/<script[^>]*>/g)).toEqual([
+      '<script src="/passkeys.js" defer>',
+    ]);
+    const body = new URLSearchParams({
+      current: notes.people.acme.password,
+      password: 'a new password',
+    });
+    expect((await notes.as('acme', '/security/password', { method: 'POST', body })).status).toBe(
+      403,
+    );
+  });
 });

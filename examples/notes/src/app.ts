@@ -4,22 +4,24 @@
  * Promises: every route below the middleware runs in the verified context of one tenant, or not at all.
  */
 import { createBulkhead } from 'bulkhead';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import pg from 'pg';
 import type { NotesBulkhead } from './actions.ts';
 import { bulkheadConfig, type NotesSecrets, type NotesUrls } from './bulkhead-config.ts';
 import { type LandingOrganization, landingPage } from './pages/door.ts';
 import { ICON } from './pages/icon.ts';
+import { PASSKEY_SCRIPT } from './pages/passkey-script.ts';
 import { STYLESHEET } from './pages/stylesheet.ts';
 import { notFound, problemAsPage, sendError } from './routes/errors.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
 import { noteApiRoutes } from './routes/note-api.ts';
 import { noteRoutes } from './routes/notes.ts';
 import { overviewRoutes } from './routes/overview.ts';
+import { securityRoutes } from './routes/security.ts';
 import { signInRoutes, signOutRoute } from './routes/sign-in.ts';
 import { vulnerableRoutes } from './routes/vulnerable.ts';
 import { assertOwnForm } from './same-origin.ts';
-import type { Services } from './services.ts';
+import { loadPerson, type Services } from './services.ts';
 
 export interface NotesOptions extends NotesSecrets, NotesUrls {
   /** As the app's role. */
@@ -44,13 +46,20 @@ export interface NotesApp {
 const NO_SUBDOMAIN = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 const BODY_BYTES_MAX = 256 * 1024;
 
+const POLICY =
+  "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/** Passkeys need a script; no other page may run one. */
+const PASSKEY_POLICY = `${POLICY}; script-src 'self'; connect-src 'self'`;
+const PASSKEY_PAGE = /^(?:\/t\/[^/?]+)?\/(?:sign-in|security)(?:[/?]|$)/;
+
 const SECURITY_HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'same-origin',
   'cache-control': 'private, no-store',
 } as const;
+
+const isForPrograms = (request: FastifyRequest): boolean =>
+  /^(?:\/t\/[^/?]+)?\/api\//.test(request.url);
 
 export async function buildApp(options: NotesOptions): Promise<NotesApp> {
   const bulkhead = createBulkhead(bulkheadConfig(options, options));
@@ -58,16 +67,13 @@ export async function buildApp(options: NotesOptions): Promise<NotesApp> {
   const pool = bulkhead.protect(
     new pg.Pool({ connectionString: options.databaseUrl, max: options.connectionsMax ?? 8 }),
   );
-  const services: Services = {
-    pool,
-    audit: bulkhead.audit,
-    sessionSecret: options.sessionSecret,
-  };
   const organizations = new Map(options.organizations.map((one) => [one.slug, one.name]));
+  const services: Services = { pool, audit: bulkhead.audit, bulkhead, organizations };
 
   const server = fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true });
   server.addHook('onSend', async (request, reply, payload) => {
-    reply.headers(SECURITY_HEADERS);
+    const policy = PASSKEY_PAGE.test(request.url) ? PASSKEY_POLICY : POLICY;
+    reply.headers({ ...SECURITY_HEADERS, 'content-security-policy': policy });
     return problemAsPage(request, reply, payload, (slug) => organizations.has(slug));
   });
   server.addContentTypeParser(
@@ -81,6 +87,9 @@ export async function buildApp(options: NotesOptions): Promise<NotesApp> {
   server.setNotFoundHandler((_request, reply) => sendError(notFound(), reply));
 
   server.get('/style.css', async (_request, reply) => reply.type('text/css').send(STYLESHEET));
+  server.get('/passkeys.js', async (_request, reply) =>
+    reply.type('text/javascript').send(PASSKEY_SCRIPT),
+  );
   // Browsers ask for the second by themselves, whatever the page says.
   for (const path of ['/favicon.svg', '/favicon.ico']) {
     server.get(path, async (_request, reply) => reply.type('image/svg+xml').send(ICON));
@@ -91,20 +100,21 @@ export async function buildApp(options: NotesOptions): Promise<NotesApp> {
 
   // Each organization lives at `acme.localhost` and, where that does not resolve, at `/t/acme`.
   for (const prefix of ['', '/t/:tenant']) {
-    await server.register(
-      async (open) => signInRoutes(open, { services, bulkhead, organizations }),
-      { prefix },
-    );
+    await server.register(async (open) => signInRoutes(open, services), { prefix });
     await server.register(
       async (scope) => {
         // The second line: no request gets further without a verified tenant.
         await scope.register(bulkhead.fastify());
-        scope.addHook('preHandler', async (request) => assertOwnForm(services, request));
+        scope.addHook('preHandler', async (request) => {
+          assertOwnForm(services, request);
+          if (!isForPrograms(request)) await loadPerson(services, request);
+        });
         overviewRoutes(scope, services);
         noteRoutes(scope, services);
         noteApiRoutes(scope, services);
         invoiceRoutes(scope, services);
         vulnerableRoutes(scope, services);
+        securityRoutes(scope, services);
         signOutRoute(scope, services);
       },
       { prefix },

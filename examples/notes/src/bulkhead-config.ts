@@ -1,6 +1,6 @@
 /**
- * All that the app tells Bulkhead: the key that signs contexts, where a request names its tenant, and how
- * this app knows who someone is (its own session cookie, not a JWT).
+ * All that the app tells Bulkhead: the keys, where a request names its tenant, and that people sign in by
+ * Bulkhead's own accounts and sessions.
  */
 import type { BulkheadConfig } from 'bulkhead';
 import { actions } from './actions.ts';
@@ -11,13 +11,12 @@ import {
   OPERATOR_ROLE,
   SIGNER_ROLE,
 } from './database/roles.ts';
-import { readSession } from './session.ts';
 
 export interface NotesSecrets {
   /** `bhk1_…`, published in the database by `bulkhead migrate`. */
   readonly contextKey: string;
-  /** Signs the session cookie and the form tokens. */
-  readonly sessionSecret: string;
+  /** `bhc1_…`, under which the secrets of authenticator apps lie. */
+  readonly credentialKey: string;
   /** `bhv1_…`, wraps the keys under which personal values lie. */
   readonly vaultKey: string;
   /** `bha1_…`, signs the log. A larger app would give it to a worker of its own alone. */
@@ -29,6 +28,8 @@ export interface NotesUrls {
   readonly sequencerUrl?: string | undefined;
   readonly signerUrl?: string | undefined;
   readonly accountsUrl?: string | undefined;
+  /** Where people reach the app: passkeys are made for it. */
+  readonly publicUrl?: string | undefined;
 }
 
 export function bulkheadConfig(secrets: NotesSecrets, urls: NotesUrls = {}) {
@@ -45,20 +46,18 @@ export function bulkheadConfig(secrets: NotesSecrets, urls: NotesUrls = {}) {
       ...(urls.operatorUrl && { operatorUrl: urls.operatorUrl }),
     },
     identity: {
-      ...(urls.accountsUrl && { accountsUrl: urls.accountsUrl }),
+      productName: 'Notes',
+      ...(urls.publicUrl && { publicUrl: urls.publicUrl }),
+      // The command line keeps no accounts.
+      ...(urls.accountsUrl && {
+        accountsUrl: urls.accountsUrl,
+        sessions: { cookieName: 'notes_session' },
+        credentialKeys: [secrets.credentialKey],
+      }),
       tenantFrom: [
         { from: 'subdomain', of: 'localhost' },
         { from: 'path', prefix: '/t/' },
       ],
-      authenticate: (request) => {
-        const session = readSession(secrets.sessionSecret, request.header('cookie'));
-        if (session === undefined) return null;
-        return {
-          actor: { type: 'user', id: session.personId, name: session.name },
-          tenants: [session.tenantId],
-          expiresAtMs: session.expiresAtMs,
-        };
-      },
     },
     // Without its keys (`bulkhead migrate` needs none) the command line goes without the section.
     ...(secrets.vaultKey !== '' && {

@@ -93,7 +93,8 @@ function unions(target: AttackTarget): Expression[] {
   const victim = literal(target.victimTenantId);
   return [
     from('notes', 'select id, title, body from note'),
-    from('people and password hashes', 'select id, email, password_hash from person'),
+    from('people', 'select id, email, name from person'),
+    from('password hashes', 'select user_id, hash, null from bulkhead.password'),
     from('invoices', 'select id, customer, number from invoice'),
     from('invoice lines', 'select id, description, unit_cents::text from invoice_line'),
     from('comments', 'select id, body, author_id::text from comment'),

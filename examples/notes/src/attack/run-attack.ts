@@ -44,14 +44,37 @@ export interface AttackReport {
 /** Read by both sides after every attack; changes with every row of the projects, notes and invoices behind it. */
 const HONEST_PATH = '/api/projects';
 
+/** The page before signing in: its form is good for the browser that it was shown to. */
+export async function openDoor(
+  origin: string,
+  slug: string,
+): Promise<{ readonly cookie: string; readonly formToken: string }> {
+  const page = await fetch(`${origin}/t/${slug}/sign-in`);
+  const formToken = /name="form_token" value="([^"]+)"/.exec(await page.text())?.[1] ?? '';
+  return { cookie: cookieOf(page, 'notes_door') ?? '', formToken };
+}
+
+export function cookieOf(reply: Response, name: string): string | undefined {
+  return reply.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0] ?? '')
+    .find((cookie) => cookie.startsWith(`${name}=`));
+}
+
 /** Signs in as a browser would. @returns the session cookie. */
 export async function signIn(origin: string, person: AttackPerson): Promise<string> {
+  const { cookie: door, formToken } = await openDoor(origin, person.slug);
   const reply = await fetch(`${origin}/t/${person.slug}/sign-in`, {
     method: 'POST',
     redirect: 'manual',
-    body: new URLSearchParams({ email: person.email, password: person.password }),
+    headers: { cookie: door },
+    body: new URLSearchParams({
+      email: person.email,
+      password: person.password,
+      form_token: formToken,
+    }),
   });
-  const cookie = reply.headers.get('set-cookie')?.split(';')[0];
+  const cookie = cookieOf(reply, 'notes_session');
   if (reply.status !== 303 || cookie === undefined) {
     throw new Error(`signing in as ${person.email} answered ${reply.status}`);
   }

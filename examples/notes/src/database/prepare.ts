@@ -4,6 +4,7 @@
  * Promises: safe to run at every start; what is there stays.
  */
 import pg from 'pg';
+import { seedAccounts } from '../seed/accounts.ts';
 import { tenantIdOf } from '../seed/rows.ts';
 import { ORGANIZATIONS, seed } from '../seed/seed.ts';
 import { migrateNotes } from './migrate.ts';
@@ -47,9 +48,11 @@ export async function prepareDatabase(options: PrepareOptions): Promise<Prepared
         [tenantIdOf(organization), organization.slug, organization.name],
       );
     }
+    const organizationsAdded = await seed(client, options.today);
+    await seedAccounts(client);
     return {
       migrationsApplied: report.applied + own.length,
-      organizationsAdded: await seed(client, options.today),
+      organizationsAdded,
       warnings: report.warnings,
     };
   } finally {

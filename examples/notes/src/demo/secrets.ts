@@ -2,7 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generateContextKey, generateSigningKey, generateVaultKey } from 'bulkhead';
+import {
+  generateContextKey,
+  generateCredentialKey,
+  generateSigningKey,
+  generateVaultKey,
+} from 'bulkhead';
 import type { NotesSecrets } from '../bulkhead-config.ts';
 import type { RolePasswords } from '../database/roles.ts';
 
@@ -16,7 +21,7 @@ export async function loadSecrets(folder: string): Promise<DemoSecrets> {
   const random = () => randomBytes(24).toString('base64url');
   const secrets: DemoSecrets = {
     contextKey: generateContextKey(),
-    sessionSecret: random(),
+    credentialKey: generateCredentialKey(),
     vaultKey: generateVaultKey(),
     signingKey: generateSigningKey(),
     ...kept,

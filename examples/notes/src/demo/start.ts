@@ -4,6 +4,7 @@
  * Promises: whatever was started is stopped by `stop`, in reverse order, at whatever step it is called.
  */
 import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from 'bulkhead/embedded';
 import pg from 'pg';
@@ -18,12 +19,14 @@ import {
   SIGNER_ROLE,
 } from '../database/roles.ts';
 import type { LandingOrganization } from '../pages/door.ts';
+import { givePasswords } from '../seed/accounts.ts';
 import { DEMO_PASSWORD, ORGANIZATIONS } from '../seed/seed.ts';
 import type { Screen } from './screen.ts';
 import { type DemoSecrets, loadSecrets } from './secrets.ts';
 
 const DATABASE = 'notes';
 const PORT_PREFERRED = 3000;
+const HOST = '127.0.0.1';
 
 export interface Demo {
   readonly app: NotesApp;
@@ -101,8 +104,10 @@ export async function startDemo({ folder, port, screen, onStarted }: StartOption
     user: OPERATOR_ROLE,
     password: secrets.passwords.operator,
   });
+  const chosen = await choosePort(port);
   const app = await buildApp({
     ...secrets,
+    publicUrl: `http://localhost:${chosen}`,
     databaseUrl: appUrl,
     operatorUrl,
     sequencerUrl: server.url({
@@ -125,11 +130,12 @@ export async function startDemo({ folder, port, screen, onStarted }: StartOption
     onFailure: (error) => screen.line(screen.bad(`an answer failed: ${error.message}`)),
   });
   onStarted(() => app.close());
+  await givePasswords(app.bulkhead);
   app.bulkhead.audit.start({
     onError: (task, error) =>
       screen.line(screen.faint(`audit ${task}: ${(error as Error).message}`)),
   });
-  const served = await listen(app, port);
+  const served = await listen(app, chosen);
   screen.done(`Notes is serving at http://localhost:${served}`);
   return { app, port: served, superuserUrl, appUrl, operatorUrl, secrets, prepared };
 }
@@ -149,15 +155,26 @@ async function ensureDatabase(superuserUrl: string): Promise<string> {
   }
 }
 
-async function listen(app: NotesApp, port: number | undefined): Promise<number> {
-  const host = '127.0.0.1';
-  try {
-    await app.server.listen({ port: port ?? PORT_PREFERRED, host });
-  } catch (error) {
-    const taken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-    if (!taken || port !== undefined) throw error;
-    await app.server.listen({ port: 0, host });
-  }
-  const address = app.server.server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
+async function listen(app: NotesApp, port: number): Promise<number> {
+  await app.server.listen({ port, host: HOST });
+  return port;
+}
+
+/** Known before the app is built: passkeys are made for its address. */
+async function choosePort(wanted: number | undefined): Promise<number> {
+  if (wanted !== undefined && wanted !== 0) return wanted;
+  return (wanted === undefined && (await freePort(PORT_PREFERRED))) || (await freePort(0)) || 0;
+}
+
+/** The port, or undefined where somebody else has it. */
+function freePort(port: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(undefined));
+    probe.listen(port, HOST, () => {
+      const address = probe.address();
+      const found = typeof address === 'object' && address !== null ? address.port : undefined;
+      probe.close(() => resolve(found));
+    });
+  });
 }

@@ -31,23 +31,69 @@ ${brand(one.name, `/t/${one.slug}/sign-in`)}
   );
 }
 
-export function signInPage(options: {
+export interface Door {
+  /** '' below a subdomain, '/t/acme' below a path. */
   readonly base: string;
   readonly slug: string;
   readonly organization: string;
-  readonly email: string;
-  readonly failed: boolean;
-}): string {
+  readonly formToken: string;
+}
+
+const SCRIPT = html`<script src="/passkeys.js" defer></script>`;
+
+function doorPage(door: Door, title: string, content: Html): string {
   return bare(
-    `Sign in · ${options.organization}`,
-    options.slug,
-    html`<main class="door"><div class="card">${brand(options.organization, `${options.base}/sign-in`)}
-<h1>Sign in</h1>
-${options.failed && html`<p class="notice" role="alert">That e-mail and password do not belong together here.</p>`}
-<form class="fields" method="post" action="${options.base}/sign-in">
-<div><label for="email">E-mail</label><input id="email" name="email" type="email" autocomplete="username" required value="${options.email}"${options.email === '' ? html` autofocus` : ''}></div>
-<div><label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required${options.email === '' ? '' : html` autofocus`}></div>
-<button>Sign in</button></form></div></main>`,
+    `${title} · ${door.organization}`,
+    door.slug,
+    html`<main class="door"><div class="card">${brand(door.organization, `${door.base}/sign-in`)}
+<h1>${title}</h1>${content}</div></main>${SCRIPT}`,
+  );
+}
+
+const alert = (message: string | undefined): Html =>
+  html`${message !== undefined && html`<p class="notice" role="alert">${message}</p>`}<p class="notice" role="alert" id="passkey-notice" hidden></p>`;
+
+const token = (door: Door): Html =>
+  html`<input type="hidden" name="form_token" value="${door.formToken}">`;
+
+/** Shown by the script alone: without one there are no passkeys. */
+const passkeyButton = (door: Door, label: string): Html =>
+  html`<button type="button" class="second" data-passkey="get" data-options="${door.base}/sign-in/passkey/options" data-answer="${door.base}/sign-in/passkey" hidden>${label}</button>`;
+
+export function signInPage(
+  door: Door,
+  { email, message }: { readonly email: string; readonly message?: string },
+): string {
+  return doorPage(
+    door,
+    'Sign in',
+    html`${alert(message)}
+<form class="fields" method="post" action="${door.base}/sign-in">${token(door)}
+<div><label for="email">E-mail</label><input id="email" name="email" type="email" autocomplete="username webauthn" required value="${email}"${email === '' ? html` autofocus` : ''}></div>
+<div><label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required${email === '' ? '' : html` autofocus`}></div>
+<button>Sign in</button></form>${passkeyButton(door, 'Sign in with a passkey')}`,
+  );
+}
+
+/** Whatever else somebody has set up; and where a password is too old, another one. */
+export function nextStepPage(
+  door: Door,
+  { factors, message }: { readonly factors: readonly string[]; readonly message?: string },
+): string {
+  const action = `${door.base}/sign-in/next?with=${factors.join('.')}`;
+  const field = (kind: string, label: string, attributes: Html): Html =>
+    html`<form class="fields" method="post" action="${action}">${token(door)}<input type="hidden" name="kind" value="${kind}">
+<div><label for="${kind}">${label}</label><input id="${kind}" name="code" required ${attributes}></div>
+<button>Continue</button></form>`;
+  const has = (factor: string): boolean => factors.includes(factor);
+  return doorPage(
+    door,
+    has('new_password') ? 'Choose a new password' : 'One more step',
+    html`${alert(message)}
+${has('new_password') && field('new_password', 'New password', html`type="password" autocomplete="new-password" autofocus`)}
+${has('totp') && field('totp', 'Code of your authenticator app', html`inputmode="numeric" autocomplete="one-time-code" maxlength="11" autofocus`)}
+${has('passkey') && passkeyButton(door, 'Use a passkey')}
+${has('recovery_code') && html`<details class="lost"><summary>I have neither at hand</summary>${field('recovery_code', 'One of your recovery codes', html`autocomplete="off" autocapitalize="off" spellcheck="false" class="mono"`)}</details>`}`,
   );
 }
 

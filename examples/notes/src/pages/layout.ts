@@ -1,7 +1,14 @@
 /** The frame around every page: the organization's rail at the side, or a bare door before sign-in. */
 import { type Html, html } from '../html.ts';
 
-export type Place = 'overview' | 'notes' | 'projects' | 'invoices' | 'activity' | 'break-out';
+export type Place =
+  | 'overview'
+  | 'notes'
+  | 'projects'
+  | 'invoices'
+  | 'activity'
+  | 'break-out'
+  | 'security';
 
 /** What every page of a signed-in person needs to know. */
 export interface PageFrame {
@@ -22,6 +29,7 @@ const PLACES: readonly { readonly place: Place; readonly path: string; readonly 
     { place: 'invoices', path: '/invoices', label: 'Invoices' },
     { place: 'activity', path: '/activity', label: 'Activity' },
     { place: 'break-out', path: '/break-out', label: 'Try to break out' },
+    { place: 'security', path: '/security', label: 'Your security' },
   ];
 
 function document(title: string, slug: string, body: Html): string {

@@ -130,6 +130,18 @@ pre + *, .card + .card { margin-top: .8rem; }
 .door .brand { margin-bottom: 1.3rem; }
 .door h1 { font-size: 1.5rem; margin-bottom: 1.1rem; }
 .door button { width: 100%; }
+button.second { background: none; color: var(--accent); margin-top: .7rem; }
+[hidden] { display: none; }
+.lost { margin-top: 1.1rem; font-size: .94rem; }
+.lost summary { cursor: pointer; color: var(--accent); }
+.lost form { margin-top: .8rem; }
+.codes { columns: 2; font: 1rem/1.9 var(--mono); white-space: pre; padding: 0; }
+.key { font: 1rem/1.6 var(--mono); overflow-wrap: anywhere; }
+.lines { list-style: none; margin: 0; padding: 0; }
+.lines li { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; justify-content: space-between; padding: .7rem 0; border-top: 1px solid var(--line); }
+.lines li:first-child { border-top: 0; }
+.lines form { display: inline-flex; gap: .4rem; align-items: center; }
+.lines input { min-height: 2.2rem; padding: .25rem .6rem; width: 11rem; }
 .landing { max-width: 64rem; margin: 0 auto; padding: clamp(2rem, 7vw, 5rem) 1.1rem 4rem; }
 .landing > header { margin-bottom: 2.2rem; }
 .landing > header p { font-size: 1.1rem; color: var(--soft); margin-top: .7rem; }

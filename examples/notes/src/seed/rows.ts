@@ -46,8 +46,7 @@ function dayOf(atMs: number): string {
   return new Date(atMs).toISOString().slice(0, 10);
 }
 
-/** `passwordHash` is everyone's: one sign-in for the whole demo. */
-export function seedRows(org: SeedOrganization, passwordHash: string, today: Date): SeedRows {
+export function seedRows(org: SeedOrganization, today: Date): SeedRows {
   const tenant_id = tenantIdOf(org);
   const nowMs = today.getTime();
   const ago = (days: number, hours = 0) =>
@@ -61,7 +60,6 @@ export function seedRows(org: SeedOrganization, passwordHash: string, today: Dat
     email: `${one.login}@${org.domain}`,
     name: one.name,
     title: one.title,
-    password_hash: passwordHash,
     created_at: ago(300 - index),
   }));
   const project = org.projects.map((one, index) => ({

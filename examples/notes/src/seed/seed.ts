@@ -5,7 +5,6 @@
  * administrator's connection, because the app's role cannot create people; it is never reachable by HTTP.
  */
 import type pg from 'pg';
-import { hashPassword } from '../password.ts';
 import { acme } from './acme.ts';
 import { borealis } from './borealis.ts';
 import { cobalt } from './cobalt.ts';
@@ -26,7 +25,6 @@ async function insertRows(client: pg.Client, table: string, rows: readonly Row[]
 
 /** @returns how many organizations were new. */
 export async function seed(client: pg.Client, today: Date): Promise<number> {
-  const passwordHash = await hashPassword(DEMO_PASSWORD);
   let added = 0;
   for (const organization of ORGANIZATIONS) {
     const known = await client.query('select 1 from person where tenant_id = $1 limit 1', [
@@ -35,7 +33,7 @@ export async function seed(client: pg.Client, today: Date): Promise<number> {
     if (known.rowCount) continue;
     await client.query('begin');
     try {
-      for (const [table, rows] of Object.entries(seedRows(organization, passwordHash, today))) {
+      for (const [table, rows] of Object.entries(seedRows(organization, today))) {
         await insertRows(client, table, rows);
       }
       await client.query('commit');

@@ -1,6 +1,6 @@
 /** A prepared notes server for a test file: its own database, a real port, and everyone signed in. */
 import { createHmac } from 'node:crypto';
-import { generateSigningKey, generateVaultKey } from 'bulkhead';
+import { generateCredentialKey, generateSigningKey, generateVaultKey } from 'bulkhead';
 import pg from 'pg';
 import { createTestDatabase } from '#test/database';
 import { capabilities } from '../../../../packages/bulkhead/src/capabilities.ts';
@@ -17,10 +17,10 @@ import {
   SIGNER_ROLE,
 } from '../database/roles.ts';
 import { LANDING } from '../demo/start.ts';
+import { givePasswords } from '../seed/accounts.ts';
 import { tenantIdOf } from '../seed/rows.ts';
 import { DEMO_PASSWORD, ORGANIZATIONS } from '../seed/seed.ts';
 
-export const SESSION_SECRET = 'a secret of the tests, thirty-two bytes';
 export const SEED_DAY = new Date('2026-03-16T09:00:00Z');
 
 export interface NotesFixture {
@@ -97,7 +97,8 @@ export async function openNotes(): Promise<NotesFixture> {
   };
   const app = await buildApp({
     contextKey,
-    sessionSecret: SESSION_SECRET,
+    credentialKey: generateCredentialKey(),
+    publicUrl: 'http://localhost:3000',
     vaultKey: generateVaultKey(),
     signingKey: generateSigningKey(),
     databaseUrl: url(APP_ROLE, passwords.app),
@@ -109,6 +110,7 @@ export async function openNotes(): Promise<NotesFixture> {
     demoPassword: DEMO_PASSWORD,
     connectionsMax: 3,
   });
+  await givePasswords(app.bulkhead);
   const origin = await app.server.listen({ port: 0, host: '127.0.0.1' });
   const admin = new pg.Client({ connectionString: superuserUrl });
   await admin.connect();
