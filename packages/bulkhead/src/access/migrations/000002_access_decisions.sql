@@ -3,15 +3,25 @@
 
 -- The actor of the verified context, in its two halves. bulkhead.actor() has verified the token.
 create function bulkhead.actor_type() returns text
-language sql stable security definer parallel safe
+language plpgsql stable security definer parallel safe
 set search_path = pg_catalog, pg_temp
-as $$ select split_part(bulkhead.actor(), ':', 1) $$;
+as $$
+begin
+  return split_part(bulkhead.actor(), ':', 1);
+end
+$$;
 comment on function bulkhead.actor_type() is 'What acts: user, service_account, api_key, system or operator; NULL without a context.';
 
 create function bulkhead.actor_id() returns text
-language sql stable security definer parallel safe
+language plpgsql stable security definer parallel safe
 set search_path = pg_catalog, pg_temp
-as $$ select substr(actor, strpos(actor, ':') + 1) from bulkhead.actor() as actor $$;
+as $$
+declare
+  who text := bulkhead.actor();
+begin
+  return substr(who, strpos(who, ':') + 1);
+end
+$$;
 comment on function bulkhead.actor_id() is 'The id of who acts, from the verified context; NULL without a context.';
 
 -- The tenant of the context; what is called without one is refused.
@@ -123,65 +133,77 @@ $$;
 comment on function bulkhead.access_standing(uuid, text, text) is 'For whom an actor acts, within which limits, and whether they belong to the tenant.';
 
 create function bulkhead.access_groups(tenant uuid, holder_kind text, holder_key text) returns text[]
-language sql stable
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select array(select m.group_id::text from bulkhead.group_member m
-                where m.tenant_id = tenant and m.type = holder_kind and m.id = holder_key)
+begin
+  return array(select m.group_id::text from bulkhead.group_member m
+                where m.tenant_id = tenant and m.type = holder_kind and m.id = holder_key);
+end
 $$;
 comment on function bulkhead.access_groups(uuid, text, text) is 'The groups that a member is in.';
 
 -- The root needs no row of its own: it is made when the first thing stands on it.
 create function bulkhead.access_path(tenant uuid, place uuid) returns uuid[]
-language sql stable
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select case when place is null or place = tenant then array[tenant]
-              else (select n.ancestors || n.id from bulkhead.node n where n.tenant_id = tenant and n.id = place) end
+begin
+  if place is null or place = tenant then
+    return array[tenant];
+  end if;
+  return (select n.ancestors || n.id from bulkhead.node n where n.tenant_id = tenant and n.id = place);
+end
 $$;
 comment on function bulkhead.access_path(uuid, uuid) is 'A node and all above it, from the root down; NULL for a node that the tenant does not have.';
 
 -- Roles ----------------------------------------------------------------------------------------------------
 
 create function bulkhead.access_roles_with(tenant uuid, wanted text) returns text[]
-language sql stable
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  with recursive holding (role) as (
+begin
+  return array(with recursive holding (role) as (
     select role from (
       select b.role from bulkhead.builtin_role_permission b where b.permission = wanted
       union all
       select r.role from bulkhead.role_permission r where r.tenant_id = tenant and r.permission = wanted) as own
     union
     select i.role from holding h join bulkhead.role_inherits i on i.tenant_id = tenant and i.inherits = h.role)
-  select array(select role from holding)
+  select role from holding);
+end
 $$;
 comment on function bulkhead.access_roles_with(uuid, text) is 'The roles that hold a permission, themselves or by what they inherit.';
 
 create function bulkhead.access_role_closure(tenant uuid, given text[]) returns text[]
-language sql stable
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  with recursive reached (role) as (
+begin
+  return array(with recursive reached (role) as (
     select unnest(given) collate "C"
     union
     select i.inherits from reached r join bulkhead.role_inherits i on i.tenant_id = tenant and i.role = r.role)
-  select array(select role from reached)
+  select role from reached);
+end
 $$;
 comment on function bulkhead.access_role_closure(uuid, text[]) is 'Roles together with all that they inherit.';
 
 create function bulkhead.access_role_permissions(tenant uuid, given text[]) returns text[]
-language sql stable
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select array(
+declare
+  whole text[] := bulkhead.access_role_closure(tenant, given);
+begin
+  return array(
     select h.permission
-      from (select b.permission from bulkhead.builtin_role_permission b
-             where b.role = any (bulkhead.access_role_closure(tenant, given))
+      from (select b.permission from bulkhead.builtin_role_permission b where b.role = any (whole)
             union
-            select r.permission from bulkhead.role_permission r
-             where r.tenant_id = tenant and r.role = any (bulkhead.access_role_closure(tenant, given))) as h
-      join bulkhead.permission p on p.name = h.permission and p.retired_at is null)
+            select r.permission from bulkhead.role_permission r where r.tenant_id = tenant and r.role = any (whole)) as h
+      join bulkhead.permission p on p.name = h.permission and p.retired_at is null);
+end
 $$;
 comment on function bulkhead.access_role_permissions(uuid, text[]) is 'All permissions that roles hold together.';
 
@@ -195,6 +217,8 @@ as $$
 declare
   who record;
   path uuid[] := bulkhead.access_path(tenant, place);
+  groups text[];
+  with_it text[];
 begin
   if not exists (select from bulkhead.permission p where p.name = wanted and p.retired_at is null) then
     raise exception using errcode = 'BH001', message = 'access.permission_unknown';
@@ -209,14 +233,17 @@ begin
   if who.standing <> 'active' or wanted <> all (who.only_permissions) or not path && who.only_nodes then
     return false;
   end if;
+  -- Worked out before, because a function in a condition may run once a row.
+  groups := bulkhead.access_groups(tenant, who.holder_kind, who.holder_key);
+  with_it := bulkhead.access_roles_with(tenant, wanted);
   return exists (
     select from bulkhead.access_grant g
      where g.tenant_id = tenant
        and (g.holder_type = who.holder_kind and g.holder_id = who.holder_key
-            or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(tenant, who.holder_kind, who.holder_key)))
+            or g.holder_type = 'group' and g.holder_id = any (groups))
        and g.node = any (path)
        and (g.expires_at is null or g.expires_at > clock_timestamp())
-       and g.role = any (bulkhead.access_roles_with(tenant, wanted)));
+       and g.role = any (with_it));
 end
 $$;
 comment on function bulkhead.access_permits(uuid, text, text, text, uuid) is 'The decision: an active member, a permission within the key''s limits, and a grant on the node or above it that has not ended.';
@@ -231,6 +258,7 @@ as $$
 declare
   who record;
   path uuid[] := bulkhead.access_path(tenant, place);
+  groups text[];
   held text[];
 begin
   if path is null then
@@ -243,11 +271,12 @@ begin
   if who.standing <> 'active' or not path && who.only_nodes then
     return '{}';
   end if;
+  groups := bulkhead.access_groups(tenant, who.holder_kind, who.holder_key);
   select bulkhead.access_role_permissions(tenant, array_agg(distinct g.role)) into held
     from bulkhead.access_grant g
    where g.tenant_id = tenant
      and (g.holder_type = who.holder_kind and g.holder_id = who.holder_key
-          or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(tenant, who.holder_kind, who.holder_key)))
+          or g.holder_type = 'group' and g.holder_id = any (groups))
      and g.node = any (path)
      and (g.expires_at is null or g.expires_at > clock_timestamp() and g.expires_at >= until);
   if who.only_permissions is not null then
@@ -261,10 +290,12 @@ comment on function bulkhead.access_held(uuid, text, text, uuid, timestamptz) is
 -- True where the actor holds all of what is handed on, there and for as long.
 create function bulkhead.access_covers(
   tenant uuid, actor_kind text, actor_key text, handed text[], place uuid, until timestamptz) returns boolean
-language sql stable
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select coalesce(handed <@ bulkhead.access_held(tenant, actor_kind, actor_key, place, coalesce(until, 'infinity')), true)
+begin
+  return coalesce(handed <@ bulkhead.access_held(tenant, actor_kind, actor_key, place, coalesce(until, 'infinity')), true);
+end
 $$;
 comment on function bulkhead.access_covers(uuid, text, text, text[], uuid, timestamptz) is 'Nobody hands on what they do not hold: whether an actor may hand on permissions on a node until a moment (NULL: without an end).';
 
@@ -282,11 +313,19 @@ comment on function bulkhead.access_may_give(uuid, text, text, text, uuid, times
 -- What the app and its policies may ask ----------------------------------------------------------------------
 
 create function bulkhead.permits(permission text, node uuid) returns boolean
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select bulkhead.tenant_id() is not null
-     and bulkhead.access_permits(bulkhead.tenant_id(), bulkhead.actor_type(), bulkhead.actor_id(), permission, node)
+declare
+  tenant uuid := bulkhead.tenant_id();
+  who text := bulkhead.actor();
+begin
+  if tenant is null then
+    return false;
+  end if;
+  return bulkhead.access_permits(
+    tenant, split_part(who, ':', 1), substr(who, strpos(who, ':') + 1), permission, node);
+end
 $$;
 comment on function bulkhead.permits(text, uuid) is 'Whether the actor of the verified context holds a permission on a node (NULL: on the tenant). For single rows; policies of tables ask bulkhead.permitted_nodes once for all rows.';
 
@@ -322,6 +361,8 @@ declare
   wanted_kind alias for kind;
   who record;
   everywhere boolean;
+  groups text[];
+  with_it text[];
   granted uuid[];
 begin
   if tenant is null then
@@ -335,13 +376,15 @@ begin
     return;
   end if;
   if who.standing = 'active' then
+    groups := bulkhead.access_groups(tenant, who.holder_kind, who.holder_key);
+    with_it := bulkhead.access_roles_with(tenant, wanted);
     granted := array(
       select distinct g.node from bulkhead.access_grant g
        where g.tenant_id = tenant
          and (g.holder_type = who.holder_kind and g.holder_id = who.holder_key
-              or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(tenant, who.holder_kind, who.holder_key)))
+              or g.holder_type = 'group' and g.holder_id = any (groups))
          and (g.expires_at is null or g.expires_at > clock_timestamp())
-         and g.role = any (bulkhead.access_roles_with(tenant, wanted)));
+         and g.role = any (with_it));
   end if;
   everywhere := who.standing = 'all' or tenant = any (granted);
   if everywhere and who.only_nodes is null then
