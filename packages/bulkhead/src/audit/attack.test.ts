@@ -171,7 +171,9 @@ test('it calls nothing that sequences, signs, erases, tracks or records as someb
   );
   expect(rows.filter(({ may }) => may).map(({ signature }) => signature)).toEqual([
     'bulkhead.audit_record(uuid[],text[],text[])',
+    'bulkhead.audit_record_parcels(text[])',
     'bulkhead.audit_submit(text[],integer[],uuid[],text[],text[])',
+    'bulkhead.audit_submit_parcel(text,text,text)',
   ]);
   expect(await refused(client, `select bulkhead.audit_track('note')`)).toBe('42501');
   expect(

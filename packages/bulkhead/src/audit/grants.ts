@@ -23,7 +23,10 @@ const READABLE = [
 
 const RECORDER = [
   'audit_record(uuid[], text[], text[])',
+  'audit_record_parcels(text[])',
+  // For processes of the release before, while they are replaced one by one.
   'audit_submit(text[], integer[], uuid[], text[], text[])',
+  'audit_submit_parcel(text, text, text)',
 ];
 
 const SEQUENCER = [
@@ -40,6 +43,7 @@ const SEQUENCER = [
   'audit_erasures_unfinished()',
   'audit_erasures_settle()',
   'audit_append',
+  'audit_unpack(tid, bigint, uuid[], text[], uuid[], text[], text[])',
   'audit_search_due(integer)',
   'audit_search_leaves(uuid, text, bigint)',
   'audit_search_openings(uuid, text, bigint)',

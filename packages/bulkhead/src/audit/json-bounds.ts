@@ -20,13 +20,28 @@ interface Found {
   readonly fault: string;
 }
 
+interface Visit {
+  nodes: number;
+  /** Texts need not be looked at. */
+  readonly areTextsWhole: boolean;
+}
+
 /** The first fault of a value, or undefined when it may stand in an event. */
 export function findJsonFault(value: unknown): JsonFault | undefined {
-  const found = visit(value, 0, { nodes: 0 });
+  return visitAll(value, false);
+}
+
+/** The same for a value that was read from this text, whose own text mostly tells of all texts in it. */
+export function findParsedFault(value: unknown, text: string): JsonFault | undefined {
+  return visitAll(value, hasWholeCharacters(text) && !text.includes('\\u'));
+}
+
+function visitAll(value: unknown, areTextsWhole: boolean): JsonFault | undefined {
+  const found = visit(value, 0, { nodes: 0, areTextsWhole });
   return found && { path: formatPointer(found.parts.reverse()), fault: found.fault };
 }
 
-function visit(node: unknown, depth: number, count: { nodes: number }): Found | undefined {
+function visit(node: unknown, depth: number, count: Visit): Found | undefined {
   count.nodes += 1;
   if (count.nodes > JSON_NODES_MAX) return here(`is one of more than ${JSON_NODES_MAX} values`);
   if (depth > JSON_DEPTH_MAX) return here(`lies deeper than ${JSON_DEPTH_MAX} levels`);
@@ -36,7 +51,7 @@ function visit(node: unknown, depth: number, count: { nodes: number }): Found | 
     case 'number':
       return Number.isFinite(node) ? undefined : here('is a number that JSON does not have');
     case 'string':
-      return textFault(node);
+      return count.areTextsWhole ? undefined : textFault(node);
     case 'object':
       break;
     default:

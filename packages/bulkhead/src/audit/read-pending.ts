@@ -16,7 +16,7 @@ import {
   type SubjectRef,
   sources,
 } from './event.ts';
-import { findJsonFault } from './json-bounds.ts';
+import { findParsedFault } from './json-bounds.ts';
 import { parsePointer } from './json-pointer.ts';
 import { isUsualEvent } from './usual-event.ts';
 
@@ -49,6 +49,11 @@ export interface ReadEvent {
   readonly actor: AuditActor;
   /** Belongs to whoever seals it, who takes the personal values out of it. */
   readonly event: RecordedEvent;
+  /**
+   * The actor, when all that is personal stands in the usual places and is theirs; `personal` is empty then, and
+   * `usual-leaf.ts` seals it.
+   */
+  readonly usual?: SubjectRef | undefined;
   /** Deepest first, so that a field inside another is taken out of it before. */
   readonly personal: readonly PersonalPlace[];
   /** The text it was read from. */
@@ -73,6 +78,7 @@ export function readPending(row: PendingEvent): ReadEvent {
   if (event === undefined) return unreadable(row, fault.text);
   const actor = readActor(row.actor);
   const name = event.actor?.name;
+  const usual = isUsual(event, actor) ? actor : undefined;
   // Every event passes here: fields one by one, because spreading objects takes as long as parsing them.
   return {
     tenant: row.tenant,
@@ -81,9 +87,20 @@ export function readPending(row: PendingEvent): ReadEvent {
     source: readSource(row.source),
     actor: name === undefined ? actor : { type: actor.type, id: actor.id, name },
     event,
-    personal: personalPlaces(event, actor),
+    usual,
+    personal: usual === undefined ? personalPlaces(event, actor) : [],
     text: row.event,
   };
+}
+
+/** A person acts, the event names nobody else, and it has nothing of which its catalogue says that it is personal. */
+function isUsual(event: RecordedEvent, actor: AuditActor): boolean {
+  if (!PERSON_TYPES.has(actor.type)) return false;
+  if (event.personal !== undefined || event.time !== undefined || event.location !== undefined) {
+    return false;
+  }
+  for (const { type } of event.targets) if (PERSON_TYPES.has(type)) return false;
+  return true;
 }
 
 /** The event that stands for one that cannot be read, or whose leaf would be too long. */
@@ -134,7 +151,7 @@ function parseEvent(text: string, fault: { text: string }): RecordedEvent | unde
     return refuse('is not JSON');
   }
   // First, because the schema's own walk is not bounded.
-  const json = findJsonFault(value);
+  const json = findParsedFault(value, text);
   if (json !== undefined) return refuse(`has a value that ${json.fault}`);
   if (isUsualEvent(value)) return value;
   const parsed = recordedEventSchema.safeParse(value);
@@ -142,16 +159,25 @@ function parseEvent(text: string, fault: { text: string }): RecordedEvent | unde
   return parsed.success ? parsed.data : refuse('has not the fields of an event');
 }
 
+/** Few people act at a time, each of them often; and one who is the same object is found sooner. */
+const actors = new Map<string, AuditActor>();
+const ACTORS_MAX = 2_000;
+
 function readActor(text: string | null): AuditActor {
+  const known = actors.get(text ?? '');
+  if (known !== undefined) return known;
   const [, type, id] = ACTOR.exec(text ?? '') ?? [];
-  return type === undefined || id === undefined ? UNKNOWN_ACTOR : { type, id };
+  const actor = type === undefined || id === undefined ? UNKNOWN_ACTOR : { type, id };
+  if (actors.size === ACTORS_MAX) actors.clear();
+  actors.set(text ?? '', actor);
+  return actor;
 }
 
 /**
  * Every field that belongs to a person: those the event names, and without being named the actor, targets
  * that are people, and what tells about whoever sent the request.
  */
-function personalPlaces(event: RecordedEvent, actor: AuditActor): PersonalPlace[] {
+export function personalPlaces(event: RecordedEvent, actor: AuditActor): PersonalPlace[] {
   const places: PersonalPlace[] = [];
   const add = (path: string, parts: readonly string[], subject: SubjectRef, isId: boolean) => {
     // A handful: looking through them is quicker than a map.

@@ -8,7 +8,8 @@
 import { LEAF_BYTES_MAX, type SubjectRef } from './event.ts';
 import { LeafText } from './leaf-text.ts';
 import { type ReadEvent, unreadable } from './read-pending.ts';
-import { commit, type OpenedField, sealOpening } from './vault/opening.ts';
+import { sealUsual } from './usual-leaf.ts';
+import { commit, type OpenedField, openingText } from './vault/opening.ts';
 import type { LiveSubject } from './vault/tenant-vault.ts';
 
 /** A person as the vault knows them: one who was erased has a pseudonym and no key. */
@@ -17,21 +18,27 @@ export type KnownSubject = LiveSubject | { readonly pseudonym: string; readonly 
 /** Finds the person behind a reference, at the time an event was recorded. */
 export type FindSubject = (tenant: string, ref: SubjectRef, recorded: string) => KnownSubject;
 
-/** A row of `audit_opening`, but for the place in the log. */
-export interface SealedOpening {
-  /** The person's pseudonym. */
-  readonly subject: string;
-  readonly sealed: Buffer;
+/** What one person has in an event; it is sealed with what they have in its neighbours. */
+export interface PersonOpening {
+  readonly person: LiveSubject;
+  readonly text: string;
 }
 
 export interface Sealed {
-  readonly leaf: Buffer;
-  readonly openings: readonly SealedOpening[];
+  /** Its text; the leaf is the UTF-8 of it. */
+  readonly leaf: string;
+  readonly openings: readonly PersonOpening[];
 }
 
 export function sealEvent(read: ReadEvent, find: FindSubject): Sealed {
-  const sealed = sealOnce(read, find);
-  if (sealed.leaf.length <= LEAF_BYTES_MAX) return sealed;
+  const { usual } = read;
+  const sealed =
+    usual === undefined
+      ? sealOnce(read, find)
+      : sealUsual(read, find(read.tenant, usual, read.recorded));
+  // UTF-8 takes at most three bytes for what JavaScript counts as one.
+  const { leaf } = sealed;
+  if (leaf.length * 3 <= LEAF_BYTES_MAX || Buffer.byteLength(leaf) <= LEAF_BYTES_MAX) return sealed;
   const fault = `would make a leaf of more than ${LEAF_BYTES_MAX} bytes`;
   return sealOnce(unreadable({ ...read, event: read.text }, fault), find);
 }
@@ -58,10 +65,10 @@ function sealOnce(read: ReadEvent, find: FindSubject): Sealed {
     else fields.push(field);
   }
   return {
-    leaf: Buffer.from(leaf.write()),
+    leaf: leaf.write(),
     openings: Array.from(opened, ([person, fields]) => ({
-      subject: person.pseudonym,
-      sealed: sealOpening(tenant, read.id, person, fields),
+      person,
+      text: openingText(read.id, fields),
     })),
   };
 }

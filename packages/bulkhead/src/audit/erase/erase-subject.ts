@@ -38,8 +38,8 @@ export interface ErasureResult {
 
 export type ErasureStep = 'key destroyed' | 'openings deleted' | 'finished';
 
-/** Deleted in one transaction: short enough to hold nobody up. */
-const OPENINGS_MAX = 1_000;
+/** Rows deleted in one transaction: short enough to hold nobody up. */
+const ROWS_MAX = 100;
 
 export async function eraseSubject(
   query: Query,
@@ -88,12 +88,12 @@ async function deleteOpenings(
   for (;;) {
     const { rows } = await query(
       'select bulkhead.audit_erase_openings($1, $2, $3)::integer as deleted',
-      [tenant, pseudonym, OPENINGS_MAX],
+      [tenant, pseudonym, ROWS_MAX],
     );
     const deleted = Number(rows[0]?.deleted);
     total += deleted;
     await onStep('openings deleted');
-    if (deleted < OPENINGS_MAX) return total;
+    if (deleted === 0) return total;
   }
 }
 

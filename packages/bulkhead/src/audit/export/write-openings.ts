@@ -4,7 +4,13 @@
  */
 import type { SealedEvent } from '../event.ts';
 import { readLeaf } from '../leaf.ts';
-import { openingOf, type PlacedOpening, type Query, subjectOf } from '../open/event-opener.ts';
+import {
+  byLeaf,
+  openingOf,
+  type PlacedOpening,
+  type Query,
+  subjectOf,
+} from '../open/event-opener.ts';
 import type { KeyWrapper } from '../vault/key-wrapper.ts';
 import { type OpenedSubject, openFields, openSubject } from '../vault/open-event.ts';
 import { committedBytes } from '../vault/opening.ts';
@@ -30,15 +36,14 @@ export async function openingLines(
   if (first === undefined || last === undefined)
     return { lines: '', count: { open: 0, erased: 0 } };
   const { rows } = await query(
-    `select class, leaf_index, subject, sealed from bulkhead.audit_opening
-      where tenant_id = $1 and class = $2 and leaf_index between $3 and $4`,
+    // One for several leaves stands at the first of them, at most at the beginning of the tile.
+    `select class, leaf_index, subject, members, sealed from bulkhead.audit_opening
+      where tenant_id = $1 and class = $2 and leaf_index between $3::bigint / 256 * 256 and $4`,
     [log.tenant, log.class, first, last],
   );
-  const openings = new Map<number, PlacedOpening[]>();
-  for (const opening of rows.map(openingOf)) {
-    openings.set(opening.leafIndex, [...(openings.get(opening.leafIndex) ?? []), opening]);
-  }
-  const persons = await readPersons(query, wrapper, log.tenant, rows.map(openingOf));
+  const placed = rows.map(openingOf);
+  const openings = byLeaf(placed);
+  const persons = await readPersons(query, wrapper, log.tenant, placed);
   let open = 0;
   let erased = 0;
   const lines = leaves.flatMap(({ leafIndex, event }) =>

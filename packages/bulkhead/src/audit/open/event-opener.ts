@@ -4,6 +4,7 @@
  * Promises: the tenant's own policy decides which openings there are, because it asks as whoever asks; what was
  * erased reads as erased, what no key here opens as sealed, and neither is ever an error.
  */
+import { TILE_WIDTH } from 'bulkhead-verify';
 import type { AuditEvent, SealedEvent } from '../event.ts';
 import type { KeyWrapper } from '../vault/key-wrapper.ts';
 import {
@@ -29,7 +30,7 @@ export interface PlacedLeaf {
   readonly event: SealedEvent;
 }
 
-/** An opening and the leaf that it belongs to. */
+/** An opening and where it belongs: its leaf, or the first of several. */
 export interface PlacedOpening extends OpeningRow {
   readonly class: string;
   readonly leafIndex: number;
@@ -85,18 +86,20 @@ export function createEventOpener(wrapper: KeyWrapper | undefined): EventOpener 
   ): AuditEvent[] {
     const persons = new Map<string, OpenedSubject>();
     for (const row of subjects) persons.set(row.pseudonym, openSubject(wrapper, tenant, row));
-    const byLeaf = new Map<string, PlacedOpening[]>();
+    const here = new Map<string, PlacedOpening[]>();
     for (const opening of openings) {
-      const at = placeOf(opening);
-      const others = byLeaf.get(at);
-      if (others === undefined) byLeaf.set(at, [opening]);
-      else others.push(opening);
+      for (const leafIndex of leavesOf(opening)) {
+        const at = placeOf({ class: opening.class, leafIndex });
+        const others = here.get(at);
+        if (others === undefined) here.set(at, [opening]);
+        else others.push(opening);
+      }
     }
     return leaves.map((leaf) =>
       openEvent(
         leaf.event,
         { class: leaf.class, leafIndex: leaf.leafIndex },
-        byLeaf.get(placeOf(leaf)) ?? [],
+        here.get(placeOf(leaf)) ?? [],
         persons,
       ),
     );
@@ -140,10 +143,18 @@ async function readOpenings(
   leaves: readonly PlacedLeaf[],
 ): Promise<PlacedOpening[]> {
   const { rows } = await query(
-    `select o.class, o.leaf_index, o.subject, o.sealed
-       from unnest($2::text[], $3::bigint[]) as l (class, leaf_index)
+    `select o.class, o.leaf_index, o.subject, o.members, o.sealed
+       from (select distinct p.class, p.leaf_index, p.subject
+               from unnest($2::text[], $3::bigint[]) as l (class, leaf_index)
+               join bulkhead.audit_opening p
+                 on p.tenant_id = $1 and p.class = l.class
+                and p.leaf_index between l.leaf_index / 256 * 256 and l.leaf_index
+                and case when p.members is null then p.leaf_index = l.leaf_index
+                    else position(set_byte('\\x00', 0, (l.leaf_index % 256)::integer) in p.members) > 0 end
+            ) as found
        join bulkhead.audit_opening o
-         on o.tenant_id = $1 and o.class = l.class and o.leaf_index = l.leaf_index`,
+         on o.tenant_id = $1 and o.class = found.class and o.leaf_index = found.leaf_index
+        and o.subject = found.subject`,
     [tenant, leaves.map((leaf) => leaf.class), leaves.map(({ leafIndex }) => leafIndex)],
   );
   return rows.map(openingOf);
@@ -154,8 +165,29 @@ export const openingOf = (row: Record<string, unknown>): PlacedOpening => ({
   class: String(row.class),
   leafIndex: Number(row.leaf_index),
   subject: String(row.subject),
+  members: maybeBytes(row.members),
   sealed: bytesOf(row.sealed),
 });
+
+/** The leaves that an opening is for. */
+export function leavesOf({ leafIndex, members }: PlacedOpening): readonly number[] {
+  if (members === null) return [leafIndex];
+  const tile = leafIndex - (leafIndex % TILE_WIDTH);
+  return Array.from(members, (at) => tile + at);
+}
+
+/** The openings of one log, by their leaves. */
+export function byLeaf(openings: readonly PlacedOpening[]): Map<number, PlacedOpening[]> {
+  const found = new Map<number, PlacedOpening[]>();
+  for (const opening of openings) {
+    for (const leafIndex of leavesOf(opening)) {
+      const others = found.get(leafIndex);
+      if (others === undefined) found.set(leafIndex, [opening]);
+      else others.push(opening);
+    }
+  }
+  return found;
+}
 
 /** A row of `audit_subject`. */
 export const subjectOf = (row: Record<string, unknown>): SubjectRow => ({

@@ -53,8 +53,7 @@ test('connections that break cost no event, and make none twice', async () => {
 
 test('what the database refuses for good is told to every caller, and the queue goes on', async () => {
   const app = await createAuditApp(actions);
-  const right =
-    'execute on function bulkhead.audit_submit(text[], integer[], uuid[], text[], text[])';
+  const right = 'execute on function bulkhead.audit_submit_parcel(text, text, text)';
   await app.admin.query(`revoke ${right} from test_app`);
   await app.asAcme(async () => {
     const refused = await Promise.allSettled([

@@ -8,18 +8,12 @@
  */
 import { isBulkheadError } from '../../kernel/errors.ts';
 import { auditError } from '../errors.ts';
+import type { EventHolder, HeldEvent } from '../parcel.ts';
 import type { PreparedEvent } from './prepare-event.ts';
-
-/** Who an event is of: the database is shown a signed context for each. */
-export interface QueuedActor {
-  readonly tenant: string;
-  readonly type: string;
-  readonly id: string;
-}
+import { assertHolder, type SignParcel, submit } from './submit.ts';
 
 export interface EventQueueOptions {
-  /** Signs a context for the tenant and the actor. */
-  readonly sign: (actor: QueuedActor) => string;
+  readonly sign: SignParcel;
   /** Runs one statement as the app's role, in no context. */
   readonly query: (text: string, values: unknown[]) => Promise<unknown>;
   readonly queueMax: number;
@@ -31,18 +25,16 @@ export interface EventQueue {
   /**
    * Resolves when the event is committed.
    *
-   * @throws `audit.queue_full`, `audit.queue_closed`; rejects with `audit.not_recorded`
+   * @throws `audit.queue_full`, `audit.queue_closed`, `isolation.actor_invalid`; rejects with `audit.not_recorded`
    */
-  add(actor: QueuedActor, event: PreparedEvent): Promise<void>;
+  add(holder: EventHolder, event: PreparedEvent): Promise<void>;
   /** How many wait. */
   readonly waiting: number;
   /** Takes nothing more, and returns once everything is committed or has failed. */
   close(): Promise<void>;
 }
 
-interface Entry {
-  readonly actor: QueuedActor;
-  readonly event: PreparedEvent;
+interface Entry extends HeldEvent {
   readonly settle: (error?: unknown) => void;
 }
 
@@ -51,9 +43,6 @@ const GATHER_MS = 20;
 const RETRY_FOR_MS = 30_000;
 const RETRY_MS = 50;
 const RETRY_MS_MAX = 1_000;
-
-const SUBMIT =
-  'select bulkhead.audit_submit($1::text[], $2::integer[], $3::uuid[], $4::text[], $5::text[])';
 
 export function createEventQueue(options: EventQueueOptions): EventQueue {
   const { gatherMs = GATHER_MS, retryForMs = RETRY_FOR_MS } = options;
@@ -83,22 +72,23 @@ export function createEventQueue(options: EventQueueOptions): EventQueue {
       const batch = entries.slice(0, BATCH_MAX);
       entries = entries.slice(BATCH_MAX);
       underWay = batch.length;
-      await submit(batch);
+      await send(batch);
       underWay = 0;
     } while (entries.length >= BATCH_MAX);
   }
 
-  async function submit(batch: readonly Entry[]): Promise<void> {
+  async function send(batch: readonly Entry[]): Promise<void> {
     const endMs = performance.now() + retryForMs;
-    for (let delayMs = RETRY_MS; ; delayMs = Math.min(delayMs * 2, RETRY_MS_MAX)) {
+    let rest = batch;
+    for (let delayMs = RETRY_MS; rest.length > 0; delayMs = Math.min(delayMs * 2, RETRY_MS_MAX)) {
       try {
-        await options.query(SUBMIT, parametersOf(batch, options.sign));
-        for (const { settle } of batch) settle();
-        return;
+        const count = await submit(options.query, options.sign, rest);
+        for (const { settle } of rest.slice(0, count)) settle();
+        rest = rest.slice(count);
       } catch (cause) {
         if (!isPassing(cause) || performance.now() + delayMs > endMs) {
           const error = auditError('audit.not_recorded', { cause });
-          for (const { settle } of batch) settle(error);
+          for (const { settle } of rest) settle(error);
           return;
         }
         await new Promise((resolve) => setTimeout(resolve, delayMs));
@@ -107,12 +97,13 @@ export function createEventQueue(options: EventQueueOptions): EventQueue {
   }
 
   return {
-    add(actor, event) {
+    add(holder, event) {
+      assertHolder(holder);
       if (closed) throw auditError('audit.queue_closed');
       if (entries.length + underWay >= options.queueMax) throw auditError('audit.queue_full');
       return new Promise((resolve, reject) => {
         const settle = (error?: unknown): void => (error === undefined ? resolve() : reject(error));
-        entries.push({ actor, event, settle });
+        entries.push({ holder, event, settle });
         wake();
       });
     },
@@ -127,26 +118,6 @@ export function createEventQueue(options: EventQueueOptions): EventQueue {
       }
     },
   };
-}
-
-function parametersOf(batch: readonly Entry[], sign: EventQueueOptions['sign']): unknown[] {
-  const contexts: string[] = [];
-  const numbers = new Map<string, number>();
-  const contextOf = batch.map(({ actor }) => {
-    const name = `${actor.tenant}/${actor.type}/${actor.id}`;
-    const known = numbers.get(name);
-    if (known !== undefined) return known;
-    contexts.push(sign(actor));
-    numbers.set(name, contexts.length);
-    return contexts.length;
-  });
-  return [
-    contexts,
-    contextOf,
-    batch.map(({ event }) => event.id),
-    batch.map(({ event }) => event.class),
-    batch.map(({ event }) => event.text),
-  ];
 }
 
 /** SQLSTATE classes that time may heal: connections, resources, operators' interventions, serialization. */

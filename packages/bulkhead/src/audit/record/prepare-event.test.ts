@@ -5,7 +5,7 @@ import { canonicalJson } from '../canonical-json.ts';
 import { checkActions, defineActions } from '../catalogue/define-actions.ts';
 import { EVENT_BYTES_MAX, recordedEventSchema } from '../event.ts';
 import { readPending } from '../read-pending.ts';
-import { prepareEvent } from './prepare-event.ts';
+import { findAction, prepareEvent, prepareUnusual } from './prepare-event.ts';
 
 const actions = defineActions({
   'free.form': { description: 'Takes any metadata.' },
@@ -208,6 +208,8 @@ test('whatever is given is either refused with a code, or in bounds and readable
         return;
       }
       expect(Buffer.byteLength(prepared.text)).toBeLessThanOrEqual(EVENT_BYTES_MAX);
+      // Whichever way it went, the schema takes it and says the same.
+      expect(prepareUnusual(findAction(actions, event), event, around).text).toBe(prepared.text);
       const read = JSON.parse(prepared.text);
       expect(canonicalJson(read)).toBe(prepared.text);
       expect(recordedEventSchema.safeParse(read).success).toBe(true);

@@ -25,6 +25,7 @@ import {
 import { findJsonFault } from '../json-bounds.ts';
 import { formatPointer, valueAt } from '../json-pointer.ts';
 import { hasWholeCharacters } from '../whole-characters.ts';
+import { isUsualInput, usualText } from './usual-input.ts';
 
 /** What the surroundings say of an event: the verified context and the request. */
 export interface Surroundings {
@@ -76,6 +77,24 @@ export function prepareEvent(
   around: Surroundings,
 ): PreparedEvent {
   const action = findAction(catalogue, given);
+  if (
+    action.personal.length === 0 &&
+    action.people.size === PERSON_TYPES.size &&
+    isUsualInput(given)
+  ) {
+    const checked = checkMetadata(action, given.metadata);
+    const text = usualText(action.name, given, checked, around);
+    return { id: newEventId(), class: action.class, text: bounded(action, text) };
+  }
+  return prepareUnusual(action, given, around);
+}
+
+/** The same by the schema. */
+export function prepareUnusual(
+  action: CheckedAction,
+  given: unknown,
+  around: Surroundings,
+): PreparedEvent {
   const parsed = inputSchema.safeParse(given);
   if (!parsed.success) {
     const faults = configFaults(parsed.error, given).map(({ path, fault }) => `${path}: ${fault}`);
@@ -96,16 +115,22 @@ export function prepareEvent(
   };
   const personal = personalFields(action, event, around.actor);
   const text = canonicalJson(personal.length === 0 ? event : { ...event, personal });
-  const bytes = Buffer.byteLength(text);
-  if (bytes > EVENT_BYTES_MAX) {
-    throw auditError('audit.event_too_large', {
-      message: `${action.name} would have ${bytes} bytes; an event has at most ${EVENT_BYTES_MAX}.`,
-    });
-  }
-  return { id: id?.toLowerCase() ?? newEventId(), class: action.class, text };
+  return {
+    id: id?.toLowerCase() ?? newEventId(),
+    class: action.class,
+    text: bounded(action, text),
+  };
 }
 
-function findAction(catalogue: ActionCatalogue | undefined, given: unknown): CheckedAction {
+function bounded(action: CheckedAction, text: string): string {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= EVENT_BYTES_MAX) return text;
+  throw auditError('audit.event_too_large', {
+    message: `${action.name} would have ${bytes} bytes; an event has at most ${EVENT_BYTES_MAX}.`,
+  });
+}
+
+export function findAction(catalogue: ActionCatalogue | undefined, given: unknown): CheckedAction {
   const name =
     typeof given === 'object' && given !== null && 'action' in given ? given.action : undefined;
   if (typeof name !== 'string') throw invalid('an event', ['action: is required']);

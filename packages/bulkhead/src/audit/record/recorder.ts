@@ -4,14 +4,24 @@
  * Promises: `record` writes through the very transaction that it is given, so the event exists if and only if
  * the change does. Tenant and actor are those of the verified context, decided by the database.
  */
-import { type Context, isolationError, parseTenantId, peekContext } from '../../isolation/index.ts';
+import {
+  type Context,
+  currentContext,
+  isolationError,
+  parseTenantId,
+  peekContext,
+  ScopedPool,
+} from '../../isolation/index.ts';
 import type { ActionCatalogue, ActionDefinitions } from '../catalogue/define-actions.ts';
 import { auditError } from '../errors.ts';
 import { OPERATORS_LOG } from '../event.ts';
+import { packEvents } from '../parcel.ts';
 import type { EventInput } from './event-input.ts';
 import type { EventQueue } from './event-queue.ts';
 import { type Executor, runOn } from './executor.ts';
+import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 import { type PreparedEvent, prepareEvent, type Surroundings } from './prepare-event.ts';
+import type { SignParcel } from './submit.ts';
 
 export interface RecordOptions {
   /** Inside `asOperator` only: the tenant whose log it goes to; the operators' own unless given. */
@@ -21,7 +31,8 @@ export interface RecordOptions {
 export interface AuditRecorder<A extends ActionDefinitions = ActionDefinitions> {
   /**
    * Records in the transaction of `on`: a client on which you sent BEGIN, or the transaction of Kysely,
-   * Drizzle or Prisma. Given the protected pool itself, it is a transaction of its own.
+   * Drizzle or Prisma. Given the protected pool itself, it is a transaction of its own, which may commit
+   * together with others of this process.
    *
    * @returns the event's id
    * @throws `audit.action_unknown`, `audit.event_invalid`, `audit.event_too_large`, `audit.executor_invalid`,
@@ -52,7 +63,12 @@ const EVENTS_MAX = 1_000;
 
 const RECORD_ONE =
   'select bulkhead.audit_record(array[$1::uuid], array[$2::text], array[$3::text])';
-const RECORD_MANY = 'select bulkhead.audit_record($1::uuid[], $2::text[], $3::text[])';
+const RECORD_PARCELS = 'select bulkhead.audit_record_parcels($1::text[])';
+/** Of one to four, which as parameters of their own need no escaping. */
+const RECORD_FEW_PARCELS = [1, 2, 3, 4].map((count) => {
+  const parameters = Array.from({ length: count }, (_, at) => `$${at + 1}::text`);
+  return `select bulkhead.audit_record_parcels(array[${parameters.join(', ')}])`;
+});
 const RECORD_ONE_AS =
   'select bulkhead.audit_record_as($4::uuid, $5::text, array[$1::uuid], array[$2::text], array[$3::text])';
 const RECORD_MANY_AS =
@@ -61,7 +77,8 @@ const RECORD_MANY_AS =
 /** What the guard lets through by its whole text: it refuses every other call of these functions. */
 export const recordingStatements: readonly string[] = [
   RECORD_ONE,
-  RECORD_MANY,
+  RECORD_PARCELS,
+  ...RECORD_FEW_PARCELS,
   RECORD_ONE_AS,
   RECORD_MANY_AS,
 ];
@@ -69,14 +86,30 @@ export const recordingStatements: readonly string[] = [
 export function createRecorder<A extends ActionDefinitions>(
   catalogue: ActionCatalogue<A> | undefined,
   queue: EventQueue,
+  sign: SignParcel,
 ): AuditRecorder<A> {
+  const groups = new WeakMap<ScopedPool, GroupCommit>();
+  const groupOf = (pool: ScopedPool): GroupCommit => {
+    let group = groups.get(pool);
+    if (group === undefined) {
+      group = createGroupCommit(pool, sign);
+      groups.set(pool, group);
+    }
+    return group;
+  };
   const prepare = (event: unknown, around: Surroundings): PreparedEvent =>
     prepareEvent(catalogue, event, around);
 
   return {
     async record(event, on, options) {
-      const { around, as } = placeOf(options);
-      const { id, class: name, text } = prepare(event, around);
+      const { around, as, tenant } = placeOf(options);
+      const prepared = prepare(event, around);
+      if (as.length === 0 && on instanceof ScopedPool) {
+        const { type, id } = around.actor;
+        await groupOf(on).add({ tenant, type, id }, prepared, currentContext().expiresAtMs);
+        return prepared.id;
+      }
+      const { id, class: name, text } = prepared;
       await runOn(on, as.length > 0 ? RECORD_ONE_AS : RECORD_ONE, [id, name, text, ...as]);
       return id;
     },
@@ -90,9 +123,15 @@ export function createRecorder<A extends ActionDefinitions>(
       const prepared = events.map((event) => prepare(event, around));
       if (prepared.length === 0) return [];
       const ids = prepared.map(({ id }) => id);
-      const classes = prepared.map((event) => event.class);
-      const texts = prepared.map(({ text }) => text);
-      await runOn(on, as.length > 0 ? RECORD_MANY_AS : RECORD_MANY, [ids, classes, texts, ...as]);
+      if (as.length > 0) {
+        const classes = prepared.map((event) => event.class);
+        await runOn(on, RECORD_MANY_AS, [ids, classes, prepared.map(({ text }) => text), ...as]);
+        return ids;
+      }
+      const parcels = packEvents(prepared);
+      const few = RECORD_FEW_PARCELS[parcels.length - 1];
+      if (few !== undefined) await runOn(on, few, parcels);
+      else await runOn(on, RECORD_PARCELS, [parcels]);
       return ids;
     },
     async enqueue(event, options) {

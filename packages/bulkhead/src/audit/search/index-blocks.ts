@@ -123,7 +123,7 @@ async function readBlock(
   }
   if (leaves.length !== BLOCK_LEAVES) return undefined;
   const { rows } = await query(
-    'select class, leaf_index, subject, sealed from bulkhead.audit_search_openings($1, $2, $3)',
+    'select class, leaf_index, subject, members, sealed from bulkhead.audit_search_openings($1, $2, $3)',
     place,
   );
   const openings = rows.map(openingOf);

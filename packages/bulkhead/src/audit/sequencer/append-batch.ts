@@ -4,6 +4,8 @@
  * Byte strings travel end to end in one parameter and arrays in binary: a batch of 2,000 events is a megabyte
  * or two that is copied once.
  */
+
+import type { BatchBytes } from './batch-bytes.ts';
 import { int2Array, int4Array, int8Array, textArray, tidArray, uuidArray } from './binary-array.ts';
 import type { Query } from './log-heads.ts';
 import type { PlannedLog } from './plan-batch.ts';
@@ -24,50 +26,30 @@ export interface Batch {
   /** In the order of their names, so that two sequencers never wait for each other in a circle. */
   readonly logs: readonly PlannedLog[];
   readonly subjects: readonly NewSubject[];
+  /** What chunks and, once it is encoded, everything else is made of. */
+  readonly bytes: BatchBytes;
   /** The count of erasures under which the batch was sealed. */
   readonly erasures: string;
 }
 
-const PARAMETERS = 36;
+const PARAMETERS = 34;
 const APPEND = `select bulkhead.audit_append(${Array.from({ length: PARAMETERS }, (_, at) => `$${at + 1}`).join(', ')})`;
 
 /** @throws SQLSTATE 40001 when somebody else came first; 23505 when an event's id is in a log already. */
-export async function appendBatch(query: Query, batch: Batch): Promise<void> {
-  await query(APPEND, encodeBatch(batch));
+export async function appendBatch(query: Query, parameters: EncodedBatch): Promise<void> {
+  await query(APPEND, parameters);
 }
 
-/** Bytes end to end; says where each string lies. */
-class Bytes {
-  readonly #parts: Uint8Array[] = [];
-  #length = 0;
+/** The parameters of the statement. */
+export type EncodedBatch = unknown[];
 
-  add(...parts: readonly Uint8Array[]): number {
-    const at = this.#length;
-    for (const part of parts) {
-      this.#parts.push(part);
-      this.#length += part.length;
-    }
-    return at;
-  }
-
-  get length(): number {
-    return this.#length;
-  }
-
-  toBuffer(): Buffer {
-    return Buffer.concat(this.#parts, this.#length);
-  }
-}
-
-function encodeBatch({ rows, logs, subjects, erasures }: Batch): unknown[] {
-  const bytes = new Bytes();
+export function encodeBatch({ rows, logs, subjects, bytes, erasures }: Batch): EncodedBatch {
   const log = {
     frontierAt: logs.map(({ frontier }) => bytes.add(frontier)),
     frontierLength: logs.map(({ frontier }) => frontier.length),
   };
-  const chunk = encodeChunks(logs, bytes);
+  const chunk = encodeChunks(logs);
   const tile = encodeTiles(logs, bytes);
-  const event = encodeEvents(logs);
   const subjectRefAt = subjects.map(({ ref, sealedRef, wrappedKey }) =>
     bytes.add(ref, sealedRef, wrappedKey),
   );
@@ -94,26 +76,24 @@ function encodeBatch({ rows, logs, subjects, erasures }: Batch): unknown[] {
     int8Array(tile.first),
     int4Array(tile.count),
     int4Array(tile.hashesAt),
-    int4Array(event.log),
-    uuidArray(event.id),
-    int8Array(event.leafIndex),
+    uuidArray(chunk.eventIds),
     uuidArray(subjects.map(({ tenant }) => tenant)),
     uuidArray(subjects.map(({ pseudonym }) => pseudonym)),
     int4Array(subjectRefAt),
     int4Array(subjects.map(({ sealedRef }) => sealedRef.length)),
     int4Array(subjects.map(({ wrappedKey }) => wrappedKey.length)),
     int4Array(opening.log),
-    uuidArray(opening.event),
     int8Array(opening.leafIndex),
     uuidArray(opening.subject),
     int4Array(opening.at),
+    int4Array(opening.members),
     int4Array(opening.length),
     erasures,
   ];
 }
 
 /** Logs are named by their place in the batch, counted from 1. */
-function encodeChunks(logs: readonly PlannedLog[], bytes: Bytes) {
+function encodeChunks(logs: readonly PlannedLog[]) {
   const made = {
     log: [] as number[],
     first: [] as number[],
@@ -121,27 +101,23 @@ function encodeChunks(logs: readonly PlannedLog[], bytes: Bytes) {
     entriesAt: [] as number[],
     entriesLength: [] as number[],
     hashesAt: [] as number[],
+    eventIds: [] as string[],
   };
   logs.forEach(({ chunks }, index) => {
-    for (const { first, leaves, hashes } of chunks) {
-      const lengths = Buffer.allocUnsafe(2 * leaves.length);
-      const entriesAt = bytes.length;
-      leaves.forEach(({ leaf }, at) => {
-        lengths.writeUInt16BE(leaf.length, 2 * at);
-        bytes.add(lengths.subarray(2 * at, 2 * at + 2), leaf);
-      });
+    for (const { first, eventIds, entriesAt, entriesLength, hashesAt } of chunks) {
       made.log.push(index + 1);
       made.first.push(first);
-      made.count.push(leaves.length);
+      made.count.push(eventIds.length);
       made.entriesAt.push(entriesAt);
-      made.entriesLength.push(bytes.length - entriesAt);
-      made.hashesAt.push(bytes.add(...hashes));
+      made.entriesLength.push(entriesLength);
+      made.hashesAt.push(hashesAt);
+      for (const id of eventIds) made.eventIds.push(id);
     }
   });
   return made;
 }
 
-function encodeTiles(logs: readonly PlannedLog[], bytes: Bytes) {
+function encodeTiles(logs: readonly PlannedLog[], bytes: BatchBytes) {
   const made = {
     log: [] as number[],
     level: [] as number[],
@@ -161,41 +137,25 @@ function encodeTiles(logs: readonly PlannedLog[], bytes: Bytes) {
   return made;
 }
 
-function encodeEvents(logs: readonly PlannedLog[]) {
-  const made = { log: [] as number[], id: [] as string[], leafIndex: [] as number[] };
-  logs.forEach(({ chunks }, index) => {
-    for (const { first, leaves } of chunks) {
-      leaves.forEach(({ eventId }, at) => {
-        made.log.push(index + 1);
-        made.id.push(eventId);
-        made.leafIndex.push(first + at);
-      });
-    }
-  });
-  return made;
-}
-
-function encodeOpenings(logs: readonly PlannedLog[], bytes: Bytes) {
+function encodeOpenings(logs: readonly PlannedLog[], bytes: BatchBytes) {
   const made = {
     log: [] as number[],
-    event: [] as string[],
     leafIndex: [] as number[],
     subject: [] as string[],
     at: [] as number[],
+    members: [] as number[],
     length: [] as number[],
   };
   logs.forEach(({ chunks }, index) => {
-    for (const { first, leaves } of chunks) {
-      leaves.forEach(({ eventId, openings }, place) => {
-        for (const { subject, sealed } of openings) {
-          made.log.push(index + 1);
-          made.event.push(eventId);
-          made.leafIndex.push(first + place);
-          made.subject.push(subject);
-          made.at.push(bytes.add(sealed));
-          made.length.push(sealed.length);
-        }
-      });
+    for (const { openings } of chunks) {
+      for (const { subject, first, members, sealed } of openings) {
+        made.log.push(index + 1);
+        made.leafIndex.push(first);
+        made.subject.push(subject);
+        made.at.push(bytes.add(members, sealed));
+        made.members.push(members.length);
+        made.length.push(sealed.length);
+      }
     }
   });
   return made;

@@ -6,13 +6,26 @@
  */
 import { leafHash, TILE_WIDTH } from 'bulkhead-verify';
 import type { TileNode } from '../log/tiled-tree.ts';
+import { sealOpenings } from '../vault/opening.ts';
+import type { LiveSubject } from '../vault/tenant-vault.ts';
+import type { BatchBytes } from './batch-bytes.ts';
 import type { LogHead } from './log-heads.ts';
 
-/** What sealing made of one event. */
+/** Bytes that lie among others. */
+export interface Place {
+  readonly at: number;
+  readonly length: number;
+}
+
+/** What sealing made of one event, and where it lies. */
 export interface SealedLeaf {
   readonly eventId: string;
-  readonly leaf: Buffer;
-  readonly openings: readonly { readonly subject: string; readonly sealed: Buffer }[];
+  readonly leaf: Place;
+  readonly openings: readonly SealedOpening[];
+}
+
+export interface SealedOpening extends Place {
+  readonly person: LiveSubject;
 }
 
 export interface LogBatch {
@@ -20,10 +33,24 @@ export interface LogBatch {
   readonly leaves: readonly SealedLeaf[];
 }
 
+/** Its bytes lie in those of the batch. */
 export interface PlannedChunk {
   readonly first: number;
-  readonly leaves: readonly SealedLeaf[];
-  readonly hashes: readonly Buffer[];
+  readonly eventIds: readonly string[];
+  readonly entriesAt: number;
+  readonly entriesLength: number;
+  readonly hashesAt: number;
+  readonly openings: readonly PlannedOpening[];
+}
+
+/** What one person has in a chunk, sealed. */
+export interface PlannedOpening {
+  readonly subject: string;
+  /** The first leaf of it. */
+  readonly first: number;
+  /** All of its leaves, modulo 256. */
+  readonly members: Buffer;
+  readonly sealed: Buffer;
 }
 
 /** Nodes of one level that follow each other in one tile. */
@@ -43,7 +70,18 @@ export interface PlannedLog {
   readonly tiles: readonly PlannedTile[];
 }
 
-export function planLog({ head, leaves }: LogBatch): PlannedLog {
+/** Whoever reads one event of a person deciphers no more than about this. */
+const OPENINGS_LENGTH_MAX = 32_768;
+
+/**
+ * @param sealed where leaves and openings lie, in the order in which they were sealed
+ * @param bytes to which what is sent of them is added
+ */
+export function planLog(
+  { head, leaves }: LogBatch,
+  sealed: BatchBytes,
+  bytes: BatchBytes,
+): PlannedLog {
   const expected = head.tree.size;
   const chunks: PlannedChunk[] = [];
   const nodes: TileNode[] = [];
@@ -51,9 +89,23 @@ export function planLog({ head, leaves }: LogBatch): PlannedLog {
     const first = expected + at;
     const room = TILE_WIDTH - (first % TILE_WIDTH);
     const mine = leaves.slice(at, at + room);
-    const hashes = mine.map(({ leaf }) => leafHash(leaf));
-    for (const hash of hashes) head.tree.append(hash, nodes);
-    chunks.push({ first, leaves: mine, hashes });
+    const hashes: Buffer[] = [];
+    const entriesAt = bytes.length;
+    for (const { leaf } of mine) {
+      const entry = sealed.slice(leaf.at, leaf.length);
+      bytes.addEntry(entry);
+      const hash = leafHash(entry);
+      hashes.push(hash);
+      head.tree.append(hash, nodes);
+    }
+    chunks.push({
+      first,
+      eventIds: mine.map(({ eventId }) => eventId),
+      entriesAt,
+      entriesLength: bytes.length - entriesAt,
+      hashesAt: bytes.add(...hashes),
+      openings: sealPersons(head.tenant, first, mine, sealed),
+    });
     at += mine.length;
   }
   return {
@@ -64,6 +116,43 @@ export function planLog({ head, leaves }: LogBatch): PlannedLog {
     chunks,
     tiles: piecesOf(nodes),
   };
+}
+
+interface OpenGroup {
+  readonly first: number;
+  readonly members: number[];
+  readonly texts: Buffer[];
+  length: number;
+}
+
+/** Person by person, because enciphering and a row cost more than what is in them. */
+function sealPersons(
+  tenant: string,
+  first: number,
+  leaves: readonly SealedLeaf[],
+  bytes: BatchBytes,
+): PlannedOpening[] {
+  const groups = new Map<LiveSubject, OpenGroup>();
+  const planned: PlannedOpening[] = [];
+  const close = (person: LiveSubject, { first, members, texts }: OpenGroup): void => {
+    const sealed = sealOpenings(tenant, person, texts);
+    planned.push({ subject: person.pseudonym, first, members: Buffer.from(members), sealed });
+  };
+  leaves.forEach(({ openings }, at) => {
+    for (const { person, at: textAt, length } of openings) {
+      let group = groups.get(person);
+      if (group === undefined || group.length > OPENINGS_LENGTH_MAX) {
+        if (group !== undefined) close(person, group);
+        group = { first: first + at, members: [], texts: [], length: 0 };
+        groups.set(person, group);
+      }
+      group.members.push((first + at) % TILE_WIDTH);
+      group.texts.push(bytes.slice(textAt, length));
+      group.length += length;
+    }
+  });
+  for (const [person, group] of groups) close(person, group);
+  return planned;
 }
 
 function piecesOf(nodes: readonly TileNode[]): PlannedTile[] {

@@ -8,12 +8,13 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type LogName, logKey } from '../log/log-name.ts';
+import type { PendingItem } from '../parcel.ts';
 import type { Vault } from '../vault/vault.ts';
-import { appendBatch, type Batch } from './append-batch.ts';
-import { uuidArray } from './binary-array.ts';
+import { appendBatch, type EncodedBatch } from './append-batch.ts';
+import { textArray, uuidArray } from './binary-array.ts';
 import { isDuplicateEvent, isLostRace, isOfContent } from './failure.ts';
 import type { Query } from './log-heads.ts';
-import { BatchSealer } from './seal-batch.ts';
+import { BatchSealer, eventsOf } from './seal-batch.ts';
 import { type PendingRow, PendingWindow, type TakeLimits, type Taken } from './take-pending.ts';
 
 /** Where a batch has come to; tests end the process there. */
@@ -34,13 +35,14 @@ export interface SequencerFault extends LogName {
 }
 
 export interface Progress {
-  /** How many outbox rows were taken. */
+  /** How many events were taken. */
   readonly consumed: number;
   /** False while more is known to wait. */
   readonly isDrained: boolean;
 }
 
-const LIMITS: TakeLimits = { rowsMax: 2_000, bytesMax: 8 * 1024 ** 2 };
+/** About two thousand usual events: more at once costs memory and delay, and saves nothing. */
+const LIMITS: TakeLimits = { rowsMax: 2_000, bytesMax: 1024 ** 2 };
 /** How often the outbox is read from its beginning, in case a row came by another way than a transaction. */
 const RESTART_MS = 60_000;
 const QUARANTINE_MS = 30_000;
@@ -55,6 +57,8 @@ export class Sequencer {
   /** Logs that refused a batch, and until when they are left alone. */
   readonly #quarantine = new Map<string, number>();
   #carefulBatches = 0;
+  /** Parcels were unpacked, so that the outbox holds rows which were read in another form. */
+  #mustReread = false;
   /** The batch after this one, being read. */
   #ahead: Promise<Taken> | undefined;
   /** The batch before this one, being appended; what went wrong, once that is known. */
@@ -76,11 +80,11 @@ export class Sequencer {
       // What was read ahead tells of the moment when the call before this one was made.
       const isFresh = this.#ahead === undefined;
       const taken = await this.#take(query);
-      const rows = this.#withoutQuarantined(taken.rows);
+      const rows = await this.#withoutQuarantined(query, taken.rows);
       if (rows.length > 0) await this.#send(query, rows, taken.erasures);
-      const isDrained = taken.isLast && isFresh;
-      if (isDrained) await this.#settle(query);
-      return { consumed: rows.length, isDrained };
+      const isLast = taken.isLast && isFresh;
+      if (isLast || this.#mustReread) await this.#settle(query);
+      return { consumed: eventsOf(rows).length, isDrained: isLast && !this.#reread() };
     } catch (error) {
       this.forget();
       if (!isLostRace(error)) throw error;
@@ -96,6 +100,15 @@ export class Sequencer {
     this.#window.restart();
     this.#ahead = undefined;
     this.#sent = undefined;
+  }
+
+  /** Begins again at the beginning of the outbox if it must; says whether. */
+  #reread(): boolean {
+    if (!this.#mustReread) return false;
+    this.#mustReread = false;
+    this.#window.restart();
+    this.#ahead = undefined;
+    return true;
   }
 
   async #take(query: Query): Promise<Taken> {
@@ -146,7 +159,7 @@ export class Sequencer {
     return false;
   }
 
-  async #append(query: Query, batch: Batch): Promise<void> {
+  async #append(query: Query, batch: EncodedBatch): Promise<void> {
     // Whoever dies here leaves it to the server, which does all of it or nothing.
     await Promise.all([appendBatch(query, batch), this.#step('sent')]);
     await this.#step('appended');
@@ -171,13 +184,37 @@ export class Sequencer {
       this.#carefulBatches = CAREFUL_BATCHES;
       return this.#sequenceAlone(query, rows);
     }
+    const parcels = rows.filter(({ events }) => events.length > 1);
+    if (parcels.length > 0) {
+      await this.#unpack(query, parcels);
+      return this.#sequenceAlone(
+        query,
+        rows.filter(({ events }) => events.length <= 1),
+      );
+    }
     const [first] = rows;
     if (first === undefined) return;
     if (rows.length === 1) return this.#giveUpReading(query, first, error);
     const [left, right] = halves(rows);
     await this.#sequenceAlone(query, left);
     // A log that is in quarantine since then takes no more of it.
-    await this.#sequenceAlone(query, this.#withoutQuarantined(right));
+    await this.#sequenceAlone(query, await this.#withoutQuarantined(query, right));
+  }
+
+  /** Each event of the parcels gets a row of its own, which is read in the next round. */
+  async #unpack(query: Query, parcels: readonly PendingRow[]): Promise<void> {
+    for (const { place, seq, events } of parcels) {
+      await query('select bulkhead.audit_unpack($1, $2, $3, $4, $5, $6::text[], $7)', [
+        place,
+        seq,
+        uuidArray(events.map((event) => event.tenant)),
+        textArray(events.map((event) => event.class)),
+        uuidArray(events.map((event) => event.id)),
+        events.map((event) => event.actor),
+        textArray(events.map((event) => event.event)),
+      ]);
+    }
+    this.#mustReread = true;
   }
 
   /** The event becomes one that says it cannot be read; if not even that can be appended, its log waits. */
@@ -188,24 +225,34 @@ export class Sequencer {
     } catch (again) {
       this.#sealer.forget();
       if (!isOfContent(again)) throw again;
-      this.#quarantine.set(logKey(row), performance.now() + QUARANTINE_MS);
-      this.#options.onFault?.({ tenant: row.tenant, class: row.class, error });
+      for (const event of row.events) {
+        this.#quarantine.set(logKey(event), performance.now() + QUARANTINE_MS);
+        this.#options.onFault?.({ tenant: event.tenant, class: event.class, error });
+      }
     }
   }
 
-  async #findKnown(query: Query, rows: readonly PendingRow[]): Promise<Set<PendingRow>> {
+  async #findKnown(query: Query, rows: readonly PendingRow[]): Promise<Set<PendingItem>> {
+    const events = eventsOf(rows);
     const { rows: found } = await query(
       'select ordinal from bulkhead.audit_known($1, $2) as ordinal',
-      [uuidArray(rows.map((row) => row.tenant)), uuidArray(rows.map((row) => row.id))],
+      [uuidArray(events.map((event) => event.tenant)), uuidArray(events.map((event) => event.id))],
     );
-    return new Set(found.map(({ ordinal }) => rows[Number(ordinal) - 1] as PendingRow));
+    return new Set(found.map(({ ordinal }) => events[Number(ordinal) - 1] as PendingItem));
   }
 
-  #withoutQuarantined(rows: readonly PendingRow[]): readonly PendingRow[] {
+  /** A parcel that has events of a log in quarantine and of others is unpacked, so that the others go on. */
+  async #withoutQuarantined(
+    query: Query,
+    rows: readonly PendingRow[],
+  ): Promise<readonly PendingRow[]> {
     const now = performance.now();
     for (const [key, until] of this.#quarantine) if (until < now) this.#quarantine.delete(key);
     if (this.#quarantine.size === 0) return rows;
-    return rows.filter((row) => !this.#quarantine.has(logKey(row)));
+    const waits = (event: PendingItem): boolean => this.#quarantine.has(logKey(event));
+    const parted = rows.filter(({ events }) => events.some(waits) && !events.every(waits));
+    if (parted.length > 0) await this.#unpack(query, parted);
+    return rows.filter(({ events }) => !events.some(waits));
   }
 
   async #step(step: SequencerStep): Promise<void> {
@@ -223,14 +270,12 @@ class Failed {
 
 /** By log as long as there are several, so that one log's fault costs the others two or three statements. */
 function halves(rows: readonly PendingRow[]): [PendingRow[], PendingRow[]] {
-  const logs = [...new Set(rows.map(logKey))];
+  const keyOf = ({ events }: PendingRow): string => (events[0] ? logKey(events[0]) : '');
+  const logs = [...new Set(rows.map(keyOf))];
   if (logs.length === 1) {
     const middle = Math.floor(rows.length / 2);
     return [rows.slice(0, middle), rows.slice(middle)];
   }
   const left = new Set(logs.slice(0, logs.length / 2));
-  return [
-    rows.filter((row) => left.has(logKey(row))),
-    rows.filter((row) => !left.has(logKey(row))),
-  ];
+  return [rows.filter((row) => left.has(keyOf(row))), rows.filter((row) => !left.has(keyOf(row)))];
 }

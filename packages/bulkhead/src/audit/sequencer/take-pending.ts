@@ -5,15 +5,15 @@
  * whatever began before it; nothing waits for a long transaction; rows that are consumed do not lie in the
  * way. Does not promise that a row comes once: whoever appends it deletes it, and that decides.
  */
-import { STANDARD_CLASS } from '../log/log-name.ts';
-import type { PendingEvent } from '../read-pending.ts';
+import { type PendingItem, unpack } from '../parcel.ts';
 import type { Query } from './log-heads.ts';
 
-export interface PendingRow extends PendingEvent {
+export interface PendingRow {
   /** The row's address and number, by which it is deleted. */
   readonly place: string;
   readonly seq: string;
-  readonly class: string;
+  /** One, or those of a parcel. */
+  readonly events: readonly PendingItem[];
 }
 
 export interface TakeLimits {
@@ -80,15 +80,16 @@ export class PendingWindow {
       this.restart();
       return this.take(query);
     }
-    const taken = rows.filter((row) => row.place !== null).map(readRow);
-    const bytes = taken.reduce((sum, row) => sum + Buffer.byteLength(row.event), 0);
-    const isWhole = taken.length < rowsMax && bytes < bytesMax;
+    // What TAKE selects, each as text.
+    const found = rows.filter((row) => row.place !== null) as unknown as TakenRow[];
+    const bytes = found.reduce((sum, row) => sum + Buffer.byteLength(row.event), 0);
+    const isWhole = found.length < rowsMax && bytes < bytesMax;
     // The rest of a window that ended some time ago says nothing of what came since.
     const isLast = isWhole && this.#upto === undefined;
     // Begun anew while the answer was under way: it is of the window before.
     if (turn === this.#turn)
-      this.#advance(this.#upto ?? snapshot, isWhole ? undefined : taken.at(-1));
-    return { rows: taken, isLast, erasures };
+      this.#advance(this.#upto ?? snapshot, isWhole ? undefined : found.at(-1));
+    return { rows: found.map(readRow), isLast, erasures };
   }
 
   #advance(upto: string, last: Position | undefined): void {
@@ -120,14 +121,15 @@ export class PendingWindow {
   }
 }
 
-/** SQL wrote it, perhaps an attacker's: what is no name of a class must not become part of a log's name. */
-const CLASS = /^[a-z][a-z0-9-]{0,31}$/;
-
-function readRow(row: Record<string, unknown>): PendingRow & Position {
-  // What TAKE selects, each as text.
-  const read = row as unknown as PendingRow & Position;
-  return CLASS.test(read.class) ? read : { ...read, class: STANDARD_CLASS };
+interface TakenRow extends PendingItem, Position {
+  readonly place: string;
 }
+
+const readRow = (row: TakenRow): PendingRow => ({
+  place: row.place,
+  seq: row.seq,
+  events: unpack(row),
+});
 
 /** A snapshot is xmin:xmax:xip. */
 function endOf(snapshot: string): bigint {

@@ -21,11 +21,18 @@ const outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES, OUTER_BYTE);
  */
 export function hmacSha256(key: Uint8Array, text: string): string {
   if (key.length !== KEY_BYTES) throw new RangeError('the key is 32 bytes long');
+  const code = hmacSha256At(key, 0, text);
+  forgetLastHmac();
+  return code;
+}
+
+/** The same for a key that lies among others. Whoever is done calls `forgetLastHmac`. */
+export function hmacSha256At(keys: Uint8Array, keyAt: number, text: string): string {
   // UTF-8 takes at most three bytes for what JavaScript counts as one.
   const fits = text.length * 3 <= inner.length - BLOCK_BYTES;
   const first = fits ? inner : Buffer.alloc(BLOCK_BYTES + Buffer.byteLength(text), INNER_BYTE);
   for (let at = 0; at < KEY_BYTES; at += 1) {
-    const byte = key[at] ?? 0;
+    const byte = keys[keyAt + at] ?? 0;
     first[at] = byte ^ INNER_BYTE;
     outer[at] = byte ^ OUTER_BYTE;
   }
@@ -36,10 +43,11 @@ export function hmacSha256(key: Uint8Array, text: string): string {
     DIGEST_BYTES,
     'latin1',
   );
-  const code = hash('sha256', outer, 'base64');
-  // Neither key nor text stays behind.
-  first.fill(INNER_BYTE, 0, KEY_BYTES);
-  first.fill(0, BLOCK_BYTES, BLOCK_BYTES + length);
-  outer.fill(OUTER_BYTE, 0, KEY_BYTES);
-  return code;
+  return hash('sha256', outer, 'base64');
+}
+
+/** Neither key nor text stays behind. */
+export function forgetLastHmac(): void {
+  inner.fill(INNER_BYTE);
+  outer.fill(OUTER_BYTE);
 }

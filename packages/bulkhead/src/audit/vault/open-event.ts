@@ -8,8 +8,8 @@
 import type { AuditEvent, Closed, SealedEvent, SubjectRef } from '../event.ts';
 import { parsePointer, putAt, valueAt } from '../json-pointer.ts';
 import type { KeyWrapper } from './key-wrapper.ts';
-import { commitmentOf, type OpenedField, openOpening } from './opening.ts';
-import { openRef, subjectPurpose } from './tenant-vault.ts';
+import { commitmentOf, type OpenedField, openOpening, openOpenings } from './opening.ts';
+import { type LiveSubject, openRef, subjectPurpose } from './tenant-vault.ts';
 
 /** A row of `audit_subject`. */
 export interface SubjectRow {
@@ -28,10 +28,12 @@ export interface OpenedSubject {
   readonly isErased: boolean;
 }
 
-/** A row of `audit_opening`, of one event. */
+/** A row of `audit_opening`. */
 export interface OpeningRow {
   readonly subject: string;
   readonly sealed: Buffer;
+  /** The leaves that it is for, modulo 256; null in rows that are for one leaf. */
+  readonly members: Buffer | null;
 }
 
 /** Opens a person's row; `wrapper` must be prepared for the tenant, or absent for a reader without keys. */
@@ -61,16 +63,33 @@ export function openFields(
   subjects: ReadonlyMap<string, OpenedSubject>,
 ): readonly OpenedField[] {
   const { commitments = {} } = event;
-  return openings.flatMap(({ subject, sealed }) => {
-    const person = subjects.get(subject);
+  return openings.flatMap((opening) => {
+    const person = subjects.get(opening.subject);
     if (person?.key === undefined) return [];
     const { pseudonym, key } = person;
-    const fields = openOpening(event.tenant, event.id, { pseudonym, key }, sealed) ?? [];
+    const fields = fieldsOf(event, opening, { pseudonym, key });
     return fields.filter(
       ({ path, salt, value }) =>
         Object.hasOwn(commitments, path) && commitments[path] === commitmentOf(salt, value),
     );
   });
+}
+
+/** A row of many events is opened once, not once for each of them. */
+const opened = new WeakMap<OpeningRow, ReadonlyMap<string, readonly OpenedField[]>>();
+
+function fieldsOf(
+  { tenant, id }: SealedEvent,
+  row: OpeningRow,
+  person: LiveSubject,
+): readonly OpenedField[] {
+  if (row.members === null) return openOpening(tenant, id, person, row.sealed) ?? [];
+  let byEvent = opened.get(row);
+  if (byEvent === undefined) {
+    byEvent = openOpenings(tenant, person, row.sealed) ?? new Map();
+    opened.set(row, byEvent);
+  }
+  return byEvent.get(id) ?? [];
 }
 
 /**

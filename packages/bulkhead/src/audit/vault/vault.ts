@@ -9,6 +9,7 @@
 import type { SubjectRef } from '../event.ts';
 import type { ReadEvent } from '../read-pending.ts';
 import { type KnownSubject, type Sealed, sealEvent } from '../seal-event.ts';
+import { forgetLastHmac } from './hmac.ts';
 import type { KeyWrapper } from './key-wrapper.ts';
 import {
   indexPurpose,
@@ -140,7 +141,13 @@ export function createVault(wrapper: KeyWrapper): Vault {
   return {
     async begin(query, reads, given) {
       const wanted = new Map<string, { tenant: string; ref: SubjectRef }>();
-      for (const { tenant, personal } of reads) {
+      let before: ReadEvent | undefined;
+      for (const read of reads) {
+        const { tenant, personal, usual } = read;
+        if (usual !== undefined && (usual !== before?.usual || tenant !== before.tenant)) {
+          wanted.set(nameOf(tenant, usual), { tenant, ref: usual });
+        }
+        before = read;
         for (const { subject } of personal) {
           wanted.set(nameOf(tenant, subject), { tenant, ref: subject });
         }
@@ -150,7 +157,7 @@ export function createVault(wrapper: KeyWrapper): Vault {
       const sealedUnder = erasures;
       await openTenants(
         query,
-        reads.filter((read) => read.personal.length > 0),
+        reads.filter((read) => read.usual !== undefined || read.personal.length > 0),
       );
       // Sized before they are filled: what this batch needs is then not dropped while it needs it.
       await findPersons(query, wanted);
@@ -161,19 +168,31 @@ export function createVault(wrapper: KeyWrapper): Vault {
       const subjects: NewSubject[] = [];
       const made = new Map<string, LiveSubject>();
 
+      // Whoever was found before, and was never erased.
+      let lastTenant = '';
+      let lastRef: SubjectRef | undefined;
+      let lastFound: LiveSubject | undefined;
       const find = (tenant: string, ref: SubjectRef, recorded: string): KnownSubject => {
+        if (lastFound !== undefined && ref === lastRef && tenant === lastTenant) return lastFound;
         const name = nameOf(tenant, ref);
         const person = mine.get(name);
         const { erased } = person ?? {};
         if (erased !== undefined && Date.parse(recorded) <= erased.atMs) {
           return { pseudonym: erased.pseudonym, key: undefined };
         }
-        const live = person?.live ?? made.get(name);
-        if (live !== undefined) return live;
-        const fresh = newSubject(wrapper, tenant, indexKeyOf(tenant), ref);
-        subjects.push(fresh.row);
-        made.set(name, fresh.live);
-        return fresh.live;
+        let live = person?.live ?? made.get(name);
+        if (live === undefined) {
+          const fresh = newSubject(wrapper, tenant, indexKeyOf(tenant), ref);
+          subjects.push(fresh.row);
+          made.set(name, fresh.live);
+          live = fresh.live;
+        }
+        if (erased === undefined) {
+          lastTenant = tenant;
+          lastRef = ref;
+          lastFound = live;
+        }
+        return live;
       };
 
       return {
@@ -181,6 +200,7 @@ export function createVault(wrapper: KeyWrapper): Vault {
         subjects,
         seal: (read) => sealEvent(read, find),
         committed() {
+          forgetLastHmac();
           if (erasures !== sealedUnder) return;
           for (const [name, live] of made) {
             known.set(name, { live, erased: mine.get(name)?.erased });

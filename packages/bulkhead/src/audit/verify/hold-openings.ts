@@ -3,6 +3,7 @@ import type { AuditEvent } from '../event.ts';
 import { parsePointer, valueAt } from '../json-pointer.ts';
 import type { LogName } from '../log/log-name.ts';
 import {
+  byLeaf,
   createEventOpener,
   openingOf,
   type PlacedOpening,
@@ -40,7 +41,7 @@ export function holdBlocks(
       event === undefined ? [] : [{ class: log.class, leafIndex, event }],
     );
     const { rows } = await query(
-      `select class, leaf_index, subject, sealed from bulkhead.audit_opening
+      `select class, leaf_index, subject, members, sealed from bulkhead.audit_opening
         where tenant_id = $1 and class = $2 and leaf_index >= $3 and leaf_index < $4`,
       [log.tenant, log.class, block * BLOCK_LEAVES, (block + 1) * BLOCK_LEAVES],
     );
@@ -68,13 +69,10 @@ export function holdBlocks(
     mine: readonly PlacedOpening[],
     persons: ReadonlyMap<string, OpenedSubject>,
   ): void {
-    const byLeaf = new Map<number, PlacedOpening[]>();
-    for (const opening of mine) {
-      byLeaf.set(opening.leafIndex, [...(byLeaf.get(opening.leafIndex) ?? []), opening]);
-    }
+    const left = byLeaf(mine);
     for (const { leafIndex, event } of placed) {
-      const here = byLeaf.get(leafIndex) ?? [];
-      byLeaf.delete(leafIndex);
+      const here = left.get(leafIndex) ?? [];
+      left.delete(leafIndex);
       const paths = Object.keys(event.commitments ?? {});
       if (paths.length === 0) {
         if (here.length > 0)
@@ -98,7 +96,7 @@ export function holdBlocks(
         findings.fail('opening.missing', `of leaf ${leafIndex}, though nobody in it was erased`);
       }
     }
-    for (const leafIndex of byLeaf.keys()) {
+    for (const leafIndex of left.keys()) {
       findings.fail('opening.surplus', `there is no leaf ${leafIndex} to open`);
     }
   }

@@ -1,0 +1,275 @@
+-- Many events in one row, on both sides of the sequencer: recorded together they lie in the outbox together, and
+-- what is personal in a chunk of leaves is sealed person by person instead of event by event.
+-- The runner executes this file as the role `bulkhead`.
+
+comment on column bulkhead.audit_pending.source is 'record: the app said so; row: a trigger saw it; operator: staff or the system; parcel: many events that the app said so, one a line, in the name of the verified context; signed: the same, each line in the name of whom the signed parcel says.';
+comment on column bulkhead.audit_pending.event is 'The event as JSON, as it was given; of a parcel its lines.';
+-- A parcel is read once and then deleted: compressing it would cost more than it saves.
+alter table bulkhead.audit_pending alter column event set storage external;
+alter table bulkhead.audit_pending set (
+  toast.autovacuum_vacuum_scale_factor = 0, toast.autovacuum_vacuum_threshold = 20000);
+
+-- Members says for which of the 256 leaves of its tile a row is: one byte each. Rows from before this release
+-- have none, and are for their leaf alone.
+alter table bulkhead.audit_opening add column members bytea check (octet_length(members) between 1 and 256);
+alter table bulkhead.audit_opening alter column members set storage plain;
+alter table bulkhead.audit_opening alter column event_id drop not null;
+comment on column bulkhead.audit_opening.event_id is 'The event; null for a row of several, which names them inside.';
+comment on column bulkhead.audit_opening.leaf_index is 'The event''s place in the log; of several, the first''s.';
+comment on column bulkhead.audit_opening.members is 'The leaves that it is for, modulo 256, one byte each; null for the one leaf alone.';
+
+-- Recording ------------------------------------------------------------------------------------------------
+
+create function bulkhead.audit_record_parcels(parcels text[]) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  tenant uuid := bulkhead.tenant_id();
+begin
+  if tenant is null then
+    raise exception 'bulkhead: no context to record in' using errcode = '28000';
+  end if;
+  insert into bulkhead.audit_pending (tenant_id, class, event_id, actor, source, event)
+  -- tenant_id() has verified the token that the actor is cut from; see bulkhead.actor().
+  select tenant, 'standard', gen_random_uuid(), substr(left(current_setting('bulkhead.context'), -65), 61), 'parcel', p.lines
+    from unnest(parcels) as p (lines);
+end
+$$;
+comment on function bulkhead.audit_record_parcels(text[]) is 'Records many events of the verified tenant by the verified actor, in the caller''s transaction; a line each: id, class, JSON.';
+
+-- The text is signed as a context is, p1.<kid:8>.<expiry:10>. standing before it, so that one signature vouches for
+-- all that the text says. Sent again it does nothing, since its events have their ids.
+create function bulkhead.audit_submit_parcel(head text, lines text, mac text) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  ok boolean;
+  expiry timestamptz;
+begin
+  select encode(sha256(k.opad || sha256(k.ipad || convert_to(head || lines, 'UTF8'))), 'hex') = mac
+         and substr(head, 1, 3) = 'p1.'
+         and length(head) = 23
+         and k.revoked_at is null
+         and k.not_after > clock_timestamp()
+    into ok
+    from bulkhead.context_key k
+   where k.kid = substr(head, 4, 8);
+  if ok is not true then
+    raise exception 'bulkhead: parcel refused' using errcode = '28000';
+  end if;
+  expiry := to_timestamp(substr(head, 13, 10)::bigint);
+  if expiry <= clock_timestamp() or expiry > clock_timestamp() + interval '900 seconds' then
+    raise exception 'bulkhead: parcel refused' using errcode = '28000';
+  end if;
+  insert into bulkhead.audit_pending (tenant_id, class, event_id, actor, source, event)
+  values ('00000000-0000-0000-0000-000000000000', 'standard', gen_random_uuid(), null, 'signed', lines);
+end
+$$;
+comment on function bulkhead.audit_submit_parcel(text, text, text) is 'Records events of several tenants and actors, all vouched for by one signature.';
+
+-- Sequencing -----------------------------------------------------------------------------------------------
+
+-- For a parcel that holds an event which cannot be appended, or one of a log that waits: its events become rows
+-- of their own, at the same place in time.
+create function bulkhead.audit_unpack(
+  of_place tid, of_seq bigint, tenants uuid[], classes text[], ids uuid[], actors text[], events text[])
+returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  parcel record;
+begin
+  delete from bulkhead.audit_pending p where p.ctid = of_place and p.seq = of_seq
+  returning p.xid, p.recorded_at into parcel;
+  if not found then
+    raise exception 'bulkhead: a parcel is gone' using errcode = '40001';
+  end if;
+  insert into bulkhead.audit_pending (xid, recorded_at, tenant_id, class, event_id, actor, source, event)
+  select parcel.xid, parcel.recorded_at, t.tenant_id, t.class, t.id, t.actor, 'record', t.event
+    from unnest(tenants, classes, ids, actors, events) as t (tenant_id, class, id, actor, event);
+end
+$$;
+comment on function bulkhead.audit_unpack(tid, bigint, uuid[], text[], uuid[], text[], text[]) is 'Makes of a parcel in the outbox a row for each of its events.';
+
+-- A worker of an earlier release cannot read parcels and would record each as one event that it cannot read: it
+-- finds its statement gone, waits, and loses nothing.
+drop function bulkhead.audit_append;
+
+-- One batch, in one statement and so in one transaction: the outbox rows go, everything else comes. Fenced
+-- three times: the rows must still be there, every head must be where the sequencer left it, and nobody may
+-- have been erased since it was sealed. Whoever lost the race changes nothing.
+--
+-- All byte strings lie end to end in `bytes`, so that they travel as they are; the arguments named _at and
+-- _length say where.
+create function bulkhead.audit_append(
+  places tid[], seqs bigint[], bytes bytea,
+  log_tenant uuid[], log_class text[], log_origin text[], log_expected bigint[], log_next bigint[],
+  log_frontier_at integer[], log_frontier_length integer[],
+  chunk_log integer[], chunk_first bigint[], chunk_count integer[],
+  chunk_entries_at integer[], chunk_entries_length integer[], chunk_hashes_at integer[],
+  tile_log integer[], tile_level smallint[], tile_first bigint[], tile_count integer[], tile_hashes_at integer[],
+  event_id uuid[],
+  subject_tenant uuid[], subject_pseudonym uuid[], subject_ref_at integer[],
+  subject_sealed_ref_length integer[], subject_wrapped_key_length integer[],
+  opening_log integer[], opening_leaf_index bigint[], opening_subject uuid[],
+  opening_at integer[], opening_members integer[], opening_length integer[], erasures_expected bigint)
+returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+declare
+  n bigint;
+begin
+  delete from bulkhead.audit_pending p using unnest(places, seqs) as t (place, seq)
+   where p.ctid = t.place and p.seq = t.seq;
+  get diagnostics n = row_count;
+  if n <> cardinality(seqs) then
+    raise exception 'bulkhead: % of % recorded rows are gone', cardinality(seqs) - n, cardinality(seqs)
+      using errcode = '40001';
+  end if;
+
+  insert into bulkhead.audit_log (tenant_id, class, origin)
+  select t.tenant_id, t.class, t.origin
+    from unnest(log_tenant, log_class, log_origin, log_expected) as t (tenant_id, class, origin, expected)
+   where t.expected = 0
+      on conflict (tenant_id, class) do nothing;
+  update bulkhead.audit_log l
+     set next = t.next, frontier = substr(bytes, t.frontier_at + 1, t.frontier_length)
+    from unnest(log_tenant, log_class, log_origin, log_expected, log_next, log_frontier_at, log_frontier_length)
+      as t (tenant_id, class, origin, expected, next, frontier_at, frontier_length)
+   where l.tenant_id = t.tenant_id and l.class = t.class
+     and l.next = t.expected and l.origin = t.origin and t.next > t.expected;
+  get diagnostics n = row_count;
+  if n <> cardinality(log_tenant) then
+    raise exception 'bulkhead: % of % heads are elsewhere', cardinality(log_tenant) - n, cardinality(log_tenant)
+      using errcode = '40001';
+  end if;
+
+  insert into bulkhead.audit_chunk (tenant_id, class, first, count, entries, hashes)
+  select log_tenant[t.log], log_class[t.log], t.first, t.count,
+         substr(bytes, t.entries_at + 1, t.entries_length), substr(bytes, t.hashes_at + 1, 32 * t.count)
+    from unnest(chunk_log, chunk_first, chunk_count, chunk_entries_at, chunk_entries_length, chunk_hashes_at)
+      as t (log, first, count, entries_at, entries_length, hashes_at);
+
+  if cardinality(tile_log) > 0 then
+    insert into bulkhead.audit_tile (tenant_id, class, level, first, count, hashes)
+    select log_tenant[t.log], log_class[t.log], t.level, t.first, t.count,
+           substr(bytes, t.hashes_at + 1, 32 * t.count)
+      from unnest(tile_log, tile_level, tile_first, tile_count, tile_hashes_at)
+        as t (log, level, first, count, hashes_at);
+  end if;
+
+  -- The ids lie chunk by chunk. A text is looked for in its array from the beginning: once a chunk, not once an event.
+  insert into bulkhead.audit_event (tenant_id, id, class, leaf_index)
+  select c.tenant_id, event_id[c.before + g.nth], c.class, c.first + g.nth - 1
+    from (select log_tenant[t.log] as tenant_id, log_class[t.log] as class, t.first, t.count,
+                 sum(t.count) over (order by t.n) - t.count as before
+            from unnest(chunk_log, chunk_first, chunk_count) with ordinality as t (log, first, count, n)
+          offset 0) as c
+   cross join lateral generate_series(1, c.count) as g (nth);
+  get diagnostics n = row_count;
+  if n <> cardinality(event_id) then
+    raise exception 'bulkhead: % leaves, % ids', n, cardinality(event_id) using errcode = '22023';
+  end if;
+
+  if cardinality(subject_tenant) > 0 or cardinality(opening_log) > 0 then
+    -- FOR SHARE: an erasure under way is waited for, and one that comes later finds these openings.
+    perform from bulkhead.audit_vault_state v where v.erasures = erasures_expected for share;
+    if not found then
+      raise exception 'bulkhead: somebody was erased meanwhile' using errcode = '40001';
+    end if;
+    if cardinality(subject_tenant) > 0 then
+      insert into bulkhead.audit_subject (tenant_id, pseudonym, ref, sealed_ref, wrapped_key)
+      select t.tenant_id, t.pseudonym, substr(bytes, t.ref_at + 1, 32),
+             substr(bytes, t.ref_at + 33, t.sealed_ref_length),
+             substr(bytes, t.ref_at + 33 + t.sealed_ref_length, t.wrapped_key_length)
+        from unnest(subject_tenant, subject_pseudonym, subject_ref_at, subject_sealed_ref_length, subject_wrapped_key_length)
+          as t (tenant_id, pseudonym, ref_at, sealed_ref_length, wrapped_key_length)
+          on conflict (tenant_id, ref) do nothing;
+      get diagnostics n = row_count;
+      if n <> cardinality(subject_tenant) then
+        raise exception 'bulkhead: % persons were known already', cardinality(subject_tenant) - n
+          using errcode = '40001';
+      end if;
+    end if;
+    -- Members first, then what is sealed.
+    insert into bulkhead.audit_opening (tenant_id, subject, class, leaf_index, members, sealed)
+    select log_tenant[t.log], t.subject, log_class[t.log], t.leaf_index,
+           substr(bytes, t.at + 1, t.members), substr(bytes, t.at + 1 + t.members, t.length)
+      from unnest(opening_log, opening_leaf_index, opening_subject, opening_at, opening_members, opening_length)
+        as t (log, leaf_index, subject, at, members, length);
+  end if;
+
+  insert into bulkhead.audit_unsigned (tenant_id, class, size)
+  select t.tenant_id, t.class, t.next from unnest(log_tenant, log_class, log_next) as t (tenant_id, class, next)
+      on conflict (tenant_id, class) do update set size = excluded.size;
+end
+$$;
+comment on function bulkhead.audit_append is 'Moves recorded events from the outbox into their logs, all or none; raises 40001 when another sequencer or an erasure came first.';
+
+-- Erasing --------------------------------------------------------------------------------------------------
+
+-- As before, but that a row may be of several events, all of which count.
+create or replace function bulkhead.audit_erase_openings(tenant uuid, person uuid, rows_max integer) returns bigint
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  block record;
+  deleted bigint := 0;
+begin
+  if not exists (select from bulkhead.audit_subject s
+                  where s.tenant_id = tenant and s.pseudonym = person and s.erased_at is not null) then
+    raise exception 'bulkhead: nobody of this pseudonym was erased' using errcode = '22023';
+  end if;
+  for block in
+    with doomed as (
+      select o.ctid as place from bulkhead.audit_opening o
+       where o.tenant_id = tenant and o.subject = person limit rows_max),
+    dropped as (
+      delete from bulkhead.audit_opening o using doomed d
+       where o.ctid = d.place and o.tenant_id = tenant and o.subject = person
+      returning o.class, o.leaf_index, coalesce(octet_length(o.members), 1) as events)
+    select d.class, array_agg(distinct d.leaf_index / 1024) as blocks, sum(d.events) as n
+      from dropped d group by d.class
+  loop
+    deleted := deleted + block.n;
+    perform bulkhead.audit_search_forget(tenant, block.class, block.blocks);
+  end loop;
+  return deleted;
+end
+$$;
+
+-- Reading --------------------------------------------------------------------------------------------------
+
+drop function bulkhead.audit_search_openings(uuid, text, bigint);
+create function bulkhead.audit_search_openings(tenant uuid, of_class text, of_block bigint)
+returns table (class text, leaf_index bigint, subject uuid, members bytea, sealed bytea)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select o.class, o.leaf_index, o.subject, o.members, o.sealed from bulkhead.audit_opening o
+   where o.tenant_id = tenant and o.class = of_class
+     and o.leaf_index >= 1024 * of_block and o.leaf_index < 1024 * (of_block + 1)
+$$;
+comment on function bulkhead.audit_search_openings(uuid, text, bigint) is 'The personal values of a block, sealed, for the indexer.';
+
+do $$
+declare
+  routine regprocedure;
+begin
+  for routine in
+    select p.oid::regprocedure from pg_catalog.pg_proc p
+     where p.pronamespace = 'bulkhead'::regnamespace
+       and p.proname in ('audit_record_parcels', 'audit_submit_parcel', 'audit_unpack', 'audit_append', 'audit_search_openings')
+  loop
+    execute format('revoke all on function %s from public', routine);
+  end loop;
+end
+$$;
