@@ -761,10 +761,11 @@ begin
       and t.created_at > clock_timestamp() - interval '30 seconds') then
     return false;
   end if;
-  -- Handed out in vain: the answer got lost, or a sibling came into use.
+  -- Handed out in vain: the answer got lost, or the client keeps no cookies. The last few may still come back.
   delete from bulkhead.session_token t
-   where t.session_id = v_token.session_id and t.first_used_at is null and t.replaced_at is null
-     and t.created_at < v_token.first_used_at;
+   where t.hash in (select o.hash from bulkhead.session_token o
+                     where o.session_id = v_token.session_id and o.first_used_at is null and o.replaced_at is null
+                     order by o.created_at desc offset 3);
   insert into bulkhead.session_token (hash, session_id) values (p_new_token_hash, v_token.session_id);
   return true;
 end
