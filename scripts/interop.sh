@@ -3,7 +3,7 @@
 # says so and is skipped. What was fetched lies in .cache/interop and is fetched once.
 #
 #   scripts/interop.sh             everything
-#   scripts/interop.sh postgres    only that: packages, pgbouncer, postgres, orms, logtools, formats
+#   scripts/interop.sh postgres    only that: packages, pgbouncer, postgres, orms, logtools, formats, opa
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cache=$PWD/.cache/interop
@@ -166,12 +166,27 @@ formats() {
   fi
 }
 
-for peer in "${@:-packages pgbouncer postgres orms logtools formats}"; do
+# What compiles Rego to WebAssembly, for the decisions in bench/access; from the Go module proxy.
+opa() {
+  local version=v1.4.2
+  if [ "$(cat "$cache/opa.version" 2>/dev/null)" = "$version" ] && [ -x "$cache/opa" ]; then
+    installed+=("OPA $version (cached)")
+  elif ! command -v go >/dev/null; then
+    skipped+=('OPA: needs Go')
+  elif GOBIN=$cache go install "github.com/open-policy-agent/opa@$version"; then
+    echo "$version" >"$cache/opa.version"
+    installed+=("OPA $version")
+  else
+    skipped+=('OPA: could not be built')
+  fi
+}
+
+for peer in "${@:-packages pgbouncer postgres orms logtools formats opa}"; do
   for name in $peer; do
     case "$name" in
       pgbouncer) pgbouncer_next ;;
-      packages | postgres | orms | logtools | formats) "$name" ;;
-      *) echo "unknown peer: $name (packages, pgbouncer, postgres, orms, logtools, formats)" >&2; exit 64 ;;
+      packages | postgres | orms | logtools | formats | opa) "$name" ;;
+      *) echo "unknown peer: $name (packages, pgbouncer, postgres, orms, logtools, formats, opa)" >&2; exit 64 ;;
     esac
   done
 done
