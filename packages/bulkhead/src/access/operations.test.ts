@@ -174,20 +174,26 @@ it('everybody may do in their tenant what the table says, and nothing else', asy
   // So that no fresh owner is ever the last.
   await app.join('keeper', 'owner');
   const columns = everybody.split(' ');
+  const actors = new Map<string, Actor>();
   expect(columns).toEqual(expect.arrayContaining([...roles]));
   const wrong: string[] = [];
-  for (const { name } of accessOperations) {
+  for (const { name, kind } of accessOperations) {
     const yes = new Set(expected[name]?.yes.split(' '));
+    let things = await makeThings(app);
     for (const column of columns) {
-      const [things, actor] = [await makeThings(app), await makeActor(app, column)];
-      const input = inputs[name]?.(things);
-      const answer = await answerOf(app.as(actor, () => run(app, name, input)));
+      const actor = actors.get(column) ?? (await makeActor(app, column));
+      actors.set(column, actor);
+      const answer = await answerOf(app.as(actor, () => run(app, name, inputs[name]?.(things))));
       const wanted = yes.has(column)
         ? 'yes'
         : name === 'member.leave' && column === 'stranger'
           ? 'access.member_absent'
           : 'access.denied';
       if (answer !== wanted) wrong.push(`${name} as ${column}: ${answer}, not ${wanted}`);
+      // Whatever was refused has changed nothing, and serves the next one.
+      if (answer !== 'yes' || kind === 'read') continue;
+      things = await makeThings(app);
+      if (name === 'member.leave' || name === 'ownership.transfer') actors.delete(column);
     }
   }
   expect(wrong).toEqual([]);
