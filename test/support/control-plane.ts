@@ -27,15 +27,18 @@ export interface Asked {
   readonly signal?: AbortSignal;
 }
 
+/** An answer whose JSON is an object, as all of the API's are. */
+export type Answer = Omit<Response, 'json'> & { json(): Promise<Record<string, unknown>> };
+
 export interface ControlGround {
   readonly ground: AuditGround;
   readonly admin: pg.Client;
   readonly bulkhead: Bulkhead;
   readonly pool: pg.Pool;
   /** As somebody (`acme-owner`, `bora-viewer`, `operators-admin`, …) or nobody; path below /api/v1. */
-  ask(path: string, asked?: Asked): Promise<Response>;
+  ask(path: string, asked?: Asked): Promise<Answer>;
   /** The same with the whole address. */
-  askAt(url: string, asked?: Asked): Promise<Response>;
+  askAt(url: string, asked?: Asked): Promise<Answer>;
   /** Everything recorded is sequenced and signed. */
   settle(): Promise<void>;
 }
@@ -130,8 +133,12 @@ export async function createControlGround(
   const sequencer = await ground.sequencer();
   const signer = await ground.signer();
 
-  const askAt = (url: string, { as, method = 'GET', body, headers, signal }: Asked = {}) => {
+  const askAt: ControlGround['askAt'] = (
+    url,
+    { as, method = 'GET', body, headers, signal } = {},
+  ) => {
     const isText = typeof body === 'string' || body === undefined;
+    // The type of a plain Response says nothing of its JSON; every answer of the API is an object.
     return plane.fetch(
       new Request(url, {
         method,
@@ -144,7 +151,7 @@ export async function createControlGround(
         ...(body !== undefined && { body: isText ? String(body) : JSON.stringify(body) }),
         ...(signal !== undefined && { signal }),
       }),
-    );
+    ) as Promise<Answer>;
   };
   return {
     ground,

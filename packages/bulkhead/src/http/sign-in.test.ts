@@ -50,7 +50,7 @@ it('signs in by password, and takes changes with the cookie from our own pages a
       body: { name: `g${Math.random()}` },
       headers: { cookie, ...headers },
     });
-  const token = { 'x-csrf-token': me.csrfToken };
+  const token = { 'x-csrf-token': String(me.csrfToken) };
   expect((await (await invite(token)).json()).code).toBe('http.cross_site');
   expect((await (await invite({ ...abroad, ...token })).json()).code).toBe('http.cross_site');
   expect((await (await invite(HERE)).json()).code).toBe('http.csrf_token_invalid');
