@@ -36,8 +36,10 @@ export type Verdict = 'granted' | 'refused' | 'unknown';
 
 /** A list of small numbers takes less than a typed array up to about here. */
 const PLACES_IN_LIST_MAX = 64;
-const BYTES_EMPTY = 700;
-const BYTES_EACH_GRANT = 60;
+const BYTES_EMPTY = 900;
+const BYTES_EACH_GRANT = 40;
+/** Kept only where something ends: a role's mask and when. */
+const BYTES_EACH_FACT = 260;
 
 export class ActorPermits {
   readonly index: PermissionIndex;
@@ -45,7 +47,8 @@ export class ActorPermits {
   /** The earliest end among what this was made from; undefined where nothing ends. */
   readonly endsAtMs: number | undefined;
   readonly #masks: MaskTable;
-  readonly #direct: ReadonlyMap<number, PermissionMask>;
+  /** What was granted on places themselves, by the numbers of masks: a mask of its own takes 200 bytes. */
+  readonly #direct: ReadonlyMap<number, number>;
   readonly #limits: HeldLimits | undefined;
   /** Kept only where something ends: the rest is then worked out again without a question. */
   readonly #facts: ActorFacts | undefined;
@@ -64,15 +67,18 @@ export class ActorPermits {
       : held.reduce((end, { endsAtMs }) => Math.min(end, endsAtMs), facts.endsAtMs);
     this.endsAtMs = first === Number.POSITIVE_INFINITY ? undefined : first;
     this.#facts = this.endsAtMs === undefined ? undefined : facts;
-    this.#direct = unitedByPlace(held);
+    this.#direct = unitedByPlace(held, facts.masks);
     this.#maskAt = places(facts.tree.placeCount);
   }
 
   get bytes(): number {
-    const grants = this.#direct.size + (this.#facts?.grants.length ?? 0);
+    const facts = this.#facts?.grants.length ?? 0;
     const each = Array.isArray(this.#maskAt) ? 8 : 4;
     return (
-      BYTES_EMPTY + grants * (BYTES_EACH_GRANT + 4 * this.index.width) + each * this.#maskAt.length
+      BYTES_EMPTY +
+      BYTES_EACH_GRANT * this.#direct.size +
+      BYTES_EACH_FACT * facts +
+      each * this.#maskAt.length
     );
   }
 
@@ -101,7 +107,7 @@ export class ActorPermits {
     let isWithin = limitPlaces === undefined;
     for (let at = place; at !== -1; at = this.tree.above(at)) {
       const direct = this.#direct.get(at);
-      if (direct !== undefined) unite(mask, direct);
+      if (direct !== undefined) unite(mask, this.#masks.maskOf(direct));
       if (limitPlaces?.has(at)) isWithin = true;
     }
     if (!isWithin) mask.fill(0);
@@ -123,14 +129,13 @@ function places(count: number): number[] | Int32Array {
   return count <= PLACES_IN_LIST_MAX ? new Array<number>(count).fill(0) : new Int32Array(count);
 }
 
-function unitedByPlace(grants: readonly HeldGrant[]): Map<number, PermissionMask> {
-  const united = new Map<number, PermissionMask>();
+function unitedByPlace(grants: readonly HeldGrant[], masks: MaskTable): Map<number, number> {
+  const united = new Map<number, number>();
   for (const { place, mask } of grants) {
+    const both = mask.slice();
     const before = united.get(place);
-    // The first mask may be a role's own, which others share: it is copied before it grows.
-    const both = before?.slice() ?? mask;
-    if (before !== undefined) unite(both, mask);
-    united.set(place, both);
+    if (before !== undefined) unite(both, masks.maskOf(before));
+    united.set(place, masks.numberOf(both));
   }
   return united;
 }

@@ -25,6 +25,12 @@ export class MaskTable {
     return this.#count >= MASKS_MAX;
   }
 
+  /** A view, for reading. */
+  maskOf(number: number): PermissionMask {
+    const start = number * this.index.width;
+    return this.words.subarray(start, start + this.index.width);
+  }
+
   /** Never 0. */
   numberOf(mask: PermissionMask): number {
     const key = mask.join();
