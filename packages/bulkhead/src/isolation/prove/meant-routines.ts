@@ -23,6 +23,14 @@ const MEANT: ReadonlyMap<string, Meant> = new Map([
     },
   ],
   [
+    'bulkhead.access_process_epochs(uuid[])',
+    {
+      sourceSha256: 'c5199ce883779e822d54b7faf552074d801e83b912c7183836b11dfe653bf1f7',
+      because:
+        'It tells how often who may do what has changed in tenants whose ids the asker already has; it lists none.',
+    },
+  ],
+  [
     'bulkhead.audit_submit(text[],integer[],uuid[],text[],text[])',
     {
       sourceSha256: 'c0869869a1c5e0e0373e1c7d4e137e20c247e18b958dc63f77b3f5aee1573562',
