@@ -36,7 +36,7 @@ export interface AccessApp {
   as<T>(actor: Actor | string, fn: () => Promise<T>, tenant?: string): Promise<T>;
   /** Makes a person a member, with a role on the tenant unless told otherwise. */
   join(id: string, role?: string, tenant?: string): Promise<void>;
-  /** Events of a tenant that wait to be sequenced, oldest first. */
+  /** Events of changes in a tenant that wait to be sequenced, oldest first. */
   events(tenant?: string): Promise<Record<string, unknown>[]>;
 }
 
@@ -87,7 +87,7 @@ export async function createAccessApp(): Promise<AccessApp> {
       ),
     async events(tenant = ACME) {
       const { rows } = await admin.query(
-        'select actor, event from bulkhead.audit_pending where tenant_id = $1 order by seq',
+        `select actor, event from bulkhead.audit_pending where tenant_id = $1 and source = 'operator' order by seq`,
         [tenant],
       );
       return rows.map(({ actor, event }) => ({ by: actor, ...JSON.parse(event) }));

@@ -334,8 +334,12 @@ declare
   new_role jsonb;
   held_before text[];
   added text[];
+  may_hand_on text[];
 begin
   perform bulkhead.access_assert_own_role(tenant, of_key);
+  -- Asked before: who has the role themself would hold whatever they put into it.
+  may_hand_on := bulkhead.access_held(tenant, bulkhead.actor_type(), bulkhead.actor_id(), tenant,
+    bulkhead.access_role_until(tenant, of_key));
   old_role := bulkhead.access_role_json(tenant, of_key);
   held_before := bulkhead.access_role_permissions(tenant, array[of_key]);
   update bulkhead.role r
@@ -343,8 +347,8 @@ begin
    where r.tenant_id = tenant and r.key = of_key;
   perform bulkhead.access_put_role_parts(tenant, of_key, wanted, inherited);
   added := array(select unnest(bulkhead.access_role_permissions(tenant, array[of_key])) except select unnest(held_before));
-  if added <> '{}' then
-    perform bulkhead.access_guard_handing_on(tenant, added, tenant, bulkhead.access_role_until(tenant, of_key));
+  if not added <@ may_hand_on then
+    raise exception using errcode = 'BH001', message = 'access.exceeds_own';
   end if;
   new_role := bulkhead.access_role_json(tenant, of_key);
   perform bulkhead.access_event(tenant, bulkhead.actor(), 'role.updated',
