@@ -6,6 +6,1468 @@ set check_function_bodies = off;
 create schema bulkhead authorization bulkhead;
 
 -- functions
+CREATE OR REPLACE FUNCTION bulkhead.access_assert_below(child_kind text, parent_kind text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if not exists (select from bulkhead.node_kind c join bulkhead.node_kind p on p.name = parent_kind and p.rank < c.rank
+                  where c.name = child_kind and c.retired_at is null) then
+    raise exception using errcode = 'BH001', message = 'access.node_kind_invalid';
+  end if;
+end
+$function$
+;
+revoke all on function bulkhead.access_assert_below(child_kind text, parent_kind text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_assert_own_role(tenant uuid, wanted text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if exists (select from bulkhead.builtin_role b where b.key = wanted) then
+    raise exception using errcode = 'BH001', message = 'access.role_builtin';
+  end if;
+  perform bulkhead.access_assert_role(tenant, wanted);
+end
+$function$
+;
+revoke all on function bulkhead.access_assert_own_role(tenant uuid, wanted text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_assert_role(tenant uuid, wanted text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if not exists (select from bulkhead.builtin_role b where b.key = wanted)
+     and not exists (select from bulkhead.role r where r.tenant_id = tenant and r.key = wanted) then
+    raise exception using errcode = 'BH001', message = 'access.role_absent';
+  end if;
+end
+$function$
+;
+revoke all on function bulkhead.access_assert_role(tenant uuid, wanted text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_begin(wanted text, place uuid)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+begin
+  perform bulkhead.access_changed(tenant);
+  perform bulkhead.require_permission(wanted, place);
+  return tenant;
+end
+$function$
+;
+revoke all on function bulkhead.access_begin(wanted text, place uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_catalogue()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select jsonb_build_object(
+    'permissions', (select coalesce(jsonb_agg(jsonb_build_object(
+        'name', p.name, 'bit', p.bit, 'description', p.description, 'dangerous', p.dangerous) order by p.bit), '[]')
+      from bulkhead.permission p where p.retired_at is null),
+    'kinds', (select coalesce(jsonb_agg(k.name order by k.rank), '[]') from bulkhead.node_kind k where k.retired_at is null))
+$function$
+;
+revoke all on function bulkhead.access_catalogue() from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_catalogue_moved()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  update bulkhead.access_catalogue_state set epoch = epoch + 1;
+  return null;
+end
+$function$
+;
+revoke all on function bulkhead.access_catalogue_moved() from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_changed(tenant uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  now_at bigint;
+begin
+  insert into bulkhead.access_epoch as e (tenant_id, epoch) values (tenant, 1)
+  on conflict (tenant_id) do update set epoch = e.epoch + 1 returning e.epoch into now_at;
+  execute 'notify bulkhead_access, '
+    || quote_literal(left(encode(sha256(convert_to(tenant::text, 'UTF8')), 'hex'), 32) || ' ' || now_at);
+end
+$function$
+;
+revoke all on function bulkhead.access_changed(tenant uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_covers(tenant uuid, actor_kind text, actor_key text, handed text[], place uuid, until timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return coalesce(handed <@ bulkhead.access_held(tenant, actor_kind, actor_key, place, coalesce(until, 'infinity')), true);
+end
+$function$
+;
+revoke all on function bulkhead.access_covers(tenant uuid, actor_kind text, actor_key text, handed text[], place uuid, until timestamp with time zone) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_delegate(tenant uuid, who text, key text, for_kind text, for_key text, only_these text[], only_here uuid[], ends timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  maker_kind text := split_part(who, ':', 1);
+  maker_key text := substr(who, strpos(who, ':') + 1);
+  held record;
+  handed text[];
+  place uuid;
+begin
+  perform bulkhead.access_changed(tenant);
+  perform bulkhead.access_member(tenant, for_kind, for_key);
+  if ends <= clock_timestamp() then
+    raise exception using errcode = 'BH001', message = 'access.end_invalid';
+  end if;
+  if exists (select from unnest(only_these) as o (name)
+              where not exists (select from bulkhead.permission p where p.name = o.name and p.retired_at is null)) then
+    raise exception using errcode = 'BH001', message = 'access.permission_unknown';
+  end if;
+  if exists (select from unnest(only_here) as o (id) where bulkhead.access_path(tenant, o.id) is null) then
+    raise exception using errcode = 'BH001', message = 'access.node_absent';
+  end if;
+  if maker_kind not in ('system', 'operator') and not (maker_kind = for_kind and maker_key = for_key) then
+    if maker_kind = 'api_key' or for_kind <> 'service_account' then
+      raise exception using errcode = 'BH001', message = 'access.exceeds_own',
+        detail = 'A key acts for whoever makes it, or for a service account.';
+    end if;
+    for held in
+      select array_agg(distinct g.role) as roles, g.node,
+             least(coalesce(g.expires_at, 'infinity'), coalesce(ends, 'infinity')) as until
+        from bulkhead.access_grant g
+       where g.tenant_id = tenant
+         and (g.holder_type = for_kind and g.holder_id = for_key
+              or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(tenant, for_kind, for_key)))
+         and (g.expires_at is null or g.expires_at > clock_timestamp())
+       group by g.node, 3
+    loop
+      handed := bulkhead.access_role_permissions(tenant, held.roles);
+      if only_these is not null then
+        handed := array(select unnest(handed) intersect select unnest(only_these));
+      end if;
+      -- What the key may do on each node that it is for and that lies below the grant, or on the whole grant.
+      for place in
+        select case when held.node = any (bulkhead.access_path(tenant, o.id)) then o.id else held.node end
+          from unnest(coalesce(only_here, array[held.node])) as o (id)
+         where held.node = any (bulkhead.access_path(tenant, o.id))
+            or o.id = any (bulkhead.access_path(tenant, held.node))
+      loop
+        if not bulkhead.access_covers(tenant, maker_kind, maker_key, handed, place, held.until) then
+          raise exception using errcode = 'BH001', message = 'access.exceeds_own';
+        end if;
+      end loop;
+    end loop;
+  end if;
+  insert into bulkhead.delegation (tenant_id, actor_type, actor_id, holder_type, holder_id, permissions, nodes, expires_at)
+  values (tenant, 'api_key', key, for_kind, for_key, only_these, only_here, ends);
+end
+$function$
+;
+revoke all on function bulkhead.access_delegate(tenant uuid, who text, key text, for_kind text, for_key text, only_these text[], only_here uuid[], ends timestamp with time zone) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_drop_member(tenant uuid, who text, member_kind text, member_key text, action text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  old_row bulkhead.membership := bulkhead.access_member(tenant, member_kind, member_key);
+  had_owner boolean := exists (select from bulkhead.access_owners(tenant));
+  had jsonb;
+begin
+  select coalesce(jsonb_agg(jsonb_build_object('role', g.role, 'node', g.node)), '[]') into had
+    from (select o.role, o.node from bulkhead.access_grant o
+           where o.tenant_id = tenant and o.holder_type = member_kind and o.holder_id = member_key
+           order by o.created_at limit 100) as g;
+  delete from bulkhead.access_grant g
+   where g.tenant_id = tenant and g.holder_type = member_kind and g.holder_id = member_key;
+  delete from bulkhead.group_member m
+   where m.tenant_id = tenant and m.type = member_kind and m.id = member_key;
+  update bulkhead.delegation d set revoked_at = clock_timestamp()
+   where d.tenant_id = tenant and d.holder_type = member_kind and d.holder_id = member_key and d.revoked_at is null;
+  delete from bulkhead.membership m
+   where m.tenant_id = tenant and m.type = member_kind and m.id = member_key;
+  perform bulkhead.access_keep_owner(tenant, had_owner);
+  perform bulkhead.access_member_event(who, action, old_row, jsonb_build_object(
+    'status', old_row.status, 'name', old_row.name, 'email', old_row.email, 'grants', had), null);
+end
+$function$
+;
+revoke all on function bulkhead.access_drop_member(tenant uuid, who text, member_kind text, member_key text, action text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_event(tenant uuid, who text, action text, targets jsonb, before jsonb DEFAULT NULL::jsonb, after jsonb DEFAULT NULL::jsonb, personal jsonb DEFAULT '[]'::jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  event jsonb := jsonb_build_object('action', action, 'outcome', 'success', 'targets', targets)
+    || case when personal = '[]' then '{}' else jsonb_build_object('personal', personal) end;
+begin
+  -- A role of a thousand permissions has no room in a leaf; its hash has.
+  if octet_length(before::text) > 14000 then
+    before := bulkhead.audit_value(to_jsonb(before::text), 0);
+  end if;
+  if octet_length(after::text) > 14000 then
+    after := bulkhead.audit_value(to_jsonb(after::text), 0);
+  end if;
+  perform bulkhead.audit_note(tenant, who, event
+    || case when before is null then '{}' else jsonb_build_object('before', before) end
+    || case when after is null then '{}' else jsonb_build_object('after', after) end);
+end
+$function$
+;
+revoke all on function bulkhead.access_event(tenant uuid, who text, action text, targets jsonb, before jsonb, after jsonb, personal jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_explain(wanted text, place uuid, actor_kind text, actor_key text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+  who_kind text := coalesce(actor_kind, bulkhead.actor_type());
+  who_key text := case when actor_kind is null then bulkhead.actor_id() else actor_key end;
+  path uuid[] := bulkhead.access_path(tenant, place);
+  place_kind text;
+  who record;
+  with_it text[];
+  deciding jsonb := '[]';
+  near jsonb := '[]';
+  first_hindrance text;
+  permitted boolean;
+  reason text;
+begin
+  if who_kind <> bulkhead.actor_type() or who_key <> bulkhead.actor_id() then
+    perform bulkhead.require_permission('grant:read', place);
+  end if;
+  permitted := bulkhead.access_permits(tenant, who_kind, who_key, wanted, place);
+  select * into who from bulkhead.access_standing(tenant, who_kind, who_key);
+  place_kind := coalesce((select n.kind from bulkhead.node n where n.tenant_id = tenant and n.id = path[cardinality(path)]), 'tenant');
+  with_it := bulkhead.access_roles_with(tenant, wanted);
+  with mine as (
+    select g.*, case
+        when path is null then 'elsewhere'
+        when g.expires_at <= clock_timestamp() then 'expired'
+        when g.node <> all (path) and r.kind <> place_kind then 'wrong_kind'
+        when g.node <> all (path) then 'elsewhere' end as hindrance,
+      o.name as group_name
+      from bulkhead.access_grant g
+      left join bulkhead.role r on r.tenant_id = tenant and r.key = g.role
+      left join bulkhead.actor_group o on o.tenant_id = tenant and g.holder_type = 'group' and o.id::text = g.holder_id
+     where g.tenant_id = tenant and g.role = any (with_it)
+       and (g.holder_type = who.holder_kind and g.holder_id = who.holder_key
+            or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(tenant, who.holder_kind, who.holder_key)))
+     -- The nearest first, and of those the one that lasts longest.
+     order by (g.node <> all (path)), array_position(path, g.node) desc, g.expires_at desc nulls first, g.id limit 50),
+  shown as (
+    select m.hindrance, jsonb_build_object(
+        'grant', m.id, 'role', m.role, 'roles', to_jsonb(bulkhead.access_role_chain(tenant, m.role, wanted)),
+        'node', m.node, 'nodeName', (select n.name from bulkhead.node n where n.tenant_id = tenant and n.id = m.node),
+        'group', case when m.holder_type = 'group' then jsonb_build_object('id', m.holder_id, 'name', m.group_name) end,
+        'source', m.source, 'expiresAt', bulkhead.access_time(m.expires_at), 'grantedBy', m.granted_by)
+        || case when m.hindrance is null then '{}' else jsonb_build_object('hindrance', m.hindrance) end as line,
+      row_number() over () as place
+      from mine m)
+  select coalesce(jsonb_agg(s.line order by s.place) filter (where s.hindrance is null), '[]'),
+         coalesce(jsonb_agg(s.line order by s.place) filter (where s.hindrance is not null), '[]'),
+         (array_agg(s.hindrance order by s.place) filter (where s.hindrance is not null))[1]
+    into deciding, near, first_hindrance from shown s;
+  reason := case
+    when path is null then 'node_absent'
+    when permitted and who.standing = 'all' then 'everything'
+    when permitted then 'granted'
+    when who.standing <> 'active' then who.standing
+    when wanted <> all (who.only_permissions) then 'key_limited'
+    when not path && who.only_nodes then 'key_elsewhere'
+    else coalesce(first_hindrance, 'not_granted') end;
+  return jsonb_build_object(
+    'permitted', permitted, 'reason', reason, 'permission', wanted, 'node', coalesce(place, tenant),
+    'actor', jsonb_build_object('type', who_kind, 'id', who_key),
+    'holder', case when who.holder_kind is null then null else jsonb_build_object('type', who.holder_kind, 'id', who.holder_key) end,
+    'grants', deciding, 'near', near, 'rolesWith', to_jsonb(with_it));
+end
+$function$
+;
+revoke all on function bulkhead.access_explain(wanted text, place uuid, actor_kind text, actor_key text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_give(tenant uuid, who text, to_kind text, to_key text, given_role text, place uuid, by_way text, ends timestamp with time zone)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  made bulkhead.access_grant;
+begin
+  perform bulkhead.access_changed(tenant);
+  made := bulkhead.access_put_grant(tenant, who, to_kind, to_key, given_role, coalesce(place, tenant), by_way, ends);
+  return made.id;
+end
+$function$
+;
+revoke all on function bulkhead.access_give(tenant uuid, who text, to_kind text, to_key text, given_role text, place uuid, by_way text, ends timestamp with time zone) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_grant_event(who text, action text, of bulkhead.access_grant, before jsonb, after jsonb)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select bulkhead.access_event(of.tenant_id, who, action, jsonb_build_array(
+    bulkhead.access_target('grant', of.id::text),
+    bulkhead.access_target(of.holder_type, of.holder_id),
+    bulkhead.access_target('node', of.node::text)), before, after)
+$function$
+;
+revoke all on function bulkhead.access_grant_event(who text, action text, of bulkhead.access_grant, before jsonb, after jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_grant_facts(of bulkhead.access_grant)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select jsonb_build_object('role', of.role, 'node', of.node, 'source', of.source,
+    'expiresAt', bulkhead.access_time(of.expires_at))
+$function$
+;
+revoke all on function bulkhead.access_grant_facts(of bulkhead.access_grant) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_grant_json(of bulkhead.access_grant)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select jsonb_build_object('id', of.id, 'holder', jsonb_build_object('type', of.holder_type, 'id', of.holder_id),
+    'role', of.role, 'node', of.node, 'source', of.source, 'expiresAt', bulkhead.access_time(of.expires_at),
+    'grantedBy', of.granted_by, 'createdAt', bulkhead.access_time(of.created_at))
+$function$
+;
+revoke all on function bulkhead.access_grant_json(of bulkhead.access_grant) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_grant_to_change(key uuid)
+ RETURNS bulkhead.access_grant
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+  found_row bulkhead.access_grant;
+begin
+  perform bulkhead.access_changed(tenant);
+  select * into found_row from bulkhead.access_grant g where g.tenant_id = tenant and g.id = key;
+  if not found then
+    perform bulkhead.require_permission('grant:manage', null);
+    raise exception using errcode = 'BH001', message = 'access.grant_absent';
+  end if;
+  perform bulkhead.require_permission('grant:manage', found_row.node);
+  if found_row.role = 'owner' and found_row.node = tenant then
+    perform bulkhead.access_protect_owner(tenant, found_row.holder_type, found_row.holder_id);
+  end if;
+  return found_row;
+end
+$function$
+;
+revoke all on function bulkhead.access_grant_to_change(key uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_group(tenant uuid, key uuid)
+ RETURNS bulkhead.actor_group
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  found_row bulkhead.actor_group;
+begin
+  select * into found_row from bulkhead.actor_group g where g.tenant_id = tenant and g.id = key;
+  if not found then
+    raise exception using errcode = 'BH001', message = 'access.group_absent';
+  end if;
+  return found_row;
+end
+$function$
+;
+revoke all on function bulkhead.access_group(tenant uuid, key uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_group_events(tenant uuid, action text, of_group bulkhead.actor_group, kinds text[], keys text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  part record;
+begin
+  for part in
+    select jsonb_agg(bulkhead.access_target(m.kind, m.key) order by m.n) as targets
+      from unnest(kinds, keys) with ordinality as m (kind, key, n)
+     group by (m.n - 1) / 30 order by (m.n - 1) / 30
+  loop
+    perform bulkhead.access_event(tenant, bulkhead.actor(), action,
+      jsonb_build_array(bulkhead.access_target('group', of_group.id::text, of_group.name)) || part.targets);
+  end loop;
+end
+$function$
+;
+revoke all on function bulkhead.access_group_events(tenant uuid, action text, of_group bulkhead.actor_group, kinds text[], keys text[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_group_json(of bulkhead.actor_group)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select jsonb_build_object('id', of.id, 'name', of.name, 'createdAt', bulkhead.access_time(of.created_at))
+$function$
+;
+revoke all on function bulkhead.access_group_json(of bulkhead.actor_group) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_groups(tenant uuid, holder_kind text, holder_key text)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return array(select m.group_id::text from bulkhead.group_member m
+                where m.tenant_id = tenant and m.type = holder_kind and m.id = holder_key);
+end
+$function$
+;
+revoke all on function bulkhead.access_groups(tenant uuid, holder_kind text, holder_key text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_guard_handing_on(tenant uuid, handed text[], place uuid, until timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if not bulkhead.access_covers(tenant, bulkhead.actor_type(), bulkhead.actor_id(), handed, place, until) then
+    raise exception using errcode = 'BH001', message = 'access.exceeds_own';
+  end if;
+end
+$function$
+;
+revoke all on function bulkhead.access_guard_handing_on(tenant uuid, handed text[], place uuid, until timestamp with time zone) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_held(tenant uuid, actor_kind text, actor_key text, place uuid, until timestamp with time zone)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  who record;
+  path uuid[] := bulkhead.access_path(tenant, place);
+  groups text[];
+  held text[];
+begin
+  if path is null then
+    return '{}';
+  end if;
+  select * into who from bulkhead.access_standing(tenant, actor_kind, actor_key);
+  if who.standing = 'all' then
+    return null;
+  end if;
+  if who.standing <> 'active' or not path && who.only_nodes then
+    return '{}';
+  end if;
+  groups := bulkhead.access_groups(tenant, who.holder_kind, who.holder_key);
+  select bulkhead.access_role_permissions(tenant, array_agg(distinct g.role)) into held
+    from bulkhead.access_grant g
+   where g.tenant_id = tenant
+     and (g.holder_type = who.holder_kind and g.holder_id = who.holder_key
+          or g.holder_type = 'group' and g.holder_id = any (groups))
+     and g.node = any (path)
+     and (g.expires_at is null or g.expires_at > clock_timestamp() and g.expires_at >= until);
+  if who.only_permissions is not null then
+    held := array(select unnest(held) intersect select unnest(who.only_permissions));
+  end if;
+  return coalesce(held, '{}');
+end
+$function$
+;
+revoke all on function bulkhead.access_held(tenant uuid, actor_kind text, actor_key text, place uuid, until timestamp with time zone) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_hold_tree(tenant uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  insert into bulkhead.access_epoch (tenant_id) values (tenant) on conflict (tenant_id) do nothing;
+  perform from bulkhead.access_epoch where tenant_id = tenant for share;
+end
+$function$
+;
+revoke all on function bulkhead.access_hold_tree(tenant uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_keep_owner(tenant uuid, had_owner boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if had_owner and not exists (select from bulkhead.access_owners(tenant)) then
+    raise exception using errcode = 'BH001', message = 'access.last_owner';
+  end if;
+end
+$function$
+;
+revoke all on function bulkhead.access_keep_owner(tenant uuid, had_owner boolean) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_matrix(place uuid, wanted text[], after_name text, after_type text, after_id text, size integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+begin
+  perform bulkhead.require_permission('grant:read', place);
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('member', bulkhead.access_member_json(m), 'holds', (
+             select coalesce(jsonb_agg(h.name order by h.name collate "C"), '[]')
+               from unnest(bulkhead.access_held(tenant, m.type, m.id, place, null)) as h (name)
+              where wanted is null or h.name = any (wanted))) order by m.name collate "C", m.type, m.id), '[]')
+      from (select o.name, o.type, o.id from bulkhead.membership o
+             where o.tenant_id = tenant
+               and (after_id is null or (o.name collate "C", o.type, o.id) > (after_name, after_type, after_id))
+             order by o.name collate "C", o.type, o.id limit size) as p
+      join bulkhead.membership m on m.tenant_id = tenant and m.type = p.type and m.id = p.id);
+end
+$function$
+;
+revoke all on function bulkhead.access_matrix(place uuid, wanted text[], after_name text, after_type text, after_id text, size integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_may_give(tenant uuid, actor_kind text, actor_key text, given_role text, place uuid, until timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select bulkhead.access_permits(tenant, actor_kind, actor_key, 'grant:manage', place)
+     and bulkhead.access_covers(tenant, actor_kind, actor_key,
+           bulkhead.access_role_permissions(tenant, array[given_role]), place, until)
+$function$
+;
+revoke all on function bulkhead.access_may_give(tenant uuid, actor_kind text, actor_key text, given_role text, place uuid, until timestamp with time zone) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_member(tenant uuid, member_kind text, member_key text)
+ RETURNS bulkhead.membership
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  found_row bulkhead.membership;
+begin
+  select * into found_row from bulkhead.membership m
+   where m.tenant_id = tenant and m.type = member_kind and m.id = member_key;
+  if not found then
+    raise exception using errcode = 'BH001', message = 'access.member_absent';
+  end if;
+  return found_row;
+end
+$function$
+;
+revoke all on function bulkhead.access_member(tenant uuid, member_kind text, member_key text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_member_describe(member_kind text, member_key text, shown text, address text)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  update bulkhead.membership m set name = shown, email = address, updated_at = clock_timestamp()
+   where m.type = member_kind and m.id = member_key
+$function$
+;
+revoke all on function bulkhead.access_member_describe(member_kind text, member_key text, shown text, address text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_member_event(who text, action text, of bulkhead.membership, before jsonb, after jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  personal jsonb := '[]';
+begin
+  if of.type = 'user' then
+    select coalesce(jsonb_agg(jsonb_build_object('path', '/' || side.name || '/' || field,
+             'subject', jsonb_build_object('type', of.type, 'id', of.id))), '[]')
+      into personal
+      from (values ('before', before), ('after', after)) as side (name, doc)
+     cross join unnest(array['name', 'email']) as field
+     where jsonb_typeof(side.doc -> field) = 'string';
+  end if;
+  perform bulkhead.access_event(of.tenant_id, who, action,
+    jsonb_build_array(bulkhead.access_target(of.type, of.id)), before, after, personal);
+end
+$function$
+;
+revoke all on function bulkhead.access_member_event(who text, action text, of bulkhead.membership, before jsonb, after jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_member_join(tenant uuid, who text, member_kind text, member_key text, shown text, address text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform bulkhead.access_changed(tenant);
+  return bulkhead.access_put_member(tenant, who, member_kind, member_key, shown, address);
+end
+$function$
+;
+revoke all on function bulkhead.access_member_join(tenant uuid, who text, member_kind text, member_key text, shown text, address text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_member_json(of bulkhead.membership)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select jsonb_build_object('type', of.type, 'id', of.id, 'name', of.name, 'email', of.email,
+    'status', of.status, 'createdAt', bulkhead.access_time(of.created_at))
+$function$
+;
+revoke all on function bulkhead.access_member_json(of bulkhead.membership) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_member_leave(tenant uuid, who text, member_kind text, member_key text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform bulkhead.access_changed(tenant);
+  perform bulkhead.access_drop_member(tenant, who, member_kind, member_key, 'member.removed');
+end
+$function$
+;
+revoke all on function bulkhead.access_member_leave(tenant uuid, who text, member_kind text, member_key text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_member_restore(tenant uuid, who text, member_kind text, member_key text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform bulkhead.access_changed(tenant);
+  perform bulkhead.access_set_status(tenant, who, member_kind, member_key, 'active');
+end
+$function$
+;
+revoke all on function bulkhead.access_member_restore(tenant uuid, who text, member_kind text, member_key text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_member_suspend(tenant uuid, who text, member_kind text, member_key text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform bulkhead.access_changed(tenant);
+  perform bulkhead.access_set_status(tenant, who, member_kind, member_key, 'suspended');
+end
+$function$
+;
+revoke all on function bulkhead.access_member_suspend(tenant uuid, who text, member_kind text, member_key text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_ms_until(moment timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select floor(extract(epoch from nullif(moment, 'infinity') - clock_timestamp()) * 1000)::bigint
+$function$
+;
+revoke all on function bulkhead.access_ms_until(moment timestamp with time zone) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_node(tenant uuid, key uuid)
+ RETURNS bulkhead.node
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  found_row bulkhead.node;
+begin
+  select * into found_row from bulkhead.node n where n.tenant_id = tenant and n.id = key;
+  if not found then
+    raise exception using errcode = 'BH001', message = 'access.node_absent';
+  end if;
+  return found_row;
+end
+$function$
+;
+revoke all on function bulkhead.access_node(tenant uuid, key uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_node_json(of bulkhead.node)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select jsonb_build_object('id', of.id, 'parent', of.parent, 'kind', of.kind, 'name', of.name,
+    'ancestors', to_jsonb(of.ancestors), 'createdAt', bulkhead.access_time(of.created_at))
+$function$
+;
+revoke all on function bulkhead.access_node_json(of bulkhead.node) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_owners(tenant uuid)
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select m.id from bulkhead.membership m
+   where m.tenant_id = tenant and m.type = 'user' and m.status = 'active'
+     and exists (
+       select from bulkhead.access_grant g
+        where g.tenant_id = tenant and g.node = tenant and g.role = 'owner' and g.expires_at is null
+          and (g.holder_type = 'user' and g.holder_id = m.id
+               or g.holder_type = 'group' and g.holder_id in (
+                 select o.group_id::text from bulkhead.group_member o
+                  where o.tenant_id = tenant and o.type = m.type and o.id = m.id)))
+$function$
+;
+revoke all on function bulkhead.access_owners(tenant uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_path(tenant uuid, place uuid)
+ RETURNS uuid[]
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if place is null or place = tenant then
+    return array[tenant];
+  end if;
+  return (select n.ancestors || n.id from bulkhead.node n where n.tenant_id = tenant and n.id = place);
+end
+$function$
+;
+revoke all on function bulkhead.access_path(tenant uuid, place uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_paths(tenant uuid, places uuid[])
+ RETURNS json
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select coalesce(json_agg(to_json(n.ancestors[2:] || n.id)), '[]') from bulkhead.node n
+   where n.tenant_id = tenant and n.id = any (places) and n.parent is not null
+$function$
+;
+revoke all on function bulkhead.access_paths(tenant uuid, places uuid[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_permits(tenant uuid, actor_kind text, actor_key text, wanted text, place uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  who record;
+  path uuid[] := bulkhead.access_path(tenant, place);
+  groups text[];
+  with_it text[];
+begin
+  if not exists (select from bulkhead.permission p where p.name = wanted and p.retired_at is null) then
+    raise exception using errcode = 'BH001', message = 'access.permission_unknown';
+  end if;
+  if path is null then
+    return false;
+  end if;
+  select * into who from bulkhead.access_standing(tenant, actor_kind, actor_key);
+  if who.standing = 'all' then
+    return true;
+  end if;
+  if who.standing <> 'active' or wanted <> all (who.only_permissions) or not path && who.only_nodes then
+    return false;
+  end if;
+  -- Worked out before, because a function in a condition may run once a row.
+  groups := bulkhead.access_groups(tenant, who.holder_kind, who.holder_key);
+  with_it := bulkhead.access_roles_with(tenant, wanted);
+  return exists (
+    select from bulkhead.access_grant g
+     where g.tenant_id = tenant
+       and (g.holder_type = who.holder_kind and g.holder_id = who.holder_key
+            or g.holder_type = 'group' and g.holder_id = any (groups))
+       and g.node = any (path)
+       and (g.expires_at is null or g.expires_at > clock_timestamp())
+       and g.role = any (with_it));
+end
+$function$
+;
+revoke all on function bulkhead.access_permits(tenant uuid, actor_kind text, actor_key text, wanted text, place uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_process_decide(context text, permissions text[], places uuid[])
+ RETURNS boolean[]
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  before text := current_setting('bulkhead.context', true);
+  tenant uuid;
+  answers boolean[];
+begin
+  perform set_config('bulkhead.context', context, true);
+  tenant := bulkhead.access_tenant();
+  answers := array(
+    select bulkhead.access_permits(tenant, bulkhead.actor_type(), bulkhead.actor_id(), c.permission, c.place)
+      from unnest(permissions, places) with ordinality as c (permission, place, n) order by c.n);
+  perform set_config('bulkhead.context', coalesce(before, ''), true);
+  return answers;
+end
+$function$
+;
+revoke all on function bulkhead.access_process_decide(context text, permissions text[], places uuid[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_process_epochs(tenants uuid[])
+ RETURNS json
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return json_build_object(
+    'catalogue', (select s.epoch from bulkhead.access_catalogue_state s),
+    'epochs', (select coalesce(json_agg(coalesce(e.epoch, 0) order by t.n), '[]')
+                 from unnest(tenants) with ordinality as t (id, n)
+                 left join bulkhead.access_epoch e on e.tenant_id = t.id));
+end
+$function$
+;
+revoke all on function bulkhead.access_process_epochs(tenants uuid[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_process_nodes(context text, places uuid[])
+ RETURNS json
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  before text := current_setting('bulkhead.context', true);
+  tenant uuid;
+  epochs record;
+  answer json;
+begin
+  perform set_config('bulkhead.context', context, true);
+  tenant := bulkhead.access_tenant();
+  select coalesce(max(e.epoch), 0) as epoch, coalesce(max(e.tree), 0) as tree into epochs
+    from bulkhead.access_epoch e where e.tenant_id = tenant;
+  answer := json_build_object('epoch', epochs.epoch, 'tree', epochs.tree, 'paths', bulkhead.access_paths(tenant, places));
+  perform set_config('bulkhead.context', coalesce(before, ''), true);
+  return answer;
+end
+$function$
+;
+revoke all on function bulkhead.access_process_nodes(context text, places uuid[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_process_snapshot(context text, tree_known bigint, catalogue_known bigint, nodes_max integer)
+ RETURNS json
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  before text := current_setting('bulkhead.context', true);
+  tenant uuid;
+  who record;
+  epochs record;
+  catalogue bigint;
+  answer json;
+  delegated timestamptz;
+  granted json;
+  roles json;
+  reached uuid[];
+  whole json;
+  paths json;
+begin
+  perform set_config('bulkhead.context', context, true);
+  tenant := bulkhead.access_tenant();
+  select coalesce(max(e.epoch), 0) as epoch, coalesce(max(e.tree), 0) as tree into epochs
+    from bulkhead.access_epoch e where e.tenant_id = tenant;
+  select s.epoch into catalogue from bulkhead.access_catalogue_state s;
+  select * into who from bulkhead.access_standing(tenant, bulkhead.actor_type(), bulkhead.actor_id());
+  if who.standing = 'active' then
+    select d.expires_at into delegated from bulkhead.delegation d
+     where d.tenant_id = tenant and d.actor_type = bulkhead.actor_type() and d.actor_id = bulkhead.actor_id();
+    with mine as (
+      select g.node, g.role, g.expires_at from bulkhead.access_grant g
+       where g.tenant_id = tenant
+         and (g.holder_type = who.holder_kind and g.holder_id = who.holder_key
+              or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(tenant, who.holder_kind, who.holder_key)))
+         and (g.expires_at is null or g.expires_at > clock_timestamp())),
+    distinct_roles as (
+      select m.role, row_number() over (order by m.role) - 1 as place from mine m group by m.role)
+    select
+      (select json_agg(to_json(bulkhead.access_role_permissions(tenant, array[r.role])) order by r.place) from distinct_roles r),
+      (select json_agg(json_build_array(m.node, r.place, bulkhead.access_ms_until(m.expires_at)))
+         from mine m join distinct_roles r on r.role = m.role),
+      (select array_agg(distinct m.node) from mine m)
+      into roles, granted, reached;
+  end if;
+  if tree_known is distinct from epochs.tree then
+    if (select count(*) from (select from bulkhead.node n where n.tenant_id = tenant limit nodes_max + 1) as counted) <= nodes_max then
+      select json_agg(json_build_array(n.id, n.parent) order by cardinality(n.ancestors)) into whole
+        from bulkhead.node n where n.tenant_id = tenant and n.parent is not null;
+      whole := coalesce(whole, '[]');
+    end if;
+  end if;
+  if whole is null then
+    paths := bulkhead.access_paths(tenant, reached || who.only_nodes);
+  end if;
+  answer := json_build_object(
+    'epoch', epochs.epoch,
+    'tree', epochs.tree,
+    'catalogue', catalogue,
+    'everything', who.standing = 'all',
+    'endsInMs', bulkhead.access_ms_until(delegated),
+    'permissions', case when catalogue_known is distinct from catalogue then (
+      select coalesce(json_agg(json_build_array(p.name, p.dangerous) order by p.bit), '[]')
+        from bulkhead.permission p where p.retired_at is null) end,
+    'roles', coalesce(roles, '[]'),
+    'grants', coalesce(granted, '[]'),
+    'limit', case when who.only_permissions is not null or who.only_nodes is not null then
+      json_build_object('permissions', who.only_permissions, 'nodes', who.only_nodes) end,
+    'nodes', whole,
+    'paths', paths);
+  perform set_config('bulkhead.context', coalesce(before, ''), true);
+  return answer;
+end
+$function$
+;
+revoke all on function bulkhead.access_process_snapshot(context text, tree_known bigint, catalogue_known bigint, nodes_max integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_protect_owner(tenant uuid, of_kind text, of_key text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if exists (
+       select from bulkhead.access_grant g
+        where g.tenant_id = tenant and g.node = tenant and g.role = 'owner'
+          and (g.expires_at is null or g.expires_at > clock_timestamp())
+          and (g.holder_type = of_kind and g.holder_id = of_key
+               or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(tenant, of_kind, of_key))))
+     and not bulkhead.access_covers(tenant, bulkhead.actor_type(), bulkhead.actor_id(),
+           bulkhead.access_role_permissions(tenant, array['owner']), tenant, clock_timestamp()) then
+    raise exception using errcode = 'BH001', message = 'access.owner_protected';
+  end if;
+end
+$function$
+;
+revoke all on function bulkhead.access_protect_owner(tenant uuid, of_kind text, of_key text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_publish(catalogue jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  given record;
+  changed integer := 0;
+  touched integer;
+begin
+  lock table bulkhead.permission in share row exclusive mode;
+  for given in select * from jsonb_to_recordset(catalogue -> 'permissions')
+                 as p (name text, description text, dangerous boolean)
+  loop
+    insert into bulkhead.permission as p (name, bit, description, dangerous)
+    values (given.name, (select coalesce(max(o.bit) + 1, 0) from bulkhead.permission o), given.description, given.dangerous)
+    on conflict (name) do update
+      set description = excluded.description, dangerous = excluded.dangerous, retired_at = null
+      where (p.description, p.dangerous) is distinct from (excluded.description, excluded.dangerous)
+         or p.retired_at is not null;
+    get diagnostics touched = row_count;
+    changed := changed + touched;
+  end loop;
+  update bulkhead.permission p set retired_at = clock_timestamp()
+   where p.retired_at is null
+     and p.name not in (select g ->> 'name' from jsonb_array_elements(catalogue -> 'permissions') as g);
+  get diagnostics touched = row_count;
+  changed := changed + touched;
+
+  insert into bulkhead.builtin_role as r (key, name, description)
+  select g.key, g.name, g.description
+    from jsonb_to_recordset(catalogue -> 'roles') as g (key text, name text, description text)
+  on conflict (key) do update set name = excluded.name, description = excluded.description;
+
+  delete from bulkhead.builtin_role_permission b
+   where not exists (
+     select from jsonb_to_recordset(catalogue -> 'roles') as g (key text, permissions jsonb)
+      where g.key = b.role and g.permissions ? b.permission);
+  get diagnostics touched = row_count;
+  changed := changed + touched;
+  insert into bulkhead.builtin_role_permission (role, permission)
+  select g.key, p.name
+    from jsonb_to_recordset(catalogue -> 'roles') as g (key text, permissions jsonb)
+   cross join jsonb_array_elements_text(g.permissions) as p (name)
+  on conflict do nothing;
+  get diagnostics touched = row_count;
+  changed := changed + touched;
+
+  -- Those declared stand in their order, those retired behind them. The ranks are unique, so they move in two steps.
+  update bulkhead.node_kind k set retired_at = coalesce(k.retired_at, clock_timestamp())
+   where k.name not in (select n from jsonb_array_elements_text(catalogue -> 'kinds') as n);
+  if exists (
+    select from jsonb_array_elements_text(catalogue -> 'kinds') with ordinality as g (name, place)
+      left join bulkhead.node_kind k on k.name = g.name and k.rank = g.place - 1 and k.retired_at is null
+     where k.name is null) then
+    delete from bulkhead.node_kind k
+     where not exists (select from bulkhead.node n where n.kind = k.name)
+       and not exists (select from bulkhead.role r where r.kind = k.name);
+    -- High enough to be out of the way, and still allowed.
+    update bulkhead.node_kind k set rank = 63 - moved.place
+      from (select o.name, row_number() over (order by o.rank desc) - 1 as place from bulkhead.node_kind o) as moved
+     where moved.name = k.name;
+    insert into bulkhead.node_kind as k (name, rank)
+    select g.name, g.place - 1
+      from jsonb_array_elements_text(catalogue -> 'kinds') with ordinality as g (name, place)
+    on conflict (name) do update set rank = excluded.rank, retired_at = null;
+    changed := changed + 1;
+  end if;
+
+  if changed > 0 then
+    update bulkhead.access_epoch set epoch = epoch + 1;
+    notify bulkhead_access, '*';
+  end if;
+  return changed > 0;
+end
+$function$
+;
+revoke all on function bulkhead.access_publish(catalogue jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_put_grant(tenant uuid, who text, to_kind text, to_key text, given_role text, place uuid, by_way text, ends timestamp with time zone)
+ RETURNS bulkhead.access_grant
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  old_row bulkhead.access_grant;
+  new_row bulkhead.access_grant;
+begin
+  perform bulkhead.access_root(tenant);
+  perform bulkhead.access_assert_role(tenant, given_role);
+  if not exists (select from bulkhead.node n where n.tenant_id = tenant and n.id = place) then
+    raise exception using errcode = 'BH001', message = 'access.node_absent';
+  end if;
+  if exists (select from bulkhead.role r
+               join bulkhead.node n on n.tenant_id = r.tenant_id and n.id = place and n.kind <> r.kind
+              where r.tenant_id = tenant and r.key = given_role) then
+    raise exception using errcode = 'BH001', message = 'access.role_not_for_node';
+  end if;
+  if ends <= clock_timestamp() then
+    raise exception using errcode = 'BH001', message = 'access.end_invalid';
+  end if;
+  if to_kind = 'group' then
+    if not exists (select from bulkhead.actor_group g where g.tenant_id = tenant and g.id::text = to_key) then
+      raise exception using errcode = 'BH001', message = 'access.group_absent';
+    end if;
+  else
+    perform bulkhead.access_member(tenant, to_kind, to_key);
+  end if;
+  -- One that has ended makes room for the new one.
+  delete from bulkhead.access_grant g
+   where g.tenant_id = tenant and g.holder_type = to_kind and g.holder_id = to_key and g.node = place
+     and g.role = given_role and g.source = by_way and g.expires_at <= clock_timestamp()
+  returning * into old_row;
+  insert into bulkhead.access_grant (tenant_id, holder_type, holder_id, role, node, source, expires_at, granted_by)
+  values (tenant, to_kind, to_key, given_role, place, by_way, ends, who)
+  on conflict (tenant_id, holder_type, holder_id, node, role, source) do nothing
+  returning * into new_row;
+  if not found then
+    raise exception using errcode = 'BH001', message = 'access.grant_exists';
+  end if;
+  perform bulkhead.access_grant_event(who, 'grant.created', new_row,
+    case when old_row.id is null then null else bulkhead.access_grant_facts(old_row) end,
+    bulkhead.access_grant_facts(new_row));
+  return new_row;
+end
+$function$
+;
+revoke all on function bulkhead.access_put_grant(tenant uuid, who text, to_kind text, to_key text, given_role text, place uuid, by_way text, ends timestamp with time zone) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_put_member(tenant uuid, who text, member_kind text, member_key text, shown text, address text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  made bulkhead.membership;
+begin
+  insert into bulkhead.membership (tenant_id, type, id, name, email)
+  values (tenant, member_kind, member_key, shown, address)
+  on conflict (tenant_id, type, id) do nothing
+  returning * into made;
+  if not found then
+    return false;
+  end if;
+  perform bulkhead.access_member_event(who, 'member.added', made, null,
+    jsonb_build_object('status', made.status, 'name', made.name, 'email', made.email));
+  return true;
+end
+$function$
+;
+revoke all on function bulkhead.access_put_member(tenant uuid, who text, member_kind text, member_key text, shown text, address text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_put_role_parts(tenant uuid, of_role text, wanted text[], inherited text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  other text;
+  above integer;
+  below integer;
+begin
+  if wanted is not null then
+    if exists (select from unnest(wanted) as w (name)
+                where not exists (select from bulkhead.permission p where p.name = w.name and p.retired_at is null)) then
+      raise exception using errcode = 'BH001', message = 'access.permission_unknown';
+    end if;
+    delete from bulkhead.role_permission p
+     where p.tenant_id = tenant and p.role = of_role and p.permission <> all (wanted);
+    insert into bulkhead.role_permission (tenant_id, role, permission)
+    select distinct tenant, of_role, w.name from unnest(wanted) as w (name)
+    on conflict (tenant_id, role, permission) do nothing;
+  end if;
+  if inherited is null then
+    return;
+  end if;
+  foreach other in array inherited
+  loop
+    perform bulkhead.access_assert_role(tenant, other);
+  end loop;
+  if of_role = any (bulkhead.access_role_closure(tenant, inherited)) then
+    raise exception using errcode = 'BH001', message = 'access.role_cycle';
+  end if;
+  delete from bulkhead.role_inherits i
+   where i.tenant_id = tenant and i.role = of_role and i.inherits <> all (inherited);
+  insert into bulkhead.role_inherits (tenant_id, role, inherits)
+  select distinct tenant, of_role, w.name from unnest(inherited) as w (name)
+  on conflict (tenant_id, role, inherits) do nothing;
+  with recursive up (role, depth) as (
+    select of_role collate "C", 0
+    union
+    select i.role, u.depth + 1 from up u
+      join bulkhead.role_inherits i on i.tenant_id = tenant and i.inherits = u.role where u.depth < 64)
+  select max(up.depth) into above from up;
+  with recursive down (role, depth) as (
+    select of_role collate "C", 0
+    union
+    select i.inherits, d.depth + 1 from down d
+      join bulkhead.role_inherits i on i.tenant_id = tenant and i.role = d.role where d.depth < 64)
+  select max(down.depth) into below from down;
+  if above + below + 1 > 64 then
+    raise exception using errcode = 'BH001', message = 'access.role_too_deep';
+  end if;
+end
+$function$
+;
+revoke all on function bulkhead.access_put_role_parts(tenant uuid, of_role text, wanted text[], inherited text[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_require_node_right(tenant uuid, of_kind text, verb text, place uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  special text := of_kind || ':' || verb;
+begin
+  if exists (select from bulkhead.permission p where p.name = special and p.retired_at is null)
+     and bulkhead.access_permits(tenant, bulkhead.actor_type(), bulkhead.actor_id(), special, place) then
+    return;
+  end if;
+  perform bulkhead.require_permission('node:manage', place);
+end
+$function$
+;
+revoke all on function bulkhead.access_require_node_right(tenant uuid, of_kind text, verb text, place uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_role_chain(tenant uuid, from_role text, wanted text)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  -- Breadth first, each role once: `reached[n]` was reached from `reached[came_from[n]]`.
+  reached text[] := array[from_role];
+  came_from integer[] := array[0];
+  next_role text;
+  n integer := 1;
+  path text[] := '{}';
+begin
+  while n <= cardinality(reached) loop
+    if exists (select from bulkhead.role_permission p where p.tenant_id = tenant and p.role = reached[n] and p.permission = wanted)
+       or exists (select from bulkhead.builtin_role_permission b where b.role = reached[n] and b.permission = wanted) then
+      while n > 0 loop
+        path := reached[n] || path;
+        n := came_from[n];
+      end loop;
+      return path;
+    end if;
+    for next_role in
+      select i.inherits from bulkhead.role_inherits i where i.tenant_id = tenant and i.role = reached[n] order by i.inherits
+    loop
+      if next_role <> all (reached) then
+        reached := reached || next_role;
+        came_from := came_from || n;
+      end if;
+    end loop;
+    n := n + 1;
+  end loop;
+  return path;
+end
+$function$
+;
+revoke all on function bulkhead.access_role_chain(tenant uuid, from_role text, wanted text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_role_closure(tenant uuid, given text[])
+ RETURNS text[]
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return array(with recursive reached (role) as (
+    select unnest(given) collate "C"
+    union
+    select i.inherits from reached r join bulkhead.role_inherits i on i.tenant_id = tenant and i.role = r.role)
+  select role from reached);
+end
+$function$
+;
+revoke all on function bulkhead.access_role_closure(tenant uuid, given text[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_role_json(tenant uuid, wanted text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select jsonb_build_object('key', r.key, 'name', r.name, 'description', r.description, 'kind', r.kind, 'builtIn', false,
+      'permissions', (select coalesce(jsonb_agg(p.permission order by p.permission), '[]')
+          from bulkhead.role_permission p where p.tenant_id = tenant and p.role = r.key),
+      'inherits', (select coalesce(jsonb_agg(i.inherits order by i.inherits), '[]')
+          from bulkhead.role_inherits i where i.tenant_id = tenant and i.role = r.key))
+    from bulkhead.role r where r.tenant_id = tenant and r.key = wanted
+  union all
+  select jsonb_build_object('key', b.key, 'name', b.name, 'description', b.description, 'kind', null, 'builtIn', true,
+      'permissions', (select coalesce(jsonb_agg(p.permission order by p.permission), '[]')
+          from bulkhead.builtin_role_permission p where p.role = b.key),
+      'inherits', '[]'::jsonb)
+    from bulkhead.builtin_role b where b.key = wanted
+$function$
+;
+revoke all on function bulkhead.access_role_json(tenant uuid, wanted text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_role_permissions(tenant uuid, given text[])
+ RETURNS text[]
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  whole text[] := bulkhead.access_role_closure(tenant, given);
+begin
+  return array(
+    select h.permission
+      from (select b.permission from bulkhead.builtin_role_permission b where b.role = any (whole)
+            union
+            select r.permission from bulkhead.role_permission r where r.tenant_id = tenant and r.role = any (whole)) as h
+      join bulkhead.permission p on p.name = h.permission and p.retired_at is null);
+end
+$function$
+;
+revoke all on function bulkhead.access_role_permissions(tenant uuid, given text[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_role_until(tenant uuid, of_key text)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  with recursive touched (role) as (
+    select of_key collate "C"
+    union
+    select i.role from touched t join bulkhead.role_inherits i on i.tenant_id = tenant and i.inherits = t.role)
+  select coalesce(max(coalesce(g.expires_at, 'infinity')), clock_timestamp())
+    from bulkhead.access_grant g
+   where g.tenant_id = tenant and g.role in (select t.role from touched t)
+     and (g.expires_at is null or g.expires_at > clock_timestamp())
+$function$
+;
+revoke all on function bulkhead.access_role_until(tenant uuid, of_key text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_roles_with(tenant uuid, wanted text)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return array(with recursive holding (role) as (
+    select role from (
+      select b.role from bulkhead.builtin_role_permission b where b.permission = wanted
+      union all
+      select r.role from bulkhead.role_permission r where r.tenant_id = tenant and r.permission = wanted) as own
+    union
+    select i.role from holding h join bulkhead.role_inherits i on i.tenant_id = tenant and i.inherits = h.role)
+  select role from holding);
+end
+$function$
+;
+revoke all on function bulkhead.access_roles_with(tenant uuid, wanted text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_root(tenant uuid)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  insert into bulkhead.node (tenant_id, id, parent, kind, name, ancestors)
+  values (tenant, tenant, null, 'tenant', 'Tenant', '{}') on conflict (tenant_id, id) do nothing
+$function$
+;
+revoke all on function bulkhead.access_root(tenant uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_root_named(tenant uuid, shown text)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  insert into bulkhead.node (tenant_id, id, parent, kind, name, ancestors)
+  values (tenant, tenant, null, 'tenant', shown, '{}') on conflict (tenant_id, id) do update set name = excluded.name
+$function$
+;
+revoke all on function bulkhead.access_root_named(tenant uuid, shown text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_set_status(tenant uuid, who text, member_kind text, member_key text, wanted text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  old_row bulkhead.membership := bulkhead.access_member(tenant, member_kind, member_key);
+  new_row bulkhead.membership;
+  had_owner boolean := exists (select from bulkhead.access_owners(tenant));
+begin
+  if old_row.status = wanted then
+    return bulkhead.access_member_json(old_row);
+  end if;
+  update bulkhead.membership m set status = wanted, updated_at = clock_timestamp()
+   where m.tenant_id = tenant and m.type = member_kind and m.id = member_key
+  returning * into new_row;
+  perform bulkhead.access_keep_owner(tenant, had_owner);
+  perform bulkhead.access_member_event(who,
+    case wanted when 'suspended' then 'member.suspended' else 'member.restored' end, new_row,
+    jsonb_build_object('status', old_row.status), jsonb_build_object('status', new_row.status));
+  return bulkhead.access_member_json(new_row);
+end
+$function$
+;
+revoke all on function bulkhead.access_set_status(tenant uuid, who text, member_kind text, member_key text, wanted text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_standing(tenant uuid, actor_kind text, actor_key text, OUT standing text, OUT holder_kind text, OUT holder_key text, OUT only_permissions text[], OUT only_nodes uuid[])
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  key record;
+begin
+  if actor_kind = 'operator' then
+    standing := 'all';
+    return;
+  end if;
+  if exists (select from bulkhead.access_epoch e where e.tenant_id = tenant and e.disabled) then
+    standing := 'tenant_disabled';
+    return;
+  end if;
+  if actor_kind = 'system' then
+    standing := 'all';
+    return;
+  end if;
+  holder_kind := actor_kind;
+  holder_key := actor_key;
+  if actor_kind = 'api_key' then
+    select d.* into key from bulkhead.delegation d
+     where d.tenant_id = tenant and d.actor_type = actor_kind and d.actor_id = actor_key;
+    if not found then
+      standing := 'key_absent';
+    elsif key.revoked_at is not null then
+      standing := 'key_revoked';
+    elsif key.expires_at <= clock_timestamp() then
+      standing := 'key_expired';
+    end if;
+    holder_kind := key.holder_type;
+    holder_key := key.holder_id;
+    only_permissions := key.permissions;
+    only_nodes := key.nodes;
+    if standing is not null then
+      return;
+    end if;
+  end if;
+  select m.status into standing from bulkhead.membership m
+   where m.tenant_id = tenant and m.type = holder_kind and m.id = holder_key;
+  standing := coalesce(standing, 'no_membership');
+end
+$function$
+;
+revoke all on function bulkhead.access_standing(tenant uuid, actor_kind text, actor_key text, OUT standing text, OUT holder_kind text, OUT holder_key text, OUT only_permissions text[], OUT only_nodes uuid[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_target(kind text, key text, shown text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select jsonb_build_object('type', kind, 'id', key)
+      || case when shown is null then '{}' else jsonb_build_object('name', left(shown, 200)) end
+$function$
+;
+revoke all on function bulkhead.access_target(kind text, key text, shown text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_tenant()
+ RETURNS uuid
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.tenant_id();
+begin
+  if tenant is null then
+    raise exception 'bulkhead: no context' using errcode = '28000';
+  end if;
+  return tenant;
+end
+$function$
+;
+revoke all on function bulkhead.access_tenant() from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_tenant_enabled(tenant uuid, enabled boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform bulkhead.access_changed(tenant);
+  update bulkhead.access_epoch set disabled = not enabled where tenant_id = tenant;
+end
+$function$
+;
+revoke all on function bulkhead.access_tenant_enabled(tenant uuid, enabled boolean) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_time(moment timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ select to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') $function$
+;
+revoke all on function bulkhead.access_time(moment timestamp with time zone) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_tree_moved()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if tg_op = 'DELETE' then
+    insert into bulkhead.access_epoch as e (tenant_id, epoch, tree)
+    select distinct b.tenant_id, 0, 1 from before as b order by b.tenant_id
+    on conflict (tenant_id) do update set tree = e.tree + 1;
+  else
+    insert into bulkhead.access_epoch as e (tenant_id, epoch, tree)
+    select distinct b.tenant_id, 0, 1
+      from before as b
+      left join after as a on a.tenant_id = b.tenant_id and a.id = b.id and a.ancestors = b.ancestors
+     where a.id is null order by b.tenant_id
+    on conflict (tenant_id) do update set tree = e.tree + 1;
+  end if;
+  return null;
+end
+$function$
+;
+revoke all on function bulkhead.access_tree_moved() from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_undelegate(tenant uuid, who text, key text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform bulkhead.access_changed(tenant);
+  update bulkhead.delegation d set revoked_at = clock_timestamp()
+   where d.tenant_id = tenant and d.actor_type = 'api_key' and d.actor_id = key and d.revoked_at is null;
+  return found;
+end
+$function$
+;
+revoke all on function bulkhead.access_undelegate(tenant uuid, who text, key text) from public;
 CREATE OR REPLACE FUNCTION bulkhead.actor()
  RETURNS text
  LANGUAGE plpgsql
@@ -20,7 +1482,311 @@ begin
 end
 $function$
 ;
-CREATE OR REPLACE FUNCTION bulkhead.audit_append(places tid[], seqs bigint[], bytes bytea, log_tenant uuid[], log_class text[], log_origin text[], log_expected bigint[], log_next bigint[], log_frontier_at integer[], log_frontier_length integer[], chunk_log integer[], chunk_first bigint[], chunk_count integer[], chunk_entries_at integer[], chunk_entries_length integer[], chunk_hashes_at integer[], tile_log integer[], tile_level smallint[], tile_first bigint[], tile_count integer[], tile_hashes_at integer[], event_log integer[], event_id uuid[], event_leaf_index bigint[], subject_tenant uuid[], subject_pseudonym uuid[], subject_ref_at integer[], subject_sealed_ref_length integer[], subject_wrapped_key_length integer[], opening_log integer[], opening_event uuid[], opening_leaf_index bigint[], opening_subject uuid[], opening_at integer[], opening_length integer[], erasures_expected bigint)
+CREATE OR REPLACE FUNCTION bulkhead.actor_id()
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  who text := bulkhead.actor();
+begin
+  return substr(who, strpos(who, ':') + 1);
+end
+$function$
+;
+revoke all on function bulkhead.actor_id() from public;
+CREATE OR REPLACE FUNCTION bulkhead.actor_type()
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return split_part(bulkhead.actor(), ':', 1);
+end
+$function$
+;
+revoke all on function bulkhead.actor_type() from public;
+CREATE OR REPLACE FUNCTION bulkhead.api_key_assert_covered(p_holder_type text, p_holder_id text, p_permissions text[], p_nodes uuid[], p_until timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_tenant uuid := bulkhead.tenant_id();
+  v_node uuid;
+  v_held text[];
+begin
+  for v_node in
+    select distinct place from (
+      select g.node as place from bulkhead.access_grant g
+       where g.tenant_id = v_tenant
+         and (g.holder_type = p_holder_type and g.holder_id = p_holder_id
+              or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(v_tenant, p_holder_type, p_holder_id)))
+         and (p_nodes is null or bulkhead.access_path(v_tenant, g.node) && p_nodes)
+      union all select unnest(p_nodes)) as places
+  loop
+    -- What it holds already: a grant that comes later is for whoever gives it to answer for.
+    v_held := bulkhead.access_held(v_tenant, p_holder_type, p_holder_id, v_node, null);
+    if p_permissions is not null then
+      v_held := array(select unnest(v_held) intersect select unnest(p_permissions));
+    end if;
+    if not bulkhead.access_covers(v_tenant, bulkhead.actor_type(), bulkhead.actor_id(), v_held, v_node, p_until) then
+      raise exception using errcode = 'BH001', message = 'access.exceeds_own';
+    end if;
+  end loop;
+end
+$function$
+;
+revoke all on function bulkhead.api_key_assert_covered(p_holder_type text, p_holder_id text, p_permissions text[], p_nodes uuid[], p_until timestamp with time zone) from public;
+CREATE OR REPLACE FUNCTION bulkhead.api_key_claim(p_id uuid, p_secret boolean)
+ RETURNS bulkhead.api_key
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_key bulkhead.api_key;
+  v_own boolean;
+  v_limits record;
+begin
+  select * into v_key from bulkhead.api_key k where k.tenant_id = bulkhead.tenant_id() and k.id = p_id for update;
+  v_own := v_key.id is not null and (bulkhead.actor() = v_key.holder_type || ':' || v_key.holder_id
+                                     or bulkhead.actor() = 'api_key:' || p_id);
+  if not v_own then
+    perform bulkhead.require_permission('api_key:manage', bulkhead.tenant_id());
+  end if;
+  if v_key.id is null or v_key.revoked_at is not null then
+    raise exception using errcode = 'BH001', message = 'identity.api_key_absent';
+  end if;
+  if p_secret and not v_own then
+    -- An administrator may withdraw a person's key; having its token they would be that person.
+    if v_key.holder_type = 'user' then
+      raise exception using errcode = 'BH001', message = 'identity.api_key_holder_invalid';
+    end if;
+    select d.permissions, d.nodes into v_limits from bulkhead.delegation d
+     where d.tenant_id = v_key.tenant_id and d.actor_type = 'api_key' and d.actor_id = p_id::text;
+    perform bulkhead.api_key_assert_covered(v_key.holder_type, v_key.holder_id, v_limits.permissions, v_limits.nodes, v_key.expires_at);
+  end if;
+  return v_key;
+end
+$function$
+;
+revoke all on function bulkhead.api_key_claim(p_id uuid, p_secret boolean) from public;
+CREATE OR REPLACE FUNCTION bulkhead.api_key_create(p_holder_type text, p_holder_id text, p_name text, p_permissions text[], p_nodes uuid[], p_expires_at timestamp with time zone, p_hash bytea, p_hint text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_tenant uuid := bulkhead.tenant_id();
+  v_own boolean := bulkhead.actor_type() = p_holder_type and bulkhead.actor_id() = p_holder_id;
+  v_id uuid := gen_random_uuid();
+  v_unknown text;
+begin
+  -- A leaked key must not outlive its revocation in keys that it made.
+  if v_tenant is null or bulkhead.actor_type() = 'api_key' then
+    raise exception using errcode = 'BH001', message = 'access.denied', detail = 'An API key makes no other keys.';
+  end if;
+  if not v_own then
+    perform bulkhead.require_permission('api_key:manage', v_tenant);
+    if p_holder_type <> 'service_account' then
+      raise exception using errcode = 'BH001', message = 'identity.api_key_holder_invalid';
+    end if;
+  end if;
+  perform from bulkhead.membership m
+    where m.tenant_id = v_tenant and m.type = p_holder_type and m.id = p_holder_id and m.status = 'active' for share;
+  if not found then
+    raise exception using errcode = 'BH001', message = 'identity.api_key_holder_invalid';
+  end if;
+  select p into v_unknown from unnest(p_permissions) p
+   where not exists (select from bulkhead.permission k where k.name = p and k.retired_at is null) limit 1;
+  if v_unknown is not null then
+    raise exception using errcode = 'BH001', message = 'access.permission_unknown';
+  end if;
+  if exists (select from unnest(p_nodes) n where bulkhead.access_path(v_tenant, n) is null) then
+    raise exception using errcode = 'BH001', message = 'access.node_absent';
+  end if;
+  if p_expires_at <= clock_timestamp() then
+    raise exception using errcode = 'BH001', message = 'identity.api_key_expiry_invalid';
+  end if;
+  if (select count(*) from bulkhead.api_key k
+       where k.tenant_id = v_tenant and k.holder_type = p_holder_type and k.holder_id = p_holder_id
+         and k.revoked_at is null and coalesce(k.expires_at, 'infinity') > clock_timestamp()) >= 100 then
+    raise exception using errcode = 'BH001', message = 'identity.api_key_too_many';
+  end if;
+  insert into bulkhead.api_key (tenant_id, id, holder_type, holder_id, name, created_by, expires_at)
+  values (v_tenant, v_id, p_holder_type, p_holder_id, p_name, bulkhead.actor(), p_expires_at);
+  insert into bulkhead.api_key_secret (tenant_id, key_id, hash, hint) values (v_tenant, v_id, p_hash, p_hint);
+  -- Refuses whoever does not hold all that a service account's key would hand on.
+  perform bulkhead.access_delegate(v_tenant, bulkhead.actor(), v_id::text, p_holder_type, p_holder_id,
+    p_permissions, p_nodes, p_expires_at);
+  perform bulkhead.api_key_note('api_key.created', v_id, null, null);
+  return bulkhead.api_key_json(v_id);
+end
+$function$
+;
+revoke all on function bulkhead.api_key_create(p_holder_type text, p_holder_id text, p_name text, p_permissions text[], p_nodes uuid[], p_expires_at timestamp with time zone, p_hash bytea, p_hint text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.api_key_find(p_hash bytea)
+ RETURNS TABLE(id uuid, tenant_id uuid, holder_type text, holder_id text, name text, created_at timestamp with time zone, ends_at timestamp with time zone, permissions text[], nodes uuid[])
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+    select k.id, k.tenant_id, k.holder_type, k.holder_id, k.name, k.created_at,
+           least(s.expires_at, coalesce(k.expires_at, 'infinity')), d.permissions, d.nodes
+      from bulkhead.api_key_secret s
+      join bulkhead.api_key k on k.tenant_id = s.tenant_id and k.id = s.key_id
+      join bulkhead.membership m on m.tenant_id = k.tenant_id and m.type = k.holder_type and m.id = k.holder_id
+      join bulkhead.delegation d on d.tenant_id = k.tenant_id and d.actor_type = 'api_key' and d.actor_id = k.id::text
+     where s.hash = p_hash and s.expires_at > clock_timestamp()
+       and k.revoked_at is null and coalesce(k.expires_at, 'infinity') > clock_timestamp()
+       and m.status = 'active' and d.revoked_at is null
+       and not (k.holder_type = 'user' and exists (
+         select from bulkhead.user_account u where u.id::text = k.holder_id and u.status <> 'active'));
+end
+$function$
+;
+revoke all on function bulkhead.api_key_find(p_hash bytea) from public;
+CREATE OR REPLACE FUNCTION bulkhead.api_key_json(p_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_json jsonb;
+begin
+  select jsonb_build_object('id', k.id, 'name', k.name,
+           'holder', jsonb_build_object('type', k.holder_type, 'id', k.holder_id, 'name', m.name),
+           'permissions', to_jsonb(d.permissions), 'nodes', to_jsonb(d.nodes),
+           'hint', (select x.hint from bulkhead.api_key_secret x
+                     where x.tenant_id = k.tenant_id and x.key_id = k.id order by x.created_at desc limit 1),
+           'createdAt', k.created_at, 'createdBy', k.created_by, 'expiresAt', k.expires_at, 'revokedAt', k.revoked_at,
+           'lastUsedAt', k.last_used_at, 'lastUsedIp', host(k.last_used_ip))
+    into v_json
+    from bulkhead.api_key k
+    left join bulkhead.delegation d on d.tenant_id = k.tenant_id and d.actor_type = 'api_key' and d.actor_id = k.id::text
+    left join bulkhead.membership m on m.tenant_id = k.tenant_id and m.type = k.holder_type and m.id = k.holder_id
+   where k.tenant_id = bulkhead.tenant_id() and k.id = p_id;
+  return v_json;
+end
+$function$
+;
+revoke all on function bulkhead.api_key_json(p_id uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.api_key_list(p_holder_type text, p_holder_id text, p_after uuid, p_limit integer)
+ RETURNS SETOF jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if bulkhead.tenant_id() is null or bulkhead.actor() is distinct from p_holder_type || ':' || p_holder_id then
+    perform bulkhead.require_permission('api_key:read', bulkhead.tenant_id());
+  end if;
+  return query
+    select bulkhead.api_key_json(k.id)
+      from bulkhead.api_key k
+     where k.tenant_id = bulkhead.tenant_id() and k.revoked_at is null and (p_after is null or k.id > p_after)
+       and (p_holder_id is null or k.holder_type = p_holder_type and k.holder_id = p_holder_id)
+     order by k.id limit least(p_limit, 201);
+end
+$function$
+;
+revoke all on function bulkhead.api_key_list(p_holder_type text, p_holder_id text, p_after uuid, p_limit integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.api_key_note(p_action text, p_id uuid, p_before jsonb, p_more jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_after jsonb := bulkhead.api_key_json(p_id);
+begin
+  perform bulkhead.audit_note(bulkhead.tenant_id(), bulkhead.actor(), jsonb_strip_nulls(jsonb_build_object(
+    'action', p_action, 'outcome', 'success',
+    'targets', jsonb_build_array(
+      jsonb_build_object('type', 'api_key', 'id', p_id, 'name', v_after ->> 'name'),
+      jsonb_build_object('type', v_after #>> '{holder,type}', 'id', v_after #>> '{holder,id}')),
+    -- Where a key was used from, and the name of whoever holds it, is a person's affair and no change.
+    'before', p_before - 'lastUsedAt' - 'lastUsedIp' - 'holder',
+    'after', v_after - 'lastUsedAt' - 'lastUsedIp' - 'holder',
+    'metadata', p_more)));
+end
+$function$
+;
+revoke all on function bulkhead.api_key_note(p_action text, p_id uuid, p_before jsonb, p_more jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.api_key_revoke(p_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_key bulkhead.api_key := bulkhead.api_key_claim(p_id, false);
+  v_before jsonb := bulkhead.api_key_json(p_id);
+begin
+  update bulkhead.api_key k set revoked_at = clock_timestamp() where k.tenant_id = v_key.tenant_id and k.id = p_id;
+  perform bulkhead.access_undelegate(v_key.tenant_id, bulkhead.actor(), p_id::text);
+  perform bulkhead.api_key_note('api_key.revoked', p_id, v_before, null);
+  return bulkhead.api_key_json(p_id);
+end
+$function$
+;
+revoke all on function bulkhead.api_key_revoke(p_id uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.api_key_rotate(p_id uuid, p_hash bytea, p_hint text, p_overlap_seconds integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_key bulkhead.api_key := bulkhead.api_key_claim(p_id, true);
+  v_until timestamptz := clock_timestamp() + least(p_overlap_seconds, 604800) * interval '1 second';
+begin
+  if v_key.expires_at <= clock_timestamp() then
+    raise exception using errcode = 'BH001', message = 'identity.api_key_absent';
+  end if;
+  delete from bulkhead.api_key_secret s
+   where s.tenant_id = v_key.tenant_id and s.key_id = p_id and s.expires_at <= clock_timestamp();
+  -- Of tokens before the last one nothing is left: two are enough for an overlap.
+  delete from bulkhead.api_key_secret s
+   where s.tenant_id = v_key.tenant_id and s.key_id = p_id and s.expires_at < 'infinity';
+  update bulkhead.api_key_secret s set expires_at = v_until
+   where s.tenant_id = v_key.tenant_id and s.key_id = p_id;
+  insert into bulkhead.api_key_secret (tenant_id, key_id, hash, hint) values (v_key.tenant_id, p_id, p_hash, p_hint);
+  perform bulkhead.api_key_note('api_key.rotated', p_id, null,
+    jsonb_build_object('overlapSeconds', least(p_overlap_seconds, 604800)));
+  return bulkhead.api_key_json(p_id);
+end
+$function$
+;
+revoke all on function bulkhead.api_key_rotate(p_id uuid, p_hash bytea, p_hint text, p_overlap_seconds integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.api_key_seen(p_hashes bytea[], p_ages_ms bigint[], p_ips text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  update bulkhead.api_key k
+     set last_used_at = greatest(k.last_used_at, u.at), last_used_ip = coalesce(u.ip, k.last_used_ip)
+    from (select distinct on (s.tenant_id, s.key_id) s.tenant_id, s.key_id,
+                 clock_timestamp() - greatest(t.age_ms, 0) * interval '1 millisecond' as at, bulkhead.client_ip(t.ip) as ip
+            from unnest(p_hashes, p_ages_ms, p_ips) as t (hash, age_ms, ip)
+            join bulkhead.api_key_secret s on s.hash = t.hash
+           order by s.tenant_id, s.key_id, t.age_ms) as u
+   where k.tenant_id = u.tenant_id and k.id = u.key_id
+     and coalesce(k.last_used_at < u.at, true);
+end
+$function$
+;
+revoke all on function bulkhead.api_key_seen(p_hashes bytea[], p_ages_ms bigint[], p_ips text[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_append(places tid[], seqs bigint[], bytes bytea, log_tenant uuid[], log_class text[], log_origin text[], log_expected bigint[], log_next bigint[], log_frontier_at integer[], log_frontier_length integer[], chunk_log integer[], chunk_first bigint[], chunk_count integer[], chunk_entries_at integer[], chunk_entries_length integer[], chunk_hashes_at integer[], tile_log integer[], tile_level smallint[], tile_first bigint[], tile_count integer[], tile_hashes_at integer[], event_id uuid[], subject_tenant uuid[], subject_pseudonym uuid[], subject_ref_at integer[], subject_sealed_ref_length integer[], subject_wrapped_key_length integer[], opening_log integer[], opening_leaf_index bigint[], opening_subject uuid[], opening_at integer[], opening_members integer[], opening_length integer[], erasures_expected bigint)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -32,10 +1798,11 @@ AS $function$
 declare
   n bigint;
 begin
-  delete from bulkhead.audit_pending p where p.ctid = any (places) and p.seq = any (seqs);
+  delete from bulkhead.audit_pending p using unnest(places, seqs) as t (place, seq)
+   where p.ctid = t.place and p.seq = t.seq;
   get diagnostics n = row_count;
   if n <> cardinality(seqs) then
-    raise exception 'bulkhead: % of % recorded events are gone', cardinality(seqs) - n, cardinality(seqs)
+    raise exception 'bulkhead: % of % recorded rows are gone', cardinality(seqs) - n, cardinality(seqs)
       using errcode = '40001';
   end if;
 
@@ -70,9 +1837,18 @@ begin
         as t (log, level, first, count, hashes_at);
   end if;
 
+  -- The ids lie chunk by chunk. A text is looked for in its array from the beginning: once a chunk, not once an event.
   insert into bulkhead.audit_event (tenant_id, id, class, leaf_index)
-  select log_tenant[t.log], t.id, log_class[t.log], t.leaf_index
-    from unnest(event_log, event_id, event_leaf_index) as t (log, id, leaf_index);
+  select c.tenant_id, event_id[c.before + g.nth], c.class, c.first + g.nth - 1
+    from (select log_tenant[t.log] as tenant_id, log_class[t.log] as class, t.first, t.count,
+                 sum(t.count) over (order by t.n) - t.count as before
+            from unnest(chunk_log, chunk_first, chunk_count) with ordinality as t (log, first, count, n)
+          offset 0) as c
+   cross join lateral generate_series(1, c.count) as g (nth);
+  get diagnostics n = row_count;
+  if n <> cardinality(event_id) then
+    raise exception 'bulkhead: % leaves, % ids', n, cardinality(event_id) using errcode = '22023';
+  end if;
 
   if cardinality(subject_tenant) > 0 or cardinality(opening_log) > 0 then
     -- FOR SHARE: an erasure under way is waited for, and one that comes later finds these openings.
@@ -80,23 +1856,26 @@ begin
     if not found then
       raise exception 'bulkhead: somebody was erased meanwhile' using errcode = '40001';
     end if;
-    insert into bulkhead.audit_subject (tenant_id, pseudonym, ref, sealed_ref, wrapped_key)
-    select t.tenant_id, t.pseudonym, substr(bytes, t.ref_at + 1, 32),
-           substr(bytes, t.ref_at + 33, t.sealed_ref_length),
-           substr(bytes, t.ref_at + 33 + t.sealed_ref_length, t.wrapped_key_length)
-      from unnest(subject_tenant, subject_pseudonym, subject_ref_at, subject_sealed_ref_length, subject_wrapped_key_length)
-        as t (tenant_id, pseudonym, ref_at, sealed_ref_length, wrapped_key_length)
-        on conflict (tenant_id, ref) do nothing;
-    get diagnostics n = row_count;
-    if n <> cardinality(subject_tenant) then
-      raise exception 'bulkhead: % persons were known already', cardinality(subject_tenant) - n
-        using errcode = '40001';
+    if cardinality(subject_tenant) > 0 then
+      insert into bulkhead.audit_subject (tenant_id, pseudonym, ref, sealed_ref, wrapped_key)
+      select t.tenant_id, t.pseudonym, substr(bytes, t.ref_at + 1, 32),
+             substr(bytes, t.ref_at + 33, t.sealed_ref_length),
+             substr(bytes, t.ref_at + 33 + t.sealed_ref_length, t.wrapped_key_length)
+        from unnest(subject_tenant, subject_pseudonym, subject_ref_at, subject_sealed_ref_length, subject_wrapped_key_length)
+          as t (tenant_id, pseudonym, ref_at, sealed_ref_length, wrapped_key_length)
+          on conflict (tenant_id, ref) do nothing;
+      get diagnostics n = row_count;
+      if n <> cardinality(subject_tenant) then
+        raise exception 'bulkhead: % persons were known already', cardinality(subject_tenant) - n
+          using errcode = '40001';
+      end if;
     end if;
-    insert into bulkhead.audit_opening (tenant_id, event_id, subject, class, leaf_index, sealed)
-    select log_tenant[t.log], t.event_id, t.subject, log_class[t.log], t.leaf_index,
-           substr(bytes, t.sealed_at + 1, t.sealed_length)
-      from unnest(opening_log, opening_event, opening_leaf_index, opening_subject, opening_at, opening_length)
-        as t (log, event_id, leaf_index, subject, sealed_at, sealed_length);
+    -- Members first, then what is sealed.
+    insert into bulkhead.audit_opening (tenant_id, subject, class, leaf_index, members, sealed)
+    select log_tenant[t.log], t.subject, log_class[t.log], t.leaf_index,
+           substr(bytes, t.at + 1, t.members), substr(bytes, t.at + 1 + t.members, t.length)
+      from unnest(opening_log, opening_leaf_index, opening_subject, opening_at, opening_members, opening_length)
+        as t (log, leaf_index, subject, at, members, length);
   end if;
 
   insert into bulkhead.audit_unsigned (tenant_id, class, size)
@@ -105,7 +1884,7 @@ begin
 end
 $function$
 ;
-revoke all on function bulkhead.audit_append(places tid[], seqs bigint[], bytes bytea, log_tenant uuid[], log_class text[], log_origin text[], log_expected bigint[], log_next bigint[], log_frontier_at integer[], log_frontier_length integer[], chunk_log integer[], chunk_first bigint[], chunk_count integer[], chunk_entries_at integer[], chunk_entries_length integer[], chunk_hashes_at integer[], tile_log integer[], tile_level smallint[], tile_first bigint[], tile_count integer[], tile_hashes_at integer[], event_log integer[], event_id uuid[], event_leaf_index bigint[], subject_tenant uuid[], subject_pseudonym uuid[], subject_ref_at integer[], subject_sealed_ref_length integer[], subject_wrapped_key_length integer[], opening_log integer[], opening_event uuid[], opening_leaf_index bigint[], opening_subject uuid[], opening_at integer[], opening_length integer[], erasures_expected bigint) from public;
+revoke all on function bulkhead.audit_append(places tid[], seqs bigint[], bytes bytea, log_tenant uuid[], log_class text[], log_origin text[], log_expected bigint[], log_next bigint[], log_frontier_at integer[], log_frontier_length integer[], chunk_log integer[], chunk_first bigint[], chunk_count integer[], chunk_entries_at integer[], chunk_entries_length integer[], chunk_hashes_at integer[], tile_log integer[], tile_level smallint[], tile_first bigint[], tile_count integer[], tile_hashes_at integer[], event_id uuid[], subject_tenant uuid[], subject_pseudonym uuid[], subject_ref_at integer[], subject_sealed_ref_length integer[], subject_wrapped_key_length integer[], opening_log integer[], opening_leaf_index bigint[], opening_subject uuid[], opening_at integer[], opening_members integer[], opening_length integer[], erasures_expected bigint) from public;
 CREATE OR REPLACE FUNCTION bulkhead.audit_claim_sequencing(process uuid, lease_ms integer)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -266,8 +2045,8 @@ begin
     dropped as (
       delete from bulkhead.audit_opening o using doomed d
        where o.ctid = d.place and o.tenant_id = tenant and o.subject = person
-      returning o.class, o.leaf_index)
-    select d.class, array_agg(distinct d.leaf_index / 1024) as blocks, count(*) as n
+      returning o.class, o.leaf_index, coalesce(octet_length(o.members), 1) as events)
+    select d.class, array_agg(distinct d.leaf_index / 1024) as blocks, sum(d.events) as n
       from dropped d group by d.class
   loop
     deleted := deleted + block.n;
@@ -416,6 +2195,26 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.audit_record_as(tenant uuid, who text, ids uuid[], classes text[], events text[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_record_parcels(parcels text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.tenant_id();
+begin
+  if tenant is null then
+    raise exception 'bulkhead: no context to record in' using errcode = '28000';
+  end if;
+  insert into bulkhead.audit_pending (tenant_id, class, event_id, actor, source, event)
+  -- tenant_id() has verified the token that the actor is cut from; see bulkhead.actor().
+  select tenant, 'standard', gen_random_uuid(), substr(left(current_setting('bulkhead.context'), -65), 61), 'parcel', p.lines
+    from unnest(parcels) as p (lines);
+end
+$function$
+;
+revoke all on function bulkhead.audit_record_parcels(parcels text[]) from public;
 CREATE OR REPLACE FUNCTION bulkhead.audit_row()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -586,12 +2385,12 @@ $function$
 ;
 revoke all on function bulkhead.audit_search_leaves(tenant uuid, of_class text, of_block bigint) from public;
 CREATE OR REPLACE FUNCTION bulkhead.audit_search_openings(tenant uuid, of_class text, of_block bigint)
- RETURNS TABLE(class text, leaf_index bigint, subject uuid, sealed bytea)
+ RETURNS TABLE(class text, leaf_index bigint, subject uuid, members bytea, sealed bytea)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  select o.class, o.leaf_index, o.subject, o.sealed from bulkhead.audit_opening o
+  select o.class, o.leaf_index, o.subject, o.members, o.sealed from bulkhead.audit_opening o
    where o.tenant_id = tenant and o.class = of_class
      and o.leaf_index >= 1024 * of_block and o.leaf_index < 1024 * (of_block + 1)
 $function$
@@ -666,6 +2465,37 @@ end
 $function$
 ;
 revoke all on function bulkhead.audit_submit(contexts text[], context_of integer[], ids uuid[], classes text[], events text[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_submit_parcel(head text, lines text, mac text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  ok boolean;
+  expiry timestamptz;
+begin
+  select encode(sha256(k.opad || sha256(k.ipad || convert_to(head || lines, 'UTF8'))), 'hex') = mac
+         and substr(head, 1, 3) = 'p1.'
+         and length(head) = 23
+         and k.revoked_at is null
+         and k.not_after > clock_timestamp()
+    into ok
+    from bulkhead.context_key k
+   where k.kid = substr(head, 4, 8);
+  if ok is not true then
+    raise exception 'bulkhead: parcel refused' using errcode = '28000';
+  end if;
+  expiry := to_timestamp(substr(head, 13, 10)::bigint);
+  if expiry <= clock_timestamp() or expiry > clock_timestamp() + interval '900 seconds' then
+    raise exception 'bulkhead: parcel refused' using errcode = '28000';
+  end if;
+  insert into bulkhead.audit_pending (tenant_id, class, event_id, actor, source, event)
+  values ('00000000-0000-0000-0000-000000000000', 'standard', gen_random_uuid(), null, 'signed', lines);
+end
+$function$
+;
+revoke all on function bulkhead.audit_submit_parcel(head text, lines text, mac text) from public;
 CREATE OR REPLACE FUNCTION bulkhead.audit_take(seen pg_snapshot, upto pg_snapshot, after_xid xid8, after_seq bigint, rows_max integer, bytes_max bigint)
  RETURNS TABLE(place tid, xid xid8, seq bigint, tenant_id uuid, class text, event_id uuid, recorded_at timestamp with time zone, actor text, source text, event text)
  LANGUAGE sql
@@ -713,11 +2543,15 @@ begin
       when 'rename' then 'tenant.renamed'
       when 'disable' then 'tenant.disabled'
       when 'enable' then 'tenant.enabled'
+      when 'suspend' then 'tenant.suspended'
+      when 'restore' then 'tenant.restored'
+      when 'close' then 'tenant.closed'
       when 'domain.add' then 'tenant.domain_added'
       when 'domain.remove' then 'tenant.domain_removed'
       else 'tenant.changed' end,
     'outcome', 'success',
     'targets', jsonb_build_array(jsonb_build_object('type', 'tenant', 'id', new.tenant_id)),
+    'reason', new.reason,
     'before', new.before,
     'after', new.after)));
   return null;
@@ -842,6 +2676,27 @@ end
 $function$
 ;
 revoke all on function bulkhead.audit_truncate() from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_unpack(of_place tid, of_seq bigint, tenants uuid[], classes text[], ids uuid[], actors text[], events text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  parcel record;
+begin
+  delete from bulkhead.audit_pending p where p.ctid = of_place and p.seq = of_seq
+  returning p.xid, p.recorded_at into parcel;
+  if not found then
+    raise exception 'bulkhead: a parcel is gone' using errcode = '40001';
+  end if;
+  insert into bulkhead.audit_pending (xid, recorded_at, tenant_id, class, event_id, actor, source, event)
+  select parcel.xid, parcel.recorded_at, t.tenant_id, t.class, t.id, t.actor, 'record', t.event
+    from unnest(tenants, classes, ids, actors, events) as t (tenant_id, class, id, actor, event);
+end
+$function$
+;
+revoke all on function bulkhead.audit_unpack(of_place tid, of_seq bigint, tenants uuid[], classes text[], ids uuid[], actors text[], events text[]) from public;
 CREATE OR REPLACE FUNCTION bulkhead.audit_untrack(target regclass)
  RETURNS integer
  LANGUAGE plpgsql
@@ -932,6 +2787,347 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.begin_crossing(actor text, reason text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.challenge_take(flow bytea)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  taken text;
+begin
+  select c.challenge into taken from bulkhead.sign_in_challenge c
+   where c.hash = flow and c.expires_at > clock_timestamp() for update;
+  update bulkhead.sign_in_challenge c set challenge = null where c.hash = flow and c.challenge is not null;
+  return taken;
+end
+$function$
+;
+revoke all on function bulkhead.challenge_take(flow bytea) from public;
+CREATE OR REPLACE FUNCTION bulkhead.client_ip(p_ip text)
+ RETURNS inet
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return p_ip::inet;
+exception when others then
+  return null;
+end
+$function$
+;
+revoke all on function bulkhead.client_ip(p_ip text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.control_context_keys()
+ RETURNS TABLE(kid text, created_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select k.kid, k.created_at from bulkhead.context_key k
+   where k.revoked_at is null and k.not_after > clock_timestamp() order by k.created_at desc
+$function$
+;
+revoke all on function bulkhead.control_context_keys() from public;
+CREATE OR REPLACE FUNCTION bulkhead.domain_add(p_domain text, p_role text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_tenant uuid := bulkhead.access_begin('tenant:manage', null);
+  v_row bulkhead.tenant_verified_domain;
+begin
+  if p_domain is null or p_domain <> lower(p_domain) or length(p_domain) > 253
+     or p_domain !~ '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$' then
+    raise exception using errcode = 'BH001', message = 'identity.domain_invalid';
+  end if;
+  if bulkhead.domain_is_public(p_domain) then
+    raise exception using errcode = 'BH001', message = 'identity.domain_public';
+  end if;
+  perform bulkhead.access_assert_role(v_tenant, p_role);
+  -- Nobody looks at who joins, so nobody gets more than any member has; nor more than the setter could give.
+  if not bulkhead.access_role_permissions(v_tenant, array[p_role]) <@ bulkhead.access_role_permissions(v_tenant, array['member'])
+     or not bulkhead.access_covers(v_tenant, bulkhead.actor_type(), bulkhead.actor_id(),
+          bulkhead.access_role_permissions(v_tenant, array[p_role]), v_tenant, null) then
+    raise exception using errcode = 'BH001', message = 'access.exceeds_own',
+      detail = 'Who joins by a domain gets at most what the role member has.';
+  end if;
+  insert into bulkhead.tenant_verified_domain (tenant_id, domain, role, challenge, created_by)
+  values (v_tenant, p_domain, p_role,
+          'bulkhead-verification=' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), bulkhead.actor())
+  on conflict (tenant_id, domain) do update set role = excluded.role
+  returning * into v_row;
+  perform bulkhead.domain_event(bulkhead.actor(), 'domain.added', v_tenant, p_domain, null,
+    jsonb_build_object('role', v_row.role, 'status', v_row.status));
+  return bulkhead.domain_json(v_row);
+end
+$function$
+;
+revoke all on function bulkhead.domain_add(p_domain text, p_role text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.domain_checked(p_tenant uuid, p_domain text, p_found boolean)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_old bulkhead.tenant_verified_domain;
+  v_status text;
+begin
+  select * into v_old from bulkhead.tenant_verified_domain d
+   where d.tenant_id = p_tenant and d.domain = p_domain for update;
+  if v_old.domain is null then
+    return null;
+  end if;
+  v_status := case
+    when p_found then 'verified'
+    when v_old.status = 'verified' and v_old.misses >= 2 then 'lapsed'
+    else v_old.status end;
+  begin
+    update bulkhead.tenant_verified_domain d
+       set status = v_status, checked_at = clock_timestamp(),
+           misses = case when p_found then 0 else least(v_old.misses + 1, 1000) end,
+           verified_at = case when p_found and v_old.status <> 'verified' then clock_timestamp() else v_old.verified_at end
+     where d.tenant_id = p_tenant and d.domain = p_domain;
+  exception when unique_violation then
+    -- Another tenant has shown it first; whoever it belongs to takes that record away, and this one is next.
+    update bulkhead.tenant_verified_domain d set checked_at = clock_timestamp()
+     where d.tenant_id = p_tenant and d.domain = p_domain;
+    return 'taken';
+  end;
+  if v_status <> v_old.status then
+    perform bulkhead.domain_event('system:domains', 'domain.' || v_status, p_tenant, p_domain,
+      jsonb_build_object('status', v_old.status), jsonb_build_object('status', v_status));
+  end if;
+  return v_status;
+end
+$function$
+;
+revoke all on function bulkhead.domain_checked(p_tenant uuid, p_domain text, p_found boolean) from public;
+CREATE OR REPLACE FUNCTION bulkhead.domain_event(p_who text, p_action text, p_tenant uuid, p_domain text, p_before jsonb, p_after jsonb)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select bulkhead.access_event(p_tenant, p_who, p_action,
+    jsonb_build_array(bulkhead.access_target('domain', p_domain)), p_before, p_after)
+$function$
+;
+revoke all on function bulkhead.domain_event(p_who text, p_action text, p_tenant uuid, p_domain text, p_before jsonb, p_after jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.domain_is_public(p_domain text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select p_domain = any (array['gmail.com', 'googlemail.com', 'outlook.com', 'outlook.de', 'outlook.fr', 'hotmail.com',
+      'hotmail.co.uk', 'hotmail.de', 'hotmail.fr', 'hotmail.it', 'hotmail.es', 'live.com', 'live.co.uk', 'live.de',
+      'live.fr', 'live.nl', 'msn.com', 'passport.com', 'yahoo.com', 'yahoo.co.uk', 'yahoo.co.jp', 'yahoo.co.in',
+      'yahoo.de', 'yahoo.fr', 'yahoo.es', 'yahoo.it', 'yahoo.ca', 'yahoo.com.br', 'yahoo.com.au', 'ymail.com',
+      'rocketmail.com', 'myyahoo.com', 'aol.com', 'aim.com', 'icloud.com', 'me.com', 'mac.com', 'proton.me',
+      'protonmail.com', 'protonmail.ch', 'pm.me', 'gmx.de', 'gmx.net', 'gmx.com', 'gmx.at', 'gmx.ch', 'web.de',
+      't-online.de', 'freenet.de', 'arcor.de', 'mail.ru', 'bk.ru', 'inbox.ru', 'list.ru', 'internet.ru', 'yandex.ru',
+      'yandex.com', 'ya.ru', 'rambler.ru', 'qq.com', 'foxmail.com', '163.com', '126.com', 'yeah.net', 'sina.com',
+      'sina.cn', 'sohu.com', 'aliyun.com', 'naver.com', 'hanmail.net', 'daum.net', 'kakao.com', 'nate.com',
+      'rediffmail.com', 'zoho.com', 'zohomail.com', 'fastmail.com', 'fastmail.fm', 'hey.com', 'tutanota.com',
+      'tutanota.de', 'tuta.io', 'tuta.com', 'mail.com', 'email.com', 'usa.com', 'posteo.de', 'mailbox.org', 'hushmail.com',
+      'mailfence.com', 'runbox.com', 'disroot.org', 'riseup.net', 'duck.com', 'orange.fr', 'wanadoo.fr', 'free.fr',
+      'sfr.fr', 'laposte.net', 'neuf.fr', 'libero.it', 'virgilio.it', 'tiscali.it', 'alice.it', 'tin.it', 'terra.com.br',
+      'uol.com.br', 'bol.com.br', 'ig.com.br', 'globo.com', 'comcast.net', 'verizon.net', 'att.net', 'sbcglobal.net',
+      'bellsouth.net', 'cox.net', 'charter.net', 'earthlink.net', 'optonline.net', 'rogers.com', 'shaw.ca',
+      'sympatico.ca', 'btinternet.com', 'sky.com', 'virginmedia.com', 'ntlworld.com', 'blueyonder.co.uk', 'talktalk.net',
+      'bigpond.com', 'optusnet.com.au', 'xtra.co.nz', 'ziggo.nl', 'kpnmail.nl', 'planet.nl', 'telenet.be', 'skynet.be',
+      'bluewin.ch', 'chello.at', 'aon.at', 'wp.pl', 'o2.pl', 'onet.pl', 'interia.pl', 'op.pl', 'seznam.cz', 'email.cz',
+      'centrum.cz', 'azet.sk', 'abv.bg', 'ukr.net', 'i.ua', 'meta.ua', 'walla.co.il', 'mailinator.com',
+      'guerrillamail.com', 'sharklasers.com', '10minutemail.com', 'tempmail.com', 'temp-mail.org', 'yopmail.com',
+      'trashmail.com', 'getnada.com', 'dispostable.com', 'maildrop.cc', 'privaterelay.appleid.com', 'mozmail.com',
+      'simplelogin.com', 'anonaddy.com', 'users.noreply.github.com', 'onmicrosoft.com', 'example.com', 'example.net',
+      'example.org'])
+      or p_domain ~ '(^|\.)(onmicrosoft\.com|localhost|local|internal|test|invalid|example)$'
+$function$
+;
+revoke all on function bulkhead.domain_is_public(p_domain text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.domain_join(p_user uuid, p_tenant uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_user bulkhead.user_account;
+  v_domain bulkhead.tenant_verified_domain;
+begin
+  perform bulkhead.access_changed(p_tenant);
+  select * into v_user from bulkhead.user_account u where u.id = p_user for update;
+  select * into v_domain from bulkhead.tenant_verified_domain d
+   where d.tenant_id = p_tenant and d.status = 'verified' and d.domain = substr(v_user.email, strpos(v_user.email, '@') + 1)
+     for share;
+  if v_domain.domain is null or not exists (select from bulkhead.domains_open_to(p_user) o where o.tenant_id = p_tenant)
+     -- What the role gives may have grown since it was chosen.
+     or not bulkhead.access_role_permissions(p_tenant, array[v_domain.role]) <@ bulkhead.access_role_permissions(p_tenant, array['member']) then
+    raise exception using errcode = 'BH001', message = 'identity.domain_join_refused';
+  end if;
+  perform bulkhead.access_member_join(p_tenant, 'system:domains', 'user', p_user::text, v_user.name, v_user.email);
+  perform bulkhead.access_give(p_tenant, 'system:domains', 'user', p_user::text, v_domain.role, p_tenant, 'domain', null);
+  return (select jsonb_build_object('tenantId', t.id, 'slug', t.slug, 'tenant', t.name, 'role', v_domain.role)
+            from bulkhead.tenant t where t.id = p_tenant);
+end
+$function$
+;
+revoke all on function bulkhead.domain_join(p_user uuid, p_tenant uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.domain_json(p_row bulkhead.tenant_verified_domain)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select jsonb_build_object('domain', p_row.domain, 'role', p_row.role, 'status', p_row.status,
+    'record', p_row.challenge, 'createdBy', p_row.created_by, 'createdAt', bulkhead.access_time(p_row.created_at),
+    'verifiedAt', bulkhead.access_time(p_row.verified_at), 'checkedAt', bulkhead.access_time(p_row.checked_at))
+$function$
+;
+revoke all on function bulkhead.domain_json(p_row bulkhead.tenant_verified_domain) from public;
+CREATE OR REPLACE FUNCTION bulkhead.domain_list()
+ RETURNS SETOF jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform bulkhead.require_permission('tenant:read', bulkhead.access_tenant());
+  return query
+    select bulkhead.domain_json(d) from bulkhead.tenant_verified_domain d
+     where d.tenant_id = bulkhead.tenant_id() order by d.domain;
+end
+$function$
+;
+revoke all on function bulkhead.domain_list() from public;
+CREATE OR REPLACE FUNCTION bulkhead.domain_remove(p_domain text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_tenant uuid := bulkhead.access_begin('tenant:manage', null);
+  v_row bulkhead.tenant_verified_domain;
+begin
+  delete from bulkhead.tenant_verified_domain d where d.tenant_id = v_tenant and d.domain = p_domain returning * into v_row;
+  if v_row.domain is null then
+    raise exception using errcode = 'BH001', message = 'identity.domain_unknown';
+  end if;
+  perform bulkhead.domain_event(bulkhead.actor(), 'domain.removed', v_tenant, p_domain,
+    jsonb_build_object('role', v_row.role, 'status', v_row.status), null);
+  return bulkhead.domain_json(v_row);
+end
+$function$
+;
+revoke all on function bulkhead.domain_remove(p_domain text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.domain_to_check(p_domain text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_row bulkhead.tenant_verified_domain;
+begin
+  perform bulkhead.require_permission('tenant:manage', bulkhead.access_tenant());
+  select * into v_row from bulkhead.tenant_verified_domain d
+   where d.tenant_id = bulkhead.tenant_id() and d.domain = p_domain;
+  if v_row.domain is null then
+    raise exception using errcode = 'BH001', message = 'identity.domain_unknown';
+  end if;
+  return bulkhead.domain_json(v_row);
+end
+$function$
+;
+revoke all on function bulkhead.domain_to_check(p_domain text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.domains_due(p_age_seconds integer, p_limit integer)
+ RETURNS TABLE(tenant_id uuid, domain text, challenge text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select d.tenant_id, d.domain, d.challenge from bulkhead.tenant_verified_domain d
+    join bulkhead.tenant t on t.id = d.tenant_id and t.status = 'active'
+   where (d.checked_at is null or d.checked_at < clock_timestamp() - p_age_seconds * interval '1 second')
+     -- A record that nobody made in a fortnight is not looked for any more, unless somebody asks.
+     and (d.status <> 'pending' or d.created_at > clock_timestamp() - interval '14 days')
+   order by d.checked_at nulls first, d.domain limit p_limit
+$function$
+;
+revoke all on function bulkhead.domains_due(p_age_seconds integer, p_limit integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.domains_open_to(p_user uuid)
+ RETURNS TABLE(tenant_id uuid, slug text, name text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select t.id, t.slug, t.name
+    from bulkhead.user_account u
+    join bulkhead.tenant_verified_domain d on d.status = 'verified' and d.domain = substr(u.email, strpos(u.email, '@') + 1)
+    join bulkhead.tenant t on t.id = d.tenant_id and t.status = 'active'
+   where u.id = p_user and u.status = 'active' and u.email_verified_at is not null
+     and not exists (select from bulkhead.membership m where m.tenant_id = t.id and m.type = 'user' and m.id = u.id::text)
+     and not exists (select from bulkhead.member_removed r where r.tenant_id = t.id and r.user_id = u.id::text)
+$function$
+;
+revoke all on function bulkhead.domains_open_to(p_user uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.email_change_finish(p_token_hash bytea)
+ RETURNS SETOF bulkhead.user_account
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_change bulkhead.email_change;
+  v_before bulkhead.user_account;
+  v_after bulkhead.user_account;
+begin
+  delete from bulkhead.email_change c where c.token_hash = p_token_hash returning * into v_change;
+  if v_change.user_id is null or v_change.expires_at <= clock_timestamp() then
+    raise exception using errcode = 'BH001', message = 'identity.link_invalid';
+  end if;
+  v_before := bulkhead.user_row(v_change.user_id);
+  if v_before.status <> 'active' then
+    raise exception using errcode = 'BH001', message = 'identity.link_invalid';
+  end if;
+  begin
+    update bulkhead.user_account u
+       set email = v_change.email, email_verified_at = clock_timestamp(), updated_at = clock_timestamp()
+     where u.id = v_change.user_id returning * into v_after;
+  exception when unique_violation then
+    raise exception using errcode = 'BH001', message = 'identity.email_taken';
+  end;
+  perform bulkhead.access_member_describe('user', v_after.id::text, v_after.name, v_after.email);
+  perform bulkhead.user_note(v_after.id, 'user:' || v_after.id,
+    bulkhead.user_change('user.email_changed', v_before, v_after, '{}'));
+  return next v_after;
+end
+$function$
+;
+revoke all on function bulkhead.email_change_finish(p_token_hash bytea) from public;
+CREATE OR REPLACE FUNCTION bulkhead.email_change_start(p_user uuid, p_email text, p_token_hash bytea, p_seconds integer, p_who text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform bulkhead.user_row(p_user);
+  -- One at a time: a link that was mailed to an address typed wrong dies with the next try.
+  delete from bulkhead.email_change c where c.user_id = p_user or c.expires_at < clock_timestamp();
+  -- Says nothing of whether the address is taken: that is for whoever reads its mail.
+  insert into bulkhead.email_change (token_hash, user_id, email, expires_at)
+  values (p_token_hash, p_user, p_email, clock_timestamp() + p_seconds * interval '1 second');
+  perform bulkhead.user_note(p_user, p_who, bulkhead.user_event('user.email_change_asked', p_user, '{}'));
+end
+$function$
+;
+revoke all on function bulkhead.email_change_start(p_user uuid, p_email text, p_token_hash bytea, p_seconds integer, p_who text) from public;
 CREATE OR REPLACE FUNCTION bulkhead.end_crossing(crossing uuid, result text)
  RETURNS void
  LANGUAGE sql
@@ -943,6 +3139,74 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.end_crossing(crossing uuid, result text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.factor_enrolled(in_session uuid, person uuid, factor text, code_hashes bytea[])
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  fresh_codes boolean;
+begin
+  fresh_codes := not exists (select from bulkhead.recovery_code r where r.user_id = person and r.used_at is null);
+  if fresh_codes then
+    delete from bulkhead.recovery_code r where r.user_id = person;
+    insert into bulkhead.recovery_code (user_id, hash) select person, h from unnest(code_hashes) h;
+  end if;
+  -- The token stays: nothing came in that was not this session's own.
+  update bulkhead.session s
+     set methods = array(select distinct m from unnest(s.methods || factor) m order by 1),
+         mfa_at = clock_timestamp(), authenticated_at = clock_timestamp()
+   where s.id = in_session;
+  return fresh_codes;
+end
+$function$
+;
+revoke all on function bulkhead.factor_enrolled(in_session uuid, person uuid, factor text, code_hashes bytea[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.factor_removed(person uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  left_over boolean := cardinality(bulkhead.second_factors(person)) > 0;
+begin
+  if (not left_over and bulkhead.mfa_demanded(person))
+    or not (exists (select from bulkhead.password p where p.user_id = person)
+      or exists (select from bulkhead.passkey k where k.user_id = person)) then
+    raise exception using errcode = 'BH001', message = 'identity.last_factor';
+  end if;
+  -- They stand in for a factor; without one they would be a factor themselves.
+  if not left_over then
+    delete from bulkhead.recovery_code r where r.user_id = person;
+  end if;
+end
+$function$
+;
+revoke all on function bulkhead.factor_removed(person uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.factors_of(in_session uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  person uuid := bulkhead.session_person(in_session, null);
+begin
+  return jsonb_build_object(
+    'user', person,
+    'password', (select jsonb_build_object('changedAt', p.changed_at) from bulkhead.password p where p.user_id = person),
+    'totp', (select jsonb_build_object('confirmedAt', o.confirmed_at) from bulkhead.totp o
+      where o.user_id = person and o.confirmed_at is not null),
+    'recoveryCodesLeft', (select count(*) from bulkhead.recovery_code r where r.user_id = person and r.used_at is null),
+    'passkeys', coalesce((select jsonb_agg(jsonb_build_object('id', k.id, 'name', k.name, 'createdAt', k.created_at,
+        'lastUsedAt', k.last_used_at, 'backedUp', k.backed_up) order by k.created_at, k.id)
+      from bulkhead.passkey k where k.user_id = person), '[]'));
+end
+$function$
+;
+revoke all on function bulkhead.factors_of(in_session uuid) from public;
 CREATE OR REPLACE FUNCTION bulkhead.find_tenant(how text, value text)
  RETURNS TABLE(id uuid, slug text, status text, external_id text)
  LANGUAGE plpgsql
@@ -975,6 +3239,2095 @@ end
 $function$
 ;
 revoke all on function bulkhead.find_tenant(how text, value text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.grant_change_end(key uuid, ends timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  old_row bulkhead.access_grant := bulkhead.access_grant_to_change(key);
+  new_row bulkhead.access_grant;
+  had_owner boolean := exists (select from bulkhead.access_owners(old_row.tenant_id));
+begin
+  if ends <= clock_timestamp() then
+    raise exception using errcode = 'BH001', message = 'access.end_invalid';
+  end if;
+  if coalesce(ends, 'infinity') > coalesce(old_row.expires_at, 'infinity') then
+    perform bulkhead.access_guard_handing_on(old_row.tenant_id,
+      bulkhead.access_role_permissions(old_row.tenant_id, array[old_row.role]), old_row.node, ends);
+  end if;
+  update bulkhead.access_grant g set expires_at = ends
+   where g.tenant_id = old_row.tenant_id and g.id = key returning * into new_row;
+  perform bulkhead.access_keep_owner(old_row.tenant_id, had_owner);
+  perform bulkhead.access_grant_event(bulkhead.actor(), 'grant.end_changed', new_row,
+    bulkhead.access_grant_facts(old_row), bulkhead.access_grant_facts(new_row));
+  return bulkhead.access_grant_json(new_row);
+end
+$function$
+;
+revoke all on function bulkhead.grant_change_end(key uuid, ends timestamp with time zone) from public;
+CREATE OR REPLACE FUNCTION bulkhead.grant_create(to_kind text, to_key text, given_role text, place uuid, ends timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_begin('grant:manage', place);
+begin
+  perform bulkhead.access_guard_handing_on(tenant,
+    bulkhead.access_role_permissions(tenant, array[given_role]), place, ends);
+  return bulkhead.access_grant_json(bulkhead.access_put_grant(
+    tenant, bulkhead.actor(), to_kind, to_key, given_role, coalesce(place, tenant), 'direct', ends));
+end
+$function$
+;
+revoke all on function bulkhead.grant_create(to_kind text, to_key text, given_role text, place uuid, ends timestamp with time zone) from public;
+CREATE OR REPLACE FUNCTION bulkhead.grant_get(key uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+  found_row bulkhead.access_grant;
+begin
+  select * into found_row from bulkhead.access_grant g where g.tenant_id = tenant and g.id = key;
+  if not found then
+    perform bulkhead.require_permission('grant:read', null);
+    raise exception using errcode = 'BH001', message = 'access.grant_absent';
+  end if;
+  perform bulkhead.require_permission('grant:read', found_row.node);
+  return bulkhead.access_grant_json(found_row);
+end
+$function$
+;
+revoke all on function bulkhead.grant_get(key uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.grant_list(place uuid, of_kind text, of_key text, of_role text, after_id uuid, size integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+begin
+  perform bulkhead.require_permission('grant:read', place);
+  return (
+    select coalesce(jsonb_agg(bulkhead.access_grant_json(g) order by g.id), '[]')
+      from (select o.id from bulkhead.access_grant o
+             where o.tenant_id = tenant and (after_id is null or o.id > after_id)
+               and (place is null or o.node = place)
+               and (of_key is null or o.holder_type = of_kind and o.holder_id = of_key)
+               and (of_role is null or o.role = of_role)
+             order by o.id limit size) as p
+      join bulkhead.access_grant g on g.tenant_id = tenant and g.id = p.id);
+end
+$function$
+;
+revoke all on function bulkhead.grant_list(place uuid, of_kind text, of_key text, of_role text, after_id uuid, size integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.grant_revoke(key uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  old_row bulkhead.access_grant := bulkhead.access_grant_to_change(key);
+  had_owner boolean := exists (select from bulkhead.access_owners(old_row.tenant_id));
+begin
+  delete from bulkhead.access_grant g where g.tenant_id = old_row.tenant_id and g.id = key;
+  perform bulkhead.access_keep_owner(old_row.tenant_id, had_owner);
+  perform bulkhead.access_grant_event(bulkhead.actor(), 'grant.revoked', old_row,
+    bulkhead.access_grant_facts(old_row), null);
+  return '{}';
+end
+$function$
+;
+revoke all on function bulkhead.grant_revoke(key uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.group_add_members(key uuid, kinds text[], keys text[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_begin('group:manage', null);
+  of_group bulkhead.actor_group := bulkhead.access_group(tenant, key);
+  held record;
+  new_kinds text[];
+  new_keys text[];
+begin
+  if exists (select from unnest(kinds, keys) as g (kind, key)
+              where not exists (select from bulkhead.membership m
+                                 where m.tenant_id = tenant and m.type = g.kind and m.id = g.key)) then
+    raise exception using errcode = 'BH001', message = 'access.member_absent';
+  end if;
+  -- They will hold all that the group was granted, for as long.
+  for held in
+    select array_agg(distinct g.role) as roles, g.node, g.expires_at from bulkhead.access_grant g
+     where g.tenant_id = tenant and g.holder_type = 'group' and g.holder_id = key::text
+       and (g.expires_at is null or g.expires_at > clock_timestamp())
+     group by g.node, g.expires_at
+  loop
+    perform bulkhead.access_guard_handing_on(tenant,
+      bulkhead.access_role_permissions(tenant, held.roles), held.node, held.expires_at);
+  end loop;
+  with made as (
+    insert into bulkhead.group_member (tenant_id, group_id, type, id)
+    select distinct tenant, of_group.id, g.kind, g.key from unnest(kinds, keys) as g (kind, key)
+    on conflict (tenant_id, group_id, type, id) do nothing
+    returning type, id)
+  select array_agg(made.type order by made.id), array_agg(made.id order by made.id) into new_kinds, new_keys from made;
+  perform bulkhead.access_group_events(tenant, 'group.members_added', of_group, new_kinds, new_keys);
+  return jsonb_build_object('added', coalesce(cardinality(new_keys), 0));
+end
+$function$
+;
+revoke all on function bulkhead.group_add_members(key uuid, kinds text[], keys text[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.group_create(shown text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_begin('group:manage', null);
+  made bulkhead.actor_group;
+begin
+  if (select count(*) from bulkhead.actor_group g where g.tenant_id = tenant) >= 10000 then
+    raise exception using errcode = 'BH001', message = 'access.limit_reached';
+  end if;
+  insert into bulkhead.actor_group (tenant_id, name) values (tenant, shown)
+  on conflict (tenant_id, name) do nothing returning * into made;
+  if not found then
+    raise exception using errcode = 'BH001', message = 'access.group_exists';
+  end if;
+  perform bulkhead.access_event(tenant, bulkhead.actor(), 'group.created',
+    jsonb_build_array(bulkhead.access_target('group', made.id::text)), null, jsonb_build_object('name', made.name));
+  return bulkhead.access_group_json(made);
+end
+$function$
+;
+revoke all on function bulkhead.group_create(shown text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.group_delete(key uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_begin('group:manage', null);
+  old_row bulkhead.actor_group := bulkhead.access_group(tenant, key);
+  had_owner boolean := exists (select from bulkhead.access_owners(tenant));
+  had_grants jsonb;
+  had_members integer;
+begin
+  perform bulkhead.access_protect_owner(tenant, 'group', key::text);
+  select coalesce(jsonb_agg(jsonb_build_object('role', g.role, 'node', g.node)), '[]') into had_grants
+    from (select o.role, o.node from bulkhead.access_grant o
+           where o.tenant_id = tenant and o.holder_type = 'group' and o.holder_id = key::text
+           order by o.created_at limit 100) as g;
+  delete from bulkhead.access_grant g
+   where g.tenant_id = tenant and g.holder_type = 'group' and g.holder_id = key::text;
+  delete from bulkhead.group_member m where m.tenant_id = tenant and m.group_id = key;
+  get diagnostics had_members = row_count;
+  delete from bulkhead.actor_group g where g.tenant_id = tenant and g.id = key;
+  perform bulkhead.access_keep_owner(tenant, had_owner);
+  perform bulkhead.access_event(tenant, bulkhead.actor(), 'group.deleted',
+    jsonb_build_array(bulkhead.access_target('group', key::text)),
+    jsonb_build_object('name', old_row.name, 'members', had_members, 'grants', had_grants));
+  return '{}';
+end
+$function$
+;
+revoke all on function bulkhead.group_delete(key uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.group_get(key uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+begin
+  perform bulkhead.require_permission('group:read', null);
+  return bulkhead.access_group_json(bulkhead.access_group(tenant, key)) || jsonb_build_object('members', (
+    select count(*) from bulkhead.group_member m where m.tenant_id = tenant and m.group_id = key));
+end
+$function$
+;
+revoke all on function bulkhead.group_get(key uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.group_list(after_name text, size integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+begin
+  perform bulkhead.require_permission('group:read', null);
+  return (
+    select coalesce(jsonb_agg(bulkhead.access_group_json(g) order by g.name collate "C"), '[]')
+      from (select o.id from bulkhead.actor_group o
+             where o.tenant_id = tenant and (after_name is null or o.name collate "C" > after_name)
+             order by o.name collate "C" limit size) as p
+      join bulkhead.actor_group g on g.tenant_id = tenant and g.id = p.id);
+end
+$function$
+;
+revoke all on function bulkhead.group_list(after_name text, size integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.group_members(key uuid, after_type text, after_id text, size integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+begin
+  perform bulkhead.require_permission('group:read', null);
+  perform bulkhead.access_group(tenant, key);
+  return (
+    select coalesce(jsonb_agg(bulkhead.access_member_json(m) order by m.type, m.id), '[]')
+      from (select o.type, o.id from bulkhead.group_member o
+             where o.tenant_id = tenant and o.group_id = key
+               and (after_id is null or (o.type, o.id) > (after_type, after_id))
+             order by o.type, o.id limit size) as p
+      join bulkhead.membership m on m.tenant_id = tenant and m.type = p.type and m.id = p.id);
+end
+$function$
+;
+revoke all on function bulkhead.group_members(key uuid, after_type text, after_id text, size integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.group_remove_members(key uuid, kinds text[], keys text[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_begin('group:manage', null);
+  of_group bulkhead.actor_group := bulkhead.access_group(tenant, key);
+  had_owner boolean := exists (select from bulkhead.access_owners(tenant));
+  old_kinds text[];
+  old_keys text[];
+begin
+  perform bulkhead.access_protect_owner(tenant, 'group', key::text);
+  with gone as (
+    delete from bulkhead.group_member m
+     using (select distinct g.kind, g.key from unnest(kinds, keys) as g (kind, key)) as w
+     where m.tenant_id = tenant and m.group_id = of_group.id and m.type = w.kind and m.id = w.key
+    returning m.type, m.id)
+  select array_agg(gone.type order by gone.id), array_agg(gone.id order by gone.id) into old_kinds, old_keys from gone;
+  perform bulkhead.access_keep_owner(tenant, had_owner);
+  perform bulkhead.access_group_events(tenant, 'group.members_removed', of_group, old_kinds, old_keys);
+  return jsonb_build_object('removed', coalesce(cardinality(old_keys), 0));
+end
+$function$
+;
+revoke all on function bulkhead.group_remove_members(key uuid, kinds text[], keys text[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.group_rename(key uuid, shown text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_begin('group:manage', null);
+  old_row bulkhead.actor_group := bulkhead.access_group(tenant, key);
+  new_row bulkhead.actor_group;
+begin
+  if exists (select from bulkhead.actor_group g where g.tenant_id = tenant and g.name = shown and g.id <> key) then
+    raise exception using errcode = 'BH001', message = 'access.group_exists';
+  end if;
+  update bulkhead.actor_group g set name = shown where g.tenant_id = tenant and g.id = key returning * into new_row;
+  perform bulkhead.access_event(tenant, bulkhead.actor(), 'group.renamed',
+    jsonb_build_array(bulkhead.access_target('group', key::text)),
+    jsonb_build_object('name', old_row.name), jsonb_build_object('name', new_row.name));
+  return bulkhead.access_group_json(new_row);
+end
+$function$
+;
+revoke all on function bulkhead.group_rename(key uuid, shown text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_accept(p_token_hash bytea, p_user uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return bulkhead.invitation_take(bulkhead.invitation_open(p_token_hash, true), p_user);
+end
+$function$
+;
+revoke all on function bulkhead.invitation_accept(p_token_hash bytea, p_user uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_address(p_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return jsonb_build_object('email', (bulkhead.invitation_of(p_id)).email);
+end
+$function$
+;
+revoke all on function bulkhead.invitation_address(p_id uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_create(p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_tenant uuid := bulkhead.access_begin('member:invite', coalesce(p_node, bulkhead.tenant_id()));
+  v_put record;
+begin
+  select * into v_put from bulkhead.invitation_put(
+    v_tenant, p_id, p_email, p_name, p_role, p_node, p_token_hash, p_sealed, p_lifetime_seconds);
+  return bulkhead.invitation_json(v_put.of);
+end
+$function$
+;
+revoke all on function bulkhead.invitation_create(p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_event(p_who text, p_action text, p_row bulkhead.invitation, p_before jsonb, p_after jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  -- Nobody has an account yet: the address itself is the person.
+  perform bulkhead.access_event(p_row.tenant_id, p_who, p_action,
+    jsonb_build_array(bulkhead.access_target('invitation', p_row.id::text)), p_before, p_after,
+    (select coalesce(jsonb_agg(jsonb_build_object('path', '/' || side.name || '/' || field,
+              'subject', jsonb_build_object('type', 'account', 'id', p_row.email))), '[]')
+       from (values ('before', p_before), ('after', p_after)) as side (name, doc)
+      cross join unnest(array['email', 'name']) as field
+      where jsonb_typeof(side.doc -> field) = 'string'));
+end
+$function$
+;
+revoke all on function bulkhead.invitation_event(p_who text, p_action text, p_row bulkhead.invitation, p_before jsonb, p_after jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_facts(p_row bulkhead.invitation)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select jsonb_strip_nulls(jsonb_build_object('email', p_row.email, 'name', p_row.name, 'role', p_row.role,
+    'node', p_row.node, 'expiresAt', bulkhead.access_time(p_row.expires_at)))
+$function$
+;
+revoke all on function bulkhead.invitation_facts(p_row bulkhead.invitation) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean)
+ RETURNS TABLE(line integer, outcome text, code text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  v_tenant uuid := bulkhead.access_begin('member:invite', bulkhead.tenant_id());
+  v_row record;
+  v_put record;
+  v_planned integer := 0;
+  v_left integer;
+begin
+  select case when q.day = (clock_timestamp() at time zone 'UTC')::date then q.per_day - q.used else q.per_day end
+    into v_left from bulkhead.invitation_quota q where q.tenant_id = v_tenant;
+  v_left := coalesce(v_left, 500);
+  for v_row in
+    select * from jsonb_to_recordset(p_rows) as r (line integer, id uuid, email text, name text, role text, node uuid,
+      token_hash text, sealed text) order by r.line
+  loop
+    line := v_row.line;
+    code := null;
+    begin
+      if exists (select from bulkhead.invitation i
+                  where i.tenant_id = v_tenant and i.email = v_row.email and i.role = v_row.role
+                    and i.node = coalesce(v_row.node, v_tenant) and i.accepted_at is not null) then
+        outcome := 'present';
+      else
+        select * into v_put from bulkhead.invitation_put(v_tenant, v_row.id, v_row.email, v_row.name, v_row.role,
+          v_row.node, decode(v_row.token_hash, 'hex'), decode(v_row.sealed, 'hex'), p_lifetime_seconds);
+        outcome := case when v_put.made then 'invited' else 'present' end;
+        if v_put.made and p_dry_run then
+          raise exception using errcode = 'BHDRY', message = 'dry run';
+        end if;
+      end if;
+    exception
+      when sqlstate 'BHDRY' then
+        -- What was done for this line is undone, so its mail is counted here.
+        v_planned := v_planned + 1;
+        outcome := case when v_planned > v_left then 'refused' else 'would_invite' end;
+        code := case when v_planned > v_left then 'identity.invitation_limit' end;
+      when sqlstate 'BH001' then
+        outcome := 'refused';
+        code := sqlerrm;
+    end;
+    return next;
+  end loop;
+end
+$function$
+;
+revoke all on function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_json(p_row bulkhead.invitation)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select jsonb_build_object('id', p_row.id, 'email', p_row.email, 'name', p_row.name, 'role', p_row.role,
+    'node', p_row.node,
+    'status', case when p_row.accepted_at is not null then 'accepted'
+                   when p_row.revoked_at is not null then 'revoked'
+                   when p_row.expires_at <= clock_timestamp() then 'expired' else 'pending' end,
+    'invitedBy', p_row.invited_by, 'createdAt', bulkhead.access_time(p_row.created_at),
+    'sentAt', bulkhead.access_time(p_row.sent_at), 'expiresAt', bulkhead.access_time(p_row.expires_at))
+$function$
+;
+revoke all on function bulkhead.invitation_json(p_row bulkhead.invitation) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_list(p_status text, p_before timestamp with time zone, p_before_id uuid, p_limit integer)
+ RETURNS SETOF jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_tenant uuid := bulkhead.access_tenant();
+begin
+  perform bulkhead.require_permission('member:invite', v_tenant);
+  return query
+    select bulkhead.invitation_json(i)
+      from bulkhead.invitation i
+     where i.tenant_id = v_tenant
+       and (p_before is null or (i.created_at, i.id) < (p_before, p_before_id))
+       and case p_status
+             when 'pending' then i.accepted_at is null and i.revoked_at is null and i.expires_at > clock_timestamp()
+             when 'expired' then i.accepted_at is null and i.revoked_at is null and i.expires_at <= clock_timestamp()
+             when 'accepted' then i.accepted_at is not null
+             when 'revoked' then i.revoked_at is not null
+             else true end
+     order by i.created_at desc, i.id desc limit p_limit;
+end
+$function$
+;
+revoke all on function bulkhead.invitation_list(p_status text, p_before timestamp with time zone, p_before_id uuid, p_limit integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_look(p_token_hash bytea)
+ RETURNS TABLE(tenant text, slug text, email text, name text, expires_at timestamp with time zone, password_policy jsonb)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_row bulkhead.invitation := bulkhead.invitation_open(p_token_hash, false);
+begin
+  return query
+    select t.name, t.slug, v_row.email::text, v_row.name, v_row.expires_at,
+           (select p.body from bulkhead.tenant_policy p
+             where p.tenant_id = t.id and p.kind = 'password' order by p.version desc limit 1)
+      from bulkhead.tenant t where t.id = v_row.tenant_id;
+end
+$function$
+;
+revoke all on function bulkhead.invitation_look(p_token_hash bytea) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_mail(p_row bulkhead.invitation, p_sealed bytea)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform bulkhead.mail_post(p_row.tenant_id, p_row.email, 'invitation', jsonb_strip_nulls(jsonb_build_object(
+    'tenant', (select t.name from bulkhead.tenant t where t.id = p_row.tenant_id),
+    'inviter', (select m.name from bulkhead.membership m
+                 where m.tenant_id = p_row.tenant_id and m.type || ':' || m.id = p_row.invited_by),
+    'name', p_row.name, 'expiresAt', bulkhead.access_time(p_row.expires_at))), p_sealed);
+end
+$function$
+;
+revoke all on function bulkhead.invitation_mail(p_row bulkhead.invitation, p_sealed bytea) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_may(p_tenant uuid, p_who text, p_role text, p_node uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select bulkhead.access_permits(p_tenant, w.kind, w.key, 'member:invite', p_node)
+     and bulkhead.access_covers(p_tenant, w.kind, w.key,
+           bulkhead.access_role_permissions(p_tenant, array[p_role]), p_node, null)
+    from (values (split_part(p_who, ':', 1), substr(p_who, strpos(p_who, ':') + 1))) as w (kind, key)
+$function$
+;
+revoke all on function bulkhead.invitation_may(p_tenant uuid, p_who text, p_role text, p_node uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_of(p_id uuid)
+ RETURNS bulkhead.invitation
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_tenant uuid := bulkhead.access_tenant();
+  v_row bulkhead.invitation;
+begin
+  perform bulkhead.access_changed(v_tenant);
+  select * into v_row from bulkhead.invitation i where i.tenant_id = v_tenant and i.id = p_id for update;
+  -- Whoever may not is told that before they are told whether it is there.
+  perform bulkhead.require_permission('member:invite', coalesce(v_row.node, v_tenant));
+  if v_row.id is null then
+    raise exception using errcode = 'BH001', message = 'identity.invitation_absent';
+  end if;
+  if v_row.accepted_at is not null or v_row.revoked_at is not null then
+    raise exception using errcode = 'BH001', message = 'identity.invitation_closed';
+  end if;
+  return v_row;
+end
+$function$
+;
+revoke all on function bulkhead.invitation_of(p_id uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_open(p_token_hash bytea, p_lock boolean)
+ RETURNS bulkhead.invitation
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_row bulkhead.invitation;
+begin
+  select * into v_row from bulkhead.invitation i where i.token_hash = p_token_hash;
+  if v_row.id is null then
+    perform bulkhead.invitation_refuse('unknown');
+  end if;
+  if p_lock then
+    -- Behind all other changes of the tenant, then the row as those have left it.
+    perform bulkhead.access_changed(v_row.tenant_id);
+    select * into v_row from bulkhead.invitation i
+     where i.tenant_id = v_row.tenant_id and i.id = v_row.id and i.token_hash = p_token_hash for update;
+    if v_row.id is null then
+      perform bulkhead.invitation_refuse('replaced');
+    end if;
+  end if;
+  if v_row.accepted_at is not null or v_row.revoked_at is not null or v_row.expires_at <= clock_timestamp() then
+    perform bulkhead.invitation_refuse('closed');
+  end if;
+  if not exists (select from bulkhead.tenant t where t.id = v_row.tenant_id and t.status = 'active') then
+    perform bulkhead.invitation_refuse('tenant');
+  end if;
+  return v_row;
+end
+$function$
+;
+revoke all on function bulkhead.invitation_open(p_token_hash bytea, p_lock boolean) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_put(p_tenant uuid, p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer, OUT made boolean, OUT of bulkhead.invitation)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_node uuid := coalesce(p_node, p_tenant);
+  v_old bulkhead.invitation;
+begin
+  perform bulkhead.require_permission('member:invite', v_node);
+  if p_email is null or length(p_email) not between 3 and 254 or p_email !~ '^[!-?A-~]+@[a-z0-9.-]+$' or p_email <> lower(p_email) then
+    raise exception using errcode = 'BH001', message = 'identity.email_invalid';
+  end if;
+  perform bulkhead.access_assert_role(p_tenant, p_role);
+  if exists (select from bulkhead.role r
+              where r.tenant_id = p_tenant and r.key = p_role
+                and r.kind <> coalesce((select n.kind from bulkhead.node n where n.tenant_id = p_tenant and n.id = v_node), 'tenant')) then
+    raise exception using errcode = 'BH001', message = 'access.role_not_for_node';
+  end if;
+  if not bulkhead.invitation_may(p_tenant, bulkhead.actor(), p_role, v_node) then
+    raise exception using errcode = 'BH001', message = 'access.exceeds_own';
+  end if;
+  select * into v_old from bulkhead.invitation i
+   where i.tenant_id = p_tenant and i.email = p_email and i.node = v_node and i.role = p_role
+     and i.accepted_at is null and i.revoked_at is null for update;
+  if v_old.id is not null and v_old.expires_at > clock_timestamp() then
+    made := false;
+    of := v_old;
+    return;
+  end if;
+  perform bulkhead.invitation_spend(p_tenant);
+  if v_old.id is null then
+    insert into bulkhead.invitation (tenant_id, id, email, name, role, node, token_hash, invited_by, expires_at)
+    values (p_tenant, p_id, p_email, nullif(p_name, ''), p_role, v_node, p_token_hash, bulkhead.actor(),
+            clock_timestamp() + greatest(3600, least(p_lifetime_seconds, 2592000)) * interval '1 second')
+    returning * into of;
+  else
+    update bulkhead.invitation i
+       set name = coalesce(nullif(p_name, ''), i.name), token_hash = p_token_hash, invited_by = bulkhead.actor(),
+           sent_at = clock_timestamp(), sends = i.sends + 1,
+           expires_at = clock_timestamp() + greatest(3600, least(p_lifetime_seconds, 2592000)) * interval '1 second'
+     where i.tenant_id = p_tenant and i.id = v_old.id
+    returning * into of;
+  end if;
+  made := true;
+  perform bulkhead.invitation_mail(of, p_sealed);
+  perform bulkhead.invitation_event(bulkhead.actor(), 'invitation.created', of, null, bulkhead.invitation_facts(of));
+end
+$function$
+;
+revoke all on function bulkhead.invitation_put(p_tenant uuid, p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer, OUT made boolean, OUT of bulkhead.invitation) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_quota_set(p_per_day integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_tenant uuid := bulkhead.access_tenant();
+  v_before integer;
+begin
+  if bulkhead.actor_type() not in ('operator', 'system') then
+    raise exception using errcode = 'BH001', message = 'access.denied', detail = 'Only staff change how many invitations a tenant mails.';
+  end if;
+  select q.per_day into v_before from bulkhead.invitation_quota q where q.tenant_id = v_tenant for update;
+  insert into bulkhead.invitation_quota as q (tenant_id, per_day) values (v_tenant, p_per_day)
+  on conflict (tenant_id) do update set per_day = excluded.per_day;
+  perform bulkhead.access_event(v_tenant, bulkhead.actor(), 'invitation.quota_changed',
+    jsonb_build_array(bulkhead.access_target('tenant', v_tenant::text)),
+    jsonb_build_object('perDay', coalesce(v_before, 500)), jsonb_build_object('perDay', p_per_day));
+  return p_per_day;
+end
+$function$
+;
+revoke all on function bulkhead.invitation_quota_set(p_per_day integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_refuse(p_why text)
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  raise exception using errcode = 'BH001', message = 'identity.invitation_refused', hint = p_why;
+end
+$function$
+;
+revoke all on function bulkhead.invitation_refuse(p_why text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_register(p_token_hash bytea, p_name text, p_password text, p_session_hash bytea, p_methods text[], p_ip text, p_user_agent text, p_idle_seconds integer, p_absolute_seconds integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_row bulkhead.invitation := bulkhead.invitation_open(p_token_hash, true);
+  v_user uuid;
+  v_result jsonb;
+begin
+  begin
+    select u.id into v_user from bulkhead.user_create(v_row.email, p_name, true, 'system:invitation') u;
+  exception when sqlstate 'BH001' then
+    perform bulkhead.invitation_refuse('account exists');
+  end;
+  v_result := bulkhead.invitation_take(v_row, v_user);
+  if not bulkhead.password_establish(v_user, p_password) then
+    perform bulkhead.invitation_refuse('password');
+  end if;
+  return v_result || jsonb_build_object('sessionId', bulkhead.session_open(
+    v_user, p_session_hash, p_methods, null, p_ip, p_user_agent, p_idle_seconds, p_absolute_seconds));
+end
+$function$
+;
+revoke all on function bulkhead.invitation_register(p_token_hash bytea, p_name text, p_password text, p_session_hash bytea, p_methods text[], p_ip text, p_user_agent text, p_idle_seconds integer, p_absolute_seconds integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_resend(p_id uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_old bulkhead.invitation := bulkhead.invitation_of(p_id);
+  v_new bulkhead.invitation;
+begin
+  if not bulkhead.invitation_may(v_old.tenant_id, bulkhead.actor(), v_old.role, v_old.node) then
+    raise exception using errcode = 'BH001', message = 'access.exceeds_own';
+  end if;
+  if v_old.sends >= 5 or v_old.sent_at > clock_timestamp() - interval '1 minute' then
+    raise exception using errcode = 'BH001', message = 'identity.invitation_resend_limit';
+  end if;
+  perform bulkhead.invitation_spend(v_old.tenant_id);
+  -- Who sends it again answers for it from now on.
+  update bulkhead.invitation i
+     set token_hash = p_token_hash, sent_at = clock_timestamp(), sends = i.sends + 1, invited_by = bulkhead.actor(),
+         expires_at = clock_timestamp() + greatest(3600, least(p_lifetime_seconds, 2592000)) * interval '1 second'
+   where i.tenant_id = v_old.tenant_id and i.id = p_id
+  returning * into v_new;
+  perform bulkhead.invitation_mail(v_new, p_sealed);
+  perform bulkhead.invitation_event(bulkhead.actor(), 'invitation.resent', v_new,
+    bulkhead.invitation_facts(v_old), bulkhead.invitation_facts(v_new));
+  return bulkhead.invitation_json(v_new);
+end
+$function$
+;
+revoke all on function bulkhead.invitation_resend(p_id uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_revoke(p_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_row bulkhead.invitation := bulkhead.invitation_of(p_id);
+begin
+  update bulkhead.invitation i set revoked_at = clock_timestamp(), revoked_by = bulkhead.actor()
+   where i.tenant_id = v_row.tenant_id and i.id = p_id returning * into v_row;
+  perform bulkhead.invitation_event(bulkhead.actor(), 'invitation.revoked', v_row, bulkhead.invitation_facts(v_row), null);
+  return bulkhead.invitation_json(v_row);
+end
+$function$
+;
+revoke all on function bulkhead.invitation_revoke(p_id uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_spend(p_tenant uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_today date := (clock_timestamp() at time zone 'UTC')::date;
+begin
+  insert into bulkhead.invitation_quota as q (tenant_id) values (p_tenant) on conflict (tenant_id) do nothing;
+  update bulkhead.invitation_quota q
+     set day = v_today, used = case when q.day = v_today then q.used else 0 end + 1
+   where q.tenant_id = p_tenant and (case when q.day = v_today then q.used else 0 end) < q.per_day;
+  if not found then
+    raise exception using errcode = 'BH001', message = 'identity.invitation_limit';
+  end if;
+end
+$function$
+;
+revoke all on function bulkhead.invitation_spend(p_tenant uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_take(p_row bulkhead.invitation, p_user uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_user bulkhead.user_account;
+  v_row bulkhead.invitation;
+begin
+  select * into v_user from bulkhead.user_account u where u.id = p_user for update;
+  if v_user.id is null or v_user.status <> 'active' or v_user.email_verified_at is null or v_user.email <> p_row.email then
+    perform bulkhead.invitation_refuse('somebody else');
+  end if;
+  if not bulkhead.invitation_may(p_row.tenant_id, p_row.invited_by, p_row.role, p_row.node) then
+    perform bulkhead.invitation_refuse('the inviter no longer may');
+  end if;
+  update bulkhead.invitation i set accepted_at = clock_timestamp(), accepted_by = p_user
+   where i.tenant_id = p_row.tenant_id and i.id = p_row.id returning * into v_row;
+  delete from bulkhead.member_removed r where r.tenant_id = p_row.tenant_id and r.user_id = p_user::text;
+  perform bulkhead.access_member_join(p_row.tenant_id, p_row.invited_by, 'user', p_user::text, v_user.name, v_user.email);
+  begin
+    perform bulkhead.access_give(p_row.tenant_id, p_row.invited_by, 'user', p_user::text, p_row.role, p_row.node, 'invitation', null);
+  exception when sqlstate 'BH001' then
+    -- They hold it by an earlier invitation: nothing more to give. A role or node that is gone gives nothing.
+    if sqlerrm <> 'access.grant_exists' then
+      perform bulkhead.invitation_refuse(sqlerrm);
+    end if;
+  end;
+  perform bulkhead.access_event(p_row.tenant_id, 'user:' || p_user, 'invitation.accepted',
+    jsonb_build_array(bulkhead.access_target('invitation', p_row.id::text), bulkhead.access_target('user', p_user::text)),
+    null, jsonb_build_object('role', p_row.role, 'node', p_row.node, 'invitedBy', p_row.invited_by));
+  return (select jsonb_build_object('userId', p_user, 'tenantId', t.id, 'slug', t.slug, 'tenant', t.name,
+                   'role', p_row.role, 'node', p_row.node)
+            from bulkhead.tenant t where t.id = p_row.tenant_id);
+end
+$function$
+;
+revoke all on function bulkhead.invitation_take(p_row bulkhead.invitation, p_user uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.live_announce(tenants uuid[], kinds text[], messages jsonb[])
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  last bigint;
+begin
+  if coalesce(cardinality(kinds), 0) = 0 then
+    return null;
+  end if;
+  update bulkhead.live_state set seq = seq + cardinality(kinds) returning seq into last;
+  insert into bulkhead.live_notice (seq, tenant_id, kind, data)
+  select last - cardinality(kinds) + n.ordinal, n.tenant, n.kind, n.message
+    from unnest(tenants, kinds, messages) with ordinality as n (tenant, kind, message, ordinal);
+  return last;
+end
+$function$
+;
+revoke all on function bulkhead.live_announce(tenants uuid[], kinds text[], messages jsonb[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.live_claim(me uuid, lease_ms integer)
+ RETURNS boolean
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  with claimed as (
+    update bulkhead.live_state s
+       set holder = me, expires_at = clock_timestamp() + lease_ms * interval '1 millisecond'
+     where s.holder = me or s.expires_at < clock_timestamp() returning 1)
+  select exists (select from claimed)
+$function$
+;
+revoke all on function bulkhead.live_claim(me uuid, lease_ms integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.live_count(log_tenants uuid[], log_classes text[], log_expected bigint[], log_next bigint[], slot_logs integer[], slot_slots timestamp with time zone[], slot_events bigint[], slot_failures bigint[], slot_denials bigint[], slot_last timestamp with time zone[], notice_logs integer[], notice_kinds text[], notices jsonb[])
+ RETURNS SETOF integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  moved integer[];
+begin
+  perform 1 from bulkhead.live_state for update;
+  insert into bulkhead.live_position (tenant_id, class, next)
+  select l.tenant_id, l.class, 0 from unnest(log_tenants, log_classes) as l (tenant_id, class)
+  on conflict do nothing;
+  with went as (
+    update bulkhead.live_position p
+       set next = l.upto
+      from unnest(log_tenants, log_classes, log_expected, log_next) with ordinality as l (tenant_id, class, expected, upto, n)
+     where p.tenant_id = l.tenant_id and p.class = l.class and p.next = l.expected
+ returning l.n::integer as n)
+  select coalesce(array_agg(n), '{}') into moved from went;
+
+  insert into bulkhead.live_slot as s (tenant_id, slot, events, failures, denials, last_at)
+  select log_tenants[c.log], c.slot, sum(c.events), sum(c.failures), sum(c.denials), max(c.last_at)
+    from unnest(slot_logs, slot_slots, slot_events, slot_failures, slot_denials, slot_last)
+           as c (log, slot, events, failures, denials, last_at)
+   where c.log = any (moved)
+   group by 1, 2
+  on conflict (tenant_id, slot) do update
+    set events = s.events + excluded.events, failures = s.failures + excluded.failures,
+        denials = s.denials + excluded.denials, last_at = greatest(s.last_at, excluded.last_at);
+
+  perform bulkhead.live_announce(
+    (select array_agg(log_tenants[n.log] order by n.o) from unnest(notice_logs) with ordinality as n (log, o) where n.log = any (moved)),
+    (select array_agg(n.kind order by n.o) from unnest(notice_logs, notice_kinds) with ordinality as n (log, kind, o) where n.log = any (moved)),
+    (select array_agg(n.message order by n.o) from unnest(notice_logs, notices) with ordinality as n (log, message, o) where n.log = any (moved)));
+  return query select unnest(moved);
+end
+$function$
+;
+revoke all on function bulkhead.live_count(log_tenants uuid[], log_classes text[], log_expected bigint[], log_next bigint[], slot_logs integer[], slot_slots timestamp with time zone[], slot_events bigint[], slot_failures bigint[], slot_denials bigint[], slot_last timestamp with time zone[], notice_logs integer[], notice_kinds text[], notices jsonb[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.live_prune()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  delete from bulkhead.live_notice where at < clock_timestamp() - interval '1 day';
+  delete from bulkhead.live_slot where slot < clock_timestamp() - interval '93 days';
+  delete from bulkhead.idempotency_key where created_at < clock_timestamp() - interval '1 day'
+    and (held_until is null or held_until < clock_timestamp());
+  delete from bulkhead.control_job j
+   where j.finished_at < clock_timestamp() - interval '30 days'
+     and j.id <> (select k.id from bulkhead.control_job k
+                   where k.tenant_id = j.tenant_id and k.kind = j.kind and k.finished_at is not null
+                   order by k.finished_at desc limit 1);
+end
+$function$
+;
+revoke all on function bulkhead.live_prune() from public;
+CREATE OR REPLACE FUNCTION bulkhead.mail_claim(p_limit integer, p_lease_seconds integer)
+ RETURNS TABLE(id uuid, claim uuid, tenant_id uuid, recipient text, template text, data jsonb, sealed bytea, attempts integer, created_at timestamp with time zone)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+begin
+  delete from bulkhead.mail m
+   where m.id in (select o.id from bulkhead.mail o
+                   where (o.sent_at is not null or o.failed_at is not null)
+                     and o.created_at < clock_timestamp() - interval '7 days'
+                   order by o.created_at limit 100 for update skip locked);
+  return query
+    update bulkhead.mail m
+       set claim = gen_random_uuid(), attempts = m.attempts + 1,
+           due_at = clock_timestamp() + p_lease_seconds * interval '1 second'
+      from (select o.id from bulkhead.mail o
+             where o.sent_at is null and o.failed_at is null and o.due_at <= clock_timestamp()
+             order by o.due_at, o.id limit p_limit for update skip locked) as due
+     where m.id = due.id
+    returning m.id, m.claim, m.tenant_id, m.recipient, m.template, m.data, m.sealed, m.attempts, m.created_at;
+end
+$function$
+;
+revoke all on function bulkhead.mail_claim(p_limit integer, p_lease_seconds integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.mail_failed(p_id uuid, p_claim uuid, p_error text, p_final boolean)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_row bulkhead.mail;
+begin
+  -- A minute, four, a quarter of an hour and so on, up to six hours; given up after about two days.
+  update bulkhead.mail m
+     set last_error = left(p_error, 500),
+         due_at = clock_timestamp() + least(interval '6 hours', interval '15 seconds' * 4 ^ least(m.attempts, 8)),
+         failed_at = case when p_final or m.attempts >= 14 then clock_timestamp() end,
+         data = case when p_final or m.attempts >= 14 then null else m.data end,
+         sealed = case when p_final or m.attempts >= 14 then null else m.sealed end
+   where m.id = p_id and m.claim = p_claim and m.sent_at is null and m.failed_at is null
+  returning * into v_row;
+  if not found then
+    return false;
+  end if;
+  if v_row.failed_at is not null then
+    perform bulkhead.audit_note(coalesce(v_row.tenant_id, '00000000-0000-0000-0000-000000000000'), 'system:mail',
+      jsonb_build_object('action', 'mail.failed', 'outcome', 'failure',
+        'targets', jsonb_build_array(jsonb_build_object('type', 'mail', 'id', v_row.id)),
+        'metadata', jsonb_build_object('template', v_row.template, 'attempts', v_row.attempts)));
+  end if;
+  return true;
+end
+$function$
+;
+revoke all on function bulkhead.mail_failed(p_id uuid, p_claim uuid, p_error text, p_final boolean) from public;
+CREATE OR REPLACE FUNCTION bulkhead.mail_post(p_tenant uuid, p_to text, p_template text, p_data jsonb, p_sealed bytea)
+ RETURNS uuid
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  insert into bulkhead.mail (tenant_id, recipient, template, data, sealed)
+  values (p_tenant, p_to, p_template, coalesce(p_data, '{}'), p_sealed)
+  returning id
+$function$
+;
+revoke all on function bulkhead.mail_post(p_tenant uuid, p_to text, p_template text, p_data jsonb, p_sealed bytea) from public;
+CREATE OR REPLACE FUNCTION bulkhead.mail_sent(p_id uuid, p_claim uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  update bulkhead.mail m set sent_at = clock_timestamp(), data = null, sealed = null, last_error = null
+   where m.id = p_id and m.claim = p_claim and m.sent_at is null and m.failed_at is null;
+  return found;
+end
+$function$
+;
+revoke all on function bulkhead.mail_sent(p_id uuid, p_claim uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.member_add(member_kind text, member_key text, shown text, address text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_begin('member:manage', null);
+begin
+  if not bulkhead.access_put_member(tenant, bulkhead.actor(), member_kind, member_key, shown, address) then
+    raise exception using errcode = 'BH001', message = 'access.member_exists';
+  end if;
+  return bulkhead.access_member_json(bulkhead.access_member(tenant, member_kind, member_key));
+end
+$function$
+;
+revoke all on function bulkhead.member_add(member_kind text, member_key text, shown text, address text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.member_get(member_kind text, member_key text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  -- Everybody may look at themself.
+  if bulkhead.actor_type() <> member_kind or bulkhead.actor_id() <> member_key then
+    perform bulkhead.require_permission('member:read', null);
+  end if;
+  return bulkhead.access_member_json(bulkhead.access_member(bulkhead.access_tenant(), member_kind, member_key));
+end
+$function$
+;
+revoke all on function bulkhead.member_get(member_kind text, member_key text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.member_leave()
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+begin
+  perform bulkhead.access_changed(tenant);
+  if bulkhead.actor_type() <> 'user' then
+    raise exception using errcode = 'BH001', message = 'access.denied', detail = 'Only a person leaves by themself.';
+  end if;
+  perform bulkhead.access_drop_member(tenant, bulkhead.actor(), 'user', bulkhead.actor_id(), 'member.left');
+  return '{}';
+end
+$function$
+;
+revoke all on function bulkhead.member_leave() from public;
+CREATE OR REPLACE FUNCTION bulkhead.member_list(after_name text, after_type text, after_id text, size integer, with_status text, search text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+begin
+  perform bulkhead.require_permission('member:read', null);
+  return (
+    select coalesce(jsonb_agg(bulkhead.access_member_json(m) order by m.name collate "C", m.type, m.id), '[]')
+      from (select o.* from bulkhead.membership o
+             where o.tenant_id = tenant
+               and (after_id is null or (o.name collate "C", o.type, o.id) > (after_name, after_type, after_id))
+               and (with_status is null or o.status = with_status)
+               and (search is null or strpos(lower(o.name), lower(search)) > 0 or strpos(lower(o.email), lower(search)) > 0)
+             order by o.name collate "C", o.type, o.id limit size) as p
+      join bulkhead.membership m on m.tenant_id = tenant and m.type = p.type and m.id = p.id);
+end
+$function$
+;
+revoke all on function bulkhead.member_list(after_name text, after_type text, after_id text, size integer, with_status text, search text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.member_removal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if bulkhead.actor() is distinct from 'user:' || old.id then
+    insert into bulkhead.member_removed (tenant_id, user_id) values (old.tenant_id, old.id)
+    on conflict (tenant_id, user_id) do update set removed_at = clock_timestamp();
+  end if;
+  return null;
+end
+$function$
+;
+revoke all on function bulkhead.member_removal() from public;
+CREATE OR REPLACE FUNCTION bulkhead.member_remove(member_kind text, member_key text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_begin('member:manage', null);
+begin
+  perform bulkhead.access_protect_owner(tenant, member_kind, member_key);
+  perform bulkhead.access_drop_member(tenant, bulkhead.actor(), member_kind, member_key, 'member.removed');
+  return '{}';
+end
+$function$
+;
+revoke all on function bulkhead.member_remove(member_kind text, member_key text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.member_rename(member_kind text, member_key text, shown text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+  old_row bulkhead.membership;
+  new_row bulkhead.membership;
+begin
+  perform bulkhead.require_permission('member:manage', null);
+  old_row := bulkhead.access_member(tenant, member_kind, member_key);
+  update bulkhead.membership m set name = shown, updated_at = clock_timestamp()
+   where m.tenant_id = tenant and m.type = member_kind and m.id = member_key
+  returning * into new_row;
+  perform bulkhead.access_member_event(bulkhead.actor(), 'member.renamed', new_row,
+    jsonb_build_object('name', old_row.name), jsonb_build_object('name', new_row.name));
+  return bulkhead.access_member_json(new_row);
+end
+$function$
+;
+revoke all on function bulkhead.member_rename(member_kind text, member_key text, shown text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.member_restore(member_kind text, member_key text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_begin('member:manage', null);
+begin
+  perform bulkhead.access_protect_owner(tenant, member_kind, member_key);
+  return bulkhead.access_set_status(tenant, bulkhead.actor(), member_kind, member_key, 'active');
+end
+$function$
+;
+revoke all on function bulkhead.member_restore(member_kind text, member_key text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.member_suspend(member_kind text, member_key text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_begin('member:manage', null);
+begin
+  perform bulkhead.access_protect_owner(tenant, member_kind, member_key);
+  return bulkhead.access_set_status(tenant, bulkhead.actor(), member_kind, member_key, 'suspended');
+end
+$function$
+;
+revoke all on function bulkhead.member_suspend(member_kind text, member_key text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.mfa_demanded(of_user uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select exists (
+    select from bulkhead.policies_of_user(of_user) p
+     where p.kind = 'mfa' and (p.body ->> 'required' = 'everyone'
+        or (p.body ->> 'required' = 'roles' and exists (
+          select from bulkhead.access_grant g
+           where g.tenant_id = p.tenant_id and p.body -> 'roles' ? g.role
+             and (g.expires_at is null or g.expires_at > clock_timestamp())
+             and ((g.holder_type = 'user' and g.holder_id = of_user::text)
+               or (g.holder_type = 'group' and exists (
+                 select from bulkhead.group_member m where m.tenant_id = g.tenant_id and m.group_id::text = g.holder_id
+                    and m.type = 'user' and m.id = of_user::text)))))))
+$function$
+;
+revoke all on function bulkhead.mfa_demanded(of_user uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.node_create(new_id uuid, below uuid, new_kind text, shown text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+  parent_row bulkhead.node;
+  made bulkhead.node;
+begin
+  -- Adds to the tree and changes no answer about what is in it: others may add at the same time.
+  perform bulkhead.access_hold_tree(tenant);
+  perform bulkhead.access_require_node_right(tenant, new_kind, 'create', below);
+  perform bulkhead.access_root(tenant);
+  parent_row := bulkhead.access_node(tenant, coalesce(below, tenant));
+  perform bulkhead.access_assert_below(new_kind, parent_row.kind);
+  if exists (select from bulkhead.node_gone g where g.tenant_id = tenant and g.id = new_id) then
+    if bulkhead.actor_type() not in ('system', 'operator') then
+      raise exception using errcode = 'BH001', message = 'access.node_exists',
+        detail = 'A node of this id was deleted; only the system brings it back.';
+    end if;
+    delete from bulkhead.node_gone g where g.tenant_id = tenant and g.id = new_id;
+  end if;
+  insert into bulkhead.node (tenant_id, id, parent, kind, name, ancestors)
+  values (tenant, coalesce(new_id, gen_random_uuid()), parent_row.id, new_kind, shown, parent_row.ancestors || parent_row.id)
+  on conflict (tenant_id, id) do nothing
+  returning * into made;
+  if not found then
+    raise exception using errcode = 'BH001', message = 'access.node_exists';
+  end if;
+  perform bulkhead.access_event(tenant, bulkhead.actor(), 'node.created',
+    jsonb_build_array(bulkhead.access_target('node', made.id::text, made.name)), null,
+    jsonb_build_object('kind', made.kind, 'name', made.name, 'parent', made.parent));
+  return bulkhead.access_node_json(made);
+end
+$function$
+;
+revoke all on function bulkhead.node_create(new_id uuid, below uuid, new_kind text, shown text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.node_delete(key uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+  old_row bulkhead.node;
+  had_grants integer;
+  had_nodes integer;
+begin
+  perform bulkhead.access_changed(tenant);
+  select * into old_row from bulkhead.node n where n.tenant_id = tenant and n.id = key;
+  if not found or key = tenant then
+    perform bulkhead.require_permission('node:manage', key);
+    raise exception using errcode = 'BH001', message = 'access.node_kind_invalid', detail = 'The root stays where it is.';
+  end if;
+  perform bulkhead.access_require_node_right(tenant, old_row.kind, 'delete', key);
+  delete from bulkhead.access_grant g
+   where g.tenant_id = tenant and g.node in (
+     select n.id from bulkhead.node n
+      where n.tenant_id = tenant and (n.id = key or n.ancestors @> array[key]));
+  get diagnostics had_grants = row_count;
+  with gone as (
+    delete from bulkhead.node n
+     where n.tenant_id = tenant and (n.id = key or n.ancestors @> array[key])
+    returning n.id)
+  insert into bulkhead.node_gone (tenant_id, id) select tenant, gone.id from gone;
+  get diagnostics had_nodes = row_count;
+  perform bulkhead.access_event(tenant, bulkhead.actor(), 'node.deleted',
+    jsonb_build_array(bulkhead.access_target('node', key::text, old_row.name)),
+    jsonb_build_object('kind', old_row.kind, 'name', old_row.name, 'parent', old_row.parent,
+      'nodes', had_nodes, 'grants', had_grants));
+  return jsonb_build_object('nodes', had_nodes, 'grants', had_grants);
+end
+$function$
+;
+revoke all on function bulkhead.node_delete(key uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.node_get(key uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+begin
+  perform bulkhead.require_permission('node:read', key);
+  return bulkhead.access_node_json(bulkhead.access_node(tenant, key));
+end
+$function$
+;
+revoke all on function bulkhead.node_get(key uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.node_list(below uuid, of_kind text, after_id uuid, size integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+begin
+  perform bulkhead.require_permission('node:read', below);
+  return (
+    select coalesce(jsonb_agg(bulkhead.access_node_json(n) order by n.id), '[]')
+      from (select o.id from bulkhead.node o
+             where o.tenant_id = tenant and o.parent = coalesce(below, tenant)
+               and (of_kind is null or o.kind = of_kind) and (after_id is null or o.id > after_id)
+             order by o.id limit size) as p
+      join bulkhead.node n on n.tenant_id = tenant and n.id = p.id);
+end
+$function$
+;
+revoke all on function bulkhead.node_list(below uuid, of_kind text, after_id uuid, size integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.node_move(key uuid, below uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_begin('node:manage', key);
+  new_parent uuid := coalesce(below, tenant);
+  old_row bulkhead.node;
+  new_row bulkhead.node;
+  parent_row bulkhead.node;
+  new_path uuid[];
+  held record;
+begin
+  perform bulkhead.require_permission('node:manage', new_parent);
+  if key = tenant then
+    raise exception using errcode = 'BH001', message = 'access.node_kind_invalid', detail = 'The root stays where it is.';
+  end if;
+  old_row := bulkhead.access_node(tenant, key);
+  parent_row := bulkhead.access_node(tenant, new_parent);
+  if key = any (parent_row.ancestors || parent_row.id) then
+    raise exception using errcode = 'BH001', message = 'access.node_kind_invalid', detail = 'A node cannot stand below itself.';
+  end if;
+  perform bulkhead.access_assert_below(old_row.kind, parent_row.kind);
+  new_path := parent_row.ancestors || parent_row.id;
+  -- Whoever was granted something above the new place gains it on what is moved.
+  for held in
+    select array_agg(distinct g.role) as roles, g.expires_at from bulkhead.access_grant g
+     where g.tenant_id = tenant and g.node = any (new_path) and g.node <> all (old_row.ancestors)
+       and (g.expires_at is null or g.expires_at > clock_timestamp())
+     group by g.expires_at
+  loop
+    perform bulkhead.access_guard_handing_on(tenant,
+      bulkhead.access_role_permissions(tenant, held.roles), key, held.expires_at);
+  end loop;
+  update bulkhead.node n
+     set ancestors = new_path || n.ancestors[cardinality(old_row.ancestors) + 1:],
+         parent = case when n.id = key then new_parent else n.parent end
+   where n.tenant_id = tenant and (n.id = key or n.ancestors @> array[key]);
+  new_row := bulkhead.access_node(tenant, key);
+  perform bulkhead.access_event(tenant, bulkhead.actor(), 'node.moved',
+    jsonb_build_array(bulkhead.access_target('node', key::text, new_row.name)),
+    jsonb_build_object('parent', old_row.parent), jsonb_build_object('parent', new_row.parent));
+  return bulkhead.access_node_json(new_row);
+end
+$function$
+;
+revoke all on function bulkhead.node_move(key uuid, below uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.node_rename(key uuid, shown text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+  old_row bulkhead.node;
+  new_row bulkhead.node;
+begin
+  perform bulkhead.require_permission('node:manage', key);
+  if key = tenant then
+    perform bulkhead.access_root(tenant);
+  end if;
+  old_row := bulkhead.access_node(tenant, key);
+  update bulkhead.node n set name = shown where n.tenant_id = tenant and n.id = key returning * into new_row;
+  perform bulkhead.access_event(tenant, bulkhead.actor(), 'node.renamed',
+    jsonb_build_array(bulkhead.access_target('node', key::text, shown)),
+    jsonb_build_object('name', old_row.name), jsonb_build_object('name', new_row.name));
+  return bulkhead.access_node_json(new_row);
+end
+$function$
+;
+revoke all on function bulkhead.node_rename(key uuid, shown text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.note_stranger(door uuid, account text, what text, facts jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid;
+  event jsonb := jsonb_build_object('action', what, 'outcome', 'denied', 'targets', '[]'::jsonb) || facts;
+begin
+  select t.id into tenant from bulkhead.tenant t where t.id = door;
+  if account is not null then
+    event := event || jsonb_build_object(
+      'metadata', coalesce(event -> 'metadata', '{}') || jsonb_build_object('account', left(account, 256)),
+      'personal', jsonb_build_array(jsonb_build_object('path', '/metadata/account',
+        'subject', jsonb_build_object('type', 'account', 'id', left(account, 256)))));
+  end if;
+  perform bulkhead.audit_note(coalesce(tenant, '00000000-0000-0000-0000-000000000000'), 'system:sign-in',
+    jsonb_strip_nulls(event));
+end
+$function$
+;
+revoke all on function bulkhead.note_stranger(door uuid, account text, what text, facts jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.note_user_event(of_user uuid, what text, how text, facts jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  -- Who is refused is not known to be the user: the event is about them, not by them.
+  perform bulkhead.user_note(of_user, case when how = 'success' then 'user:' || of_user else 'system:sign-in' end,
+    jsonb_strip_nulls(jsonb_build_object('action', what, 'outcome', how, 'targets', case when how = 'success' then '[]'::jsonb
+      else jsonb_build_array(jsonb_build_object('type', 'user', 'id', of_user)) end) || facts));
+end
+$function$
+;
+revoke all on function bulkhead.note_user_event(of_user uuid, what text, how text, facts jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.ownership_transfer(to_key text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_begin('grant:manage', null);
+  own_row bulkhead.access_grant;
+  heir bulkhead.membership;
+begin
+  select * into own_row from bulkhead.access_grant g
+   where g.tenant_id = tenant and g.holder_type = bulkhead.actor_type() and g.holder_id = bulkhead.actor_id()
+     and g.node = tenant and g.role = 'owner' and g.expires_at is null
+   order by g.created_at limit 1;
+  if not found or bulkhead.actor_type() <> 'user' then
+    raise exception using errcode = 'BH001', message = 'access.denied', detail = 'Only an owner hands the tenant over.';
+  end if;
+  heir := bulkhead.access_member(tenant, 'user', to_key);
+  if heir.status <> 'active' or heir.id = bulkhead.actor_id() then
+    raise exception using errcode = 'BH001', message = 'access.member_absent', detail = 'The new owner must be another active member.';
+  end if;
+  -- One with an end is replaced by one without.
+  delete from bulkhead.access_grant g
+   where g.tenant_id = tenant and g.holder_type = 'user' and g.holder_id = to_key and g.node = tenant
+     and g.role = 'owner' and g.expires_at is not null;
+  if not exists (select from bulkhead.access_grant g
+                  where g.tenant_id = tenant and g.holder_type = 'user' and g.holder_id = to_key
+                    and g.node = tenant and g.role = 'owner') then
+    perform bulkhead.access_put_grant(tenant, bulkhead.actor(), 'user', to_key, 'owner', tenant, 'direct', null);
+  end if;
+  delete from bulkhead.access_grant g
+   where g.tenant_id = tenant and g.holder_type = 'user' and g.holder_id = bulkhead.actor_id() and g.node = tenant
+     and g.role = 'owner';
+  if not exists (select from bulkhead.access_grant g
+                  where g.tenant_id = tenant and g.holder_type = 'user' and g.holder_id = bulkhead.actor_id()
+                    and g.node = tenant and g.role = 'admin' and g.expires_at is null and g.source = 'direct') then
+    delete from bulkhead.access_grant g
+     where g.tenant_id = tenant and g.holder_type = 'user' and g.holder_id = bulkhead.actor_id()
+       and g.node = tenant and g.role = 'admin' and g.source = 'direct';
+    perform bulkhead.access_put_grant(tenant, bulkhead.actor(), 'user', bulkhead.actor_id(), 'admin', tenant, 'direct', null);
+  end if;
+  perform bulkhead.access_event(tenant, bulkhead.actor(), 'ownership.transferred', jsonb_build_array(
+    bulkhead.access_target('tenant', tenant::text), bulkhead.access_target('user', to_key),
+    bulkhead.access_target('user', bulkhead.actor_id())),
+    jsonb_build_object('role', 'owner'), jsonb_build_object('role', 'admin'));
+  return '{}';
+end
+$function$
+;
+revoke all on function bulkhead.ownership_transfer(to_key text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.passkey_add(flow bytea, in_session uuid, passkey jsonb, code_hashes bytea[], facts jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  person uuid := bulkhead.session_person(in_session, null);
+  made uuid;
+begin
+  delete from bulkhead.sign_in_challenge c
+   where c.hash = flow and c.purpose = 'passkey' and c.user_id = person and c.session_id = in_session
+     and c.challenge is null and c.expires_at > clock_timestamp();
+  if not found then return null; end if;
+  insert into bulkhead.passkey (user_id, credential_id, public_key, counter, transports, name, aaguid, backed_up)
+  values (person, decode(passkey ->> 'credential', 'hex'), decode(passkey ->> 'publicKey', 'hex'),
+    (passkey ->> 'counter')::bigint, array(select jsonb_array_elements_text(passkey -> 'transports')),
+    passkey ->> 'name', (passkey ->> 'aaguid')::uuid, (passkey ->> 'backedUp')::boolean)
+  on conflict (credential_id) do nothing returning id into made;
+  if made is null then
+    raise exception using errcode = 'BH001', message = 'identity.passkey_known';
+  end if;
+  perform bulkhead.note_user_event(person, 'passkey.added', 'success', facts || jsonb_build_object('sessionId', in_session,
+    'targets', jsonb_build_array(jsonb_build_object('type', 'passkey', 'id', made, 'name', passkey ->> 'name'))));
+  return jsonb_build_object('id', made,
+    'freshCodes', bulkhead.factor_enrolled(in_session, person, 'passkey', code_hashes));
+end
+$function$
+;
+revoke all on function bulkhead.passkey_add(flow bytea, in_session uuid, passkey jsonb, code_hashes bytea[], facts jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.passkey_ask(flow bytea, to_sign text)
+ RETURNS TABLE(user_id uuid, passed text[], credentials jsonb)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+    update bulkhead.sign_in_challenge c set challenge = to_sign
+     where c.hash = flow and c.purpose in ('sign_in', 'step_up') and c.expires_at > clock_timestamp()
+    returning c.user_id, c.passed,
+      -- Before anything is proven nobody learns which passkeys somebody has, or whether.
+      case when c.purpose = 'step_up' or cardinality(c.passed) > 0 then coalesce((
+        select jsonb_agg(jsonb_build_object('id', encode(k.credential_id, 'hex'), 'transports', k.transports) order by k.id)
+          from bulkhead.passkey k where k.user_id = c.user_id), '[]') else '[]' end;
+end
+$function$
+;
+revoke all on function bulkhead.passkey_ask(flow bytea, to_sign text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.passkey_begin(flow bytea, in_session uuid, fresh_seconds integer, to_sign text, lifetime_seconds integer)
+ RETURNS TABLE(user_id uuid, email text, name text, credentials jsonb)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  person uuid := bulkhead.session_person(in_session, fresh_seconds);
+begin
+  if (select count(*) from bulkhead.passkey k where k.user_id = person) >= 20 then
+    raise exception using errcode = 'BH001', message = 'identity.passkeys_too_many';
+  end if;
+  -- One registration at a time and session.
+  delete from bulkhead.sign_in_challenge c where c.user_id = person and c.purpose = 'passkey' and c.session_id = in_session;
+  insert into bulkhead.sign_in_challenge (hash, purpose, user_id, session_id, challenge, expires_at)
+  values (flow, 'passkey', person, in_session, to_sign, clock_timestamp() + make_interval(secs => lifetime_seconds));
+  return query select a.id, a.email, a.name, coalesce((
+      select jsonb_agg(jsonb_build_object('id', encode(k.credential_id, 'hex'), 'transports', k.transports) order by k.id)
+        from bulkhead.passkey k where k.user_id = person), '[]')
+    from bulkhead.user_account a where a.id = person;
+end
+$function$
+;
+revoke all on function bulkhead.passkey_begin(flow bytea, in_session uuid, fresh_seconds integer, to_sign text, lifetime_seconds integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.passkey_find(credential bytea)
+ RETURNS TABLE(user_id uuid, public_key bytea, counter bigint, transports text[])
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select k.user_id, k.public_key, k.counter, k.transports from bulkhead.passkey k where k.credential_id = credential
+$function$
+;
+revoke all on function bulkhead.passkey_find(credential bytea) from public;
+CREATE OR REPLACE FUNCTION bulkhead.passkey_remove(in_session uuid, fresh_seconds integer, passkey uuid, facts jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  person uuid := bulkhead.session_person(in_session, fresh_seconds);
+  old text;
+begin
+  delete from bulkhead.passkey k where k.id = passkey and k.user_id = person returning k.name into old;
+  if not found then return false; end if;
+  perform bulkhead.factor_removed(person);
+  perform bulkhead.note_user_event(person, 'passkey.removed', 'success', facts || jsonb_build_object('sessionId', in_session,
+    'targets', jsonb_build_array(jsonb_build_object('type', 'passkey', 'id', passkey, 'name', old))));
+  return true;
+end
+$function$
+;
+revoke all on function bulkhead.passkey_remove(in_session uuid, fresh_seconds integer, passkey uuid, facts jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.passkey_rename(in_session uuid, passkey uuid, new_name text, facts jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  person uuid := bulkhead.session_person(in_session, null);
+  old text;
+begin
+  select k.name into old from bulkhead.passkey k where k.id = passkey and k.user_id = person for update;
+  if not found then return false; end if;
+  update bulkhead.passkey k set name = new_name where k.id = passkey;
+  perform bulkhead.note_user_event(person, 'passkey.renamed', 'success', facts || jsonb_build_object('sessionId', in_session,
+    'targets', jsonb_build_array(jsonb_build_object('type', 'passkey', 'id', passkey)),
+    'before', jsonb_build_object('name', old), 'after', jsonb_build_object('name', new_name)));
+  return true;
+end
+$function$
+;
+revoke all on function bulkhead.passkey_rename(in_session uuid, passkey uuid, new_name text, facts jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.password_change(in_session uuid, expected text, replacement text, facts jsonb)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  person uuid := bulkhead.session_person(in_session, null);
+begin
+  perform bulkhead.password_replace(person, expected, replacement);
+  delete from bulkhead.sign_in_challenge c where c.user_id = person;
+  perform bulkhead.note_user_event(person, 'password.changed', 'success', facts || jsonb_build_object('sessionId', in_session));
+  return bulkhead.sessions_revoke(person, in_session, 'password_changed');
+end
+$function$
+;
+revoke all on function bulkhead.password_change(in_session uuid, expected text, replacement text, facts jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.password_earlier(of_user uuid)
+ RETURNS TABLE(email text, name text, hash text, earlier text[])
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select a.email, a.name, p.hash, array(
+      select h.hash from bulkhead.password_history h where h.user_id = of_user order by h.id desc limit 24)
+    from bulkhead.user_account a left join bulkhead.password p on p.user_id = a.id
+   where a.id = of_user and a.status = 'active'
+$function$
+;
+revoke all on function bulkhead.password_earlier(of_user uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.password_establish(of_user uuid, replacement text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform from bulkhead.user_account a where a.id = of_user and a.status = 'active' for update;
+  if not found then return false; end if;
+  insert into bulkhead.password (user_id, hash) values (of_user, replacement) on conflict do nothing;
+  if not found then return false; end if;
+  perform bulkhead.note_user_event(of_user, 'password.established', 'success', '{}');
+  return true;
+end
+$function$
+;
+revoke all on function bulkhead.password_establish(of_user uuid, replacement text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.password_replace(of_user uuid, expected text, replacement text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  old text;
+begin
+  select p.hash into old from bulkhead.password p where p.user_id = of_user for update;
+  -- Somebody else was quicker: what was checked against the old one holds no more.
+  if old is distinct from expected then
+    raise exception using errcode = 'BH001', message = 'identity.password_changed_meanwhile';
+  end if;
+  if old is not null then
+    insert into bulkhead.password_history (user_id, hash) values (of_user, old);
+    delete from bulkhead.password_history h where h.user_id = of_user and h.id not in (
+      select k.id from bulkhead.password_history k where k.user_id = of_user order by k.id desc limit 24);
+  end if;
+  insert into bulkhead.password (user_id, hash) values (of_user, replacement)
+  on conflict (user_id) do update set hash = excluded.hash, changed_at = clock_timestamp();
+  delete from bulkhead.password_reset r where r.user_id = of_user;
+end
+$function$
+;
+revoke all on function bulkhead.password_replace(of_user uuid, expected text, replacement text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.password_reset_begin(reset bytea, address text, lifetime_seconds integer, facts jsonb)
+ RETURNS TABLE(email text, name text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  person record;
+begin
+  delete from bulkhead.password_reset r where r.hash in (
+    select e.hash from bulkhead.password_reset e where e.expires_at < clock_timestamp() limit 20 for update skip locked);
+  select a.id, a.email, a.name into person from bulkhead.user_account a
+   where a.email = address and a.status = 'active';
+  if not found then
+    perform bulkhead.note_stranger(null, address, 'password.reset_requested', facts);
+    return;
+  end if;
+  insert into bulkhead.password_reset (hash, user_id, expires_at)
+  values (reset, person.id, clock_timestamp() + make_interval(secs => lifetime_seconds));
+  -- Whoever asks is not yet known to be the user.
+  perform bulkhead.note_user_event(person.id, 'password.reset_requested', 'success', facts || jsonb_build_object(
+    'targets', jsonb_build_array(jsonb_build_object('type', 'user', 'id', person.id))));
+  return query select person.email, person.name;
+end
+$function$
+;
+revoke all on function bulkhead.password_reset_begin(reset bytea, address text, lifetime_seconds integer, facts jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.password_reset_look(reset bytea)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select r.user_id from bulkhead.password_reset r where r.hash = reset and r.expires_at > clock_timestamp()
+$function$
+;
+revoke all on function bulkhead.password_reset_look(reset bytea) from public;
+CREATE OR REPLACE FUNCTION bulkhead.password_reset_use(reset bytea, expected text, replacement text, facts jsonb)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  person uuid;
+begin
+  delete from bulkhead.password_reset r where r.hash = reset and r.expires_at > clock_timestamp() returning r.user_id into person;
+  if not found then return null; end if;
+  perform from bulkhead.user_account a where a.id = person and a.status = 'active' for update;
+  if not found then return null; end if;
+  perform bulkhead.password_replace(person, expected, replacement);
+  -- Whoever knew the old password, or sat at one of its devices, is out.
+  delete from bulkhead.sign_in_challenge c where c.user_id = person;
+  delete from bulkhead.known_device d where d.user_id = person;
+  perform bulkhead.note_user_event(person, 'password.reset', 'success', facts);
+  perform bulkhead.sessions_revoke(person, null, 'password_reset');
+  return person;
+end
+$function$
+;
+revoke all on function bulkhead.password_reset_use(reset bytea, expected text, replacement text, facts jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.password_rules(of_user uuid)
+ RETURNS SETOF jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select (select p.body from bulkhead.tenant_policy p where p.tenant_id = m.tenant_id and p.kind = 'password'
+           order by p.version desc limit 1)
+    from bulkhead.membership m where m.type = 'user' and m.id = of_user::text and m.status = 'active'
+$function$
+;
+revoke all on function bulkhead.password_rules(of_user uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.permits(permission text, node uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.tenant_id();
+  who text := bulkhead.actor();
+begin
+  if tenant is null then
+    return false;
+  end if;
+  return bulkhead.access_permits(
+    tenant, split_part(who, ':', 1), substr(who, strpos(who, ':') + 1), permission, node);
+end
+$function$
+;
+revoke all on function bulkhead.permits(permission text, node uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.permitted_nodes(permission text, kind text DEFAULT NULL::text)
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.tenant_id();
+  wanted alias for permission;
+  wanted_kind alias for kind;
+  who record;
+  everywhere boolean;
+  groups text[];
+  with_it text[];
+  granted uuid[];
+begin
+  if tenant is null then
+    return;
+  end if;
+  if not exists (select from bulkhead.permission p where p.name = wanted and p.retired_at is null) then
+    raise exception using errcode = 'BH001', message = 'access.permission_unknown';
+  end if;
+  select * into who from bulkhead.access_standing(tenant, bulkhead.actor_type(), bulkhead.actor_id());
+  if who.standing not in ('all', 'active') or wanted <> all (who.only_permissions) then
+    return;
+  end if;
+  if who.standing = 'active' then
+    groups := bulkhead.access_groups(tenant, who.holder_kind, who.holder_key);
+    with_it := bulkhead.access_roles_with(tenant, wanted);
+    granted := array(
+      select distinct g.node from bulkhead.access_grant g
+       where g.tenant_id = tenant
+         and (g.holder_type = who.holder_kind and g.holder_id = who.holder_key
+              or g.holder_type = 'group' and g.holder_id = any (groups))
+         and (g.expires_at is null or g.expires_at > clock_timestamp())
+         and g.role = any (with_it));
+  end if;
+  everywhere := who.standing = 'all' or tenant = any (granted);
+  if everywhere and who.only_nodes is null then
+    -- The root may not have its row yet.
+    if coalesce(wanted_kind, 'tenant') = 'tenant' then
+      return next tenant;
+    end if;
+    return query select n.id from bulkhead.node n
+      where n.tenant_id = tenant and n.id <> tenant and (wanted_kind is null or n.kind = wanted_kind);
+    return;
+  end if;
+  if everywhere then
+    granted := array[tenant];
+  end if;
+  -- Two look-ups, because an index serves either and not both in one.
+  return query
+    select n.id from bulkhead.node n
+     where n.tenant_id = tenant and n.id = any (granted) and (wanted_kind is null or n.kind = wanted_kind)
+       and (who.only_nodes is null or n.ancestors || n.id && who.only_nodes)
+    union
+    select n.id from bulkhead.node n
+     where n.tenant_id = tenant and n.ancestors && granted and (wanted_kind is null or n.kind = wanted_kind)
+       and (who.only_nodes is null or n.ancestors || n.id && who.only_nodes);
+end
+$function$
+;
+revoke all on function bulkhead.permitted_nodes(permission text, kind text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.policies_held(context text)
+ RETURNS TABLE(kind text, version integer, body jsonb)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  before text := coalesce(current_setting('bulkhead.context', true), '');
+  tenant uuid;
+begin
+  perform set_config('bulkhead.context', context, true);
+  tenant := bulkhead.tenant_id();
+  perform set_config('bulkhead.context', before, true);
+  return query
+    select distinct on (p.kind) p.kind, p.version, p.body from bulkhead.tenant_policy p
+     where p.tenant_id = tenant order by p.kind, p.version desc;
+end
+$function$
+;
+revoke all on function bulkhead.policies_held(context text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.policies_of_user(of_user uuid)
+ RETURNS TABLE(tenant_id uuid, kind text, body jsonb)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select m.tenant_id, p.kind, p.body
+    from bulkhead.membership m
+    cross join lateral (
+      select distinct on (t.kind) t.kind, t.body from bulkhead.tenant_policy t
+       where t.tenant_id = m.tenant_id order by t.kind, t.version desc) p
+   where m.type = 'user' and m.id = of_user::text and m.status = 'active'
+$function$
+;
+revoke all on function bulkhead.policies_of_user(of_user uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.policy_address(address inet)
+ RETURNS inet
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select case when family(address) = 6 and address << '::ffff:0:0/96'
+    then '0.0.0.0'::inet + (host(address)::inet - '::ffff:0:0'::inet)
+    else host(address)::inet end
+$function$
+;
+revoke all on function bulkhead.policy_address(address inet) from public;
+CREATE OR REPLACE FUNCTION bulkhead.policy_admits_an_owner(tenant uuid, allowlist jsonb, who text, from_ip inet)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  with owner as (
+    select bulkhead.policy_address(
+             case when who = 'user:' || f.user_id then coalesce(from_ip, f.last_ip) else f.last_ip end) as ip
+      from bulkhead.policy_owner_facts(tenant) f
+  )
+  select jsonb_array_length(allowlist) = 0
+      or not exists (select from owner)
+      or exists (
+        select from owner o
+         -- An owner whom nobody has seen yet tells nothing; only staff, who can set it back, may rely on that.
+         where o.ip is null and split_part(who, ':', 1) in ('system', 'operator')
+            or exists (select from jsonb_array_elements_text(allowlist) as n (network) where o.ip <<= n.network::cidr))
+$function$
+;
+revoke all on function bulkhead.policy_admits_an_owner(tenant uuid, allowlist jsonb, who text, from_ip inet) from public;
+CREATE OR REPLACE FUNCTION bulkhead.policy_entrants(after_id uuid, rows_max integer)
+ RETURNS TABLE(id uuid, entrant jsonb)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_tenant uuid := bulkhead.access_tenant();
+begin
+  perform bulkhead.require_permission('policy:manage', v_tenant);
+  return query
+    select m.id::uuid, jsonb_build_object('type', m.type, 'id', m.id, 'name', m.name,
+        'roles', (select coalesce(jsonb_agg(distinct g.role), '[]') from bulkhead.access_grant g
+                   where g.tenant_id = v_tenant and (g.expires_at is null or g.expires_at > clock_timestamp())
+                     and (g.holder_type = m.type and g.holder_id = m.id
+                          or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(v_tenant, m.type, m.id)))),
+        'sessions', case when m.type <> 'user' then '[]'::jsonb else (
+          select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', s.id,
+                   'startedAtMs', bulkhead.policy_time(s.created_at), 'lastUsedAtMs', bulkhead.policy_time(s.last_seen_at),
+                   'ip', host(s.last_ip), 'newerSessions', s.newer))
+                   || jsonb_build_object('mfaPassedAtMs', bulkhead.policy_time(s.mfa_at))), '[]')
+            from (select l.*, (row_number() over (order by l.created_at desc, l.id)) - 1 as newer
+                    from bulkhead.session l
+                    join bulkhead.session_entry e on e.tenant_id = v_tenant and e.session_id = l.id and e.revoked_at is null
+                   where l.user_id = m.id::uuid and l.revoked_at is null and l.expires_at > clock_timestamp()
+                     and l.last_seen_at + l.idle_seconds * interval '1 second' > clock_timestamp()
+                   order by l.created_at desc limit 1000) as s) end,
+        'keys', (
+          select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', k.id, 'name', k.name,
+                   'createdAtMs', bulkhead.policy_time(k.created_at), 'ip', host(k.last_used_ip)))
+                   || jsonb_build_object('scopes', to_jsonb(d.permissions))), '[]')
+            from bulkhead.api_key k
+            left join bulkhead.delegation d on d.tenant_id = v_tenant and d.actor_type = 'api_key' and d.actor_id = k.id::text
+           where k.tenant_id = v_tenant and k.holder_type = m.type and k.holder_id = m.id and k.revoked_at is null
+             and (k.expires_at is null or k.expires_at > clock_timestamp())))
+        || case when m.type <> 'user' then '{}'::jsonb else jsonb_strip_nulls(jsonb_build_object(
+             'mfaEnrolled', cardinality(bulkhead.second_factors(m.id::uuid)) > 0,
+             'passwordChangedAtMs', (select bulkhead.policy_time(p.changed_at) from bulkhead.password p where p.user_id = m.id::uuid))) end
+      from bulkhead.membership m
+     where m.tenant_id = v_tenant and m.status = 'active' and (after_id is null or m.id > after_id::text)
+       -- Members from other issuers have ids of their own kind, and nothing here.
+       and m.id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+     order by m.id limit rows_max;
+end
+$function$
+;
+revoke all on function bulkhead.policy_entrants(after_id uuid, rows_max integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.policy_fault(policy_kind text, body jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  field record;
+  value jsonb;
+  item jsonb;
+  known text[] := '{}';
+begin
+  if body is null or jsonb_typeof(body) <> 'object' then
+    return 'not an object';
+  end if;
+  for field in
+    select f.name, f.type, f.least, f.most, f.choices
+      from (values
+        ('password', 'lengthMin', 'integer', 8, 128, null::text[]),
+        ('password', 'lengthMax', 'integer', 64, 1024, null),
+        ('password', 'reuseHistory', 'integer', 0, 24, null),
+        ('password', 'ageMaxDays', 'integer or null', 1, 3650, null),
+        ('password', 'breachedCheck', 'boolean', null, null, null),
+        ('session', 'idleMaxMinutes', 'integer', 5, 129600, null),
+        ('session', 'ageMaxMinutes', 'integer', 15, 525600, null),
+        ('session', 'concurrentMax', 'integer or null', 1, 1000, null),
+        ('session', 'ipAllowlist', 'networks', null, 200, null),
+        ('api', 'keyAgeMaxDays', 'integer or null', 1, 3650, null),
+        ('api', 'ipAllowlist', 'networks', null, 200, null),
+        ('api', 'scopesAllowed', 'permissions or null', null, 500, null),
+        ('mfa', 'required', 'choice', null, null, array['nobody', 'roles', 'everyone']),
+        ('mfa', 'roles', 'texts', 64, 100, null),
+        ('mfa', 'stepUp', 'boolean', null, null, null),
+        ('mfa', 'stepUpAgeMaxMinutes', 'integer', 1, 1440, null)
+      ) as f (kind, name, type, least, most, choices)
+     where f.kind = policy_kind
+  loop
+    known := known || field.name;
+    value := body -> field.name;
+    if value is null then
+      return field.name || ' is missing';
+    end if;
+    if field.type like '% or null' and value = 'null' then
+      continue;
+    end if;
+    if field.type like 'integer%' then
+      if jsonb_typeof(value) <> 'number' or value #>> '{}' !~ '^[0-9]{1,7}$'
+         or (value #>> '{}')::integer not between field.least and field.most then
+        return format('%s is not a whole number from %s to %s', field.name, field.least, field.most);
+      end if;
+    elsif field.type = 'boolean' then
+      if jsonb_typeof(value) <> 'boolean' then
+        return field.name || ' is neither true nor false';
+      end if;
+    elsif field.type = 'choice' then
+      if jsonb_typeof(value) <> 'string' or (value #>> '{}') <> all (field.choices) then
+        return format('%s is none of %s', field.name, array_to_string(field.choices, ', '));
+      end if;
+    else
+      if jsonb_typeof(value) <> 'array' or jsonb_array_length(value) > field.most then
+        return format('%s is not a list of at most %s', field.name, field.most);
+      end if;
+      for item in select jsonb_array_elements(value) loop
+        if jsonb_typeof(item) <> 'string'
+           or field.type = 'networks' and not bulkhead.policy_is_network(item #>> '{}')
+           or field.type like 'permissions%' and (length(item #>> '{}') > 100
+              or item #>> '{}' !~ '^[a-z][a-z0-9_]*:[a-z][a-z0-9_]*$')
+           or field.type = 'texts' and length(item #>> '{}') not between 1 and field.least then
+          return format('%s holds what does not belong there: %s', field.name, left(item::text, 60));
+        end if;
+      end loop;
+    end if;
+  end loop;
+  if cardinality(known) = 0 then
+    return 'no such kind of policy';
+  end if;
+  if exists (select from jsonb_object_keys(body) as k (name) where k.name <> all (known)) then
+    return 'a setting that this kind of policy has not';
+  end if;
+  return null;
+end
+$function$
+;
+revoke all on function bulkhead.policy_fault(policy_kind text, body jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.policy_is_network(network text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  -- cidr fills in missing parts of IPv4 and reads leading zeros; a network in mapped form is to be written plainly.
+  return length(network) <= 49
+     and network ~ '^((0|[1-9][0-9]{0,2})(\.(0|[1-9][0-9]{0,2})){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)(/(0|[1-9][0-9]{0,2}))?$'
+     and not network::cidr && '::ffff:0:0/96'::cidr
+      or network in ('::/0');
+exception
+  when invalid_text_representation or numeric_value_out_of_range then
+    return false;
+end
+$function$
+;
+revoke all on function bulkhead.policy_is_network(network text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.policy_owner_facts(tenant uuid)
+ RETURNS TABLE(user_id uuid, last_ip inet)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return query
+    select o.id, seen.ip
+      from (select a.id::uuid from bulkhead.access_owners(tenant) as a (id)
+             where a.id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$') as o (id)
+      join bulkhead.user_account u on u.id = o.id and u.status = 'active'
+      left join lateral (
+        select s.last_ip from bulkhead.session s
+         where s.user_id = o.id and s.revoked_at is null and s.expires_at > clock_timestamp()
+           and s.last_seen_at + s.idle_seconds * interval '1 second' > clock_timestamp()
+         order by s.last_seen_at desc limit 1) as seen (ip) on true;
+end
+$function$
+;
+revoke all on function bulkhead.policy_owner_facts(tenant uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.policy_set(policy_kind text, new_body jsonb, expected integer, from_ip text, reason text)
+ RETURNS TABLE(version integer, set_at timestamp with time zone, set_by text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  tenant uuid := bulkhead.tenant_id();
+  who text := bulkhead.actor();
+  held record;
+  fault text;
+  ip inet;
+begin
+  perform bulkhead.require_permission('policy:manage', tenant);
+  fault := bulkhead.policy_fault(policy_kind, new_body);
+  if fault is not null then
+    raise exception using errcode = 'BH001', message = 'policies.policy_invalid',
+      detail = 'The policy is not valid: ' || fault || '.';
+  end if;
+  begin
+    ip := from_ip::inet;
+  exception when invalid_text_representation then
+    ip := null;
+  end;
+  -- Holds others back until this is committed, so that versions count without gaps and owners stay who they are.
+  perform bulkhead.access_changed(tenant);
+  select p.version, p.body into held from bulkhead.tenant_policy p
+   where p.tenant_id = tenant and p.kind = policy_kind order by p.version desc limit 1;
+  if coalesce(held.version, 0) <> expected then
+    raise exception using errcode = 'BH001', message = 'policies.version_conflict',
+      detail = format('The policy was changed meanwhile: version %s holds, not %s.', coalesce(held.version, 0), expected);
+  end if;
+  if policy_kind = 'session'
+     and not bulkhead.policy_admits_an_owner(tenant, new_body -> 'ipAllowlist', who, ip) then
+    raise exception using errcode = 'BH001', message = 'policies.owners_locked_out';
+  end if;
+  insert into bulkhead.tenant_policy (tenant_id, kind, version, body, set_by)
+  values (tenant, policy_kind, expected + 1, new_body, who)
+  returning version, set_at into version, set_at;
+  set_by := who;
+  perform bulkhead.audit_note(tenant, who, jsonb_strip_nulls(jsonb_build_object(
+    'action', 'policy.set',
+    'outcome', 'success',
+    'targets', jsonb_build_array(jsonb_build_object('type', 'policy', 'id', policy_kind)),
+    'reason', nullif(left(reason, 1000), ''),
+    'metadata', jsonb_build_object('kind', policy_kind, 'version', version)))
+    || jsonb_build_object('before', held.body, 'after', new_body));
+  return next;
+end
+$function$
+;
+revoke all on function bulkhead.policy_set(policy_kind text, new_body jsonb, expected integer, from_ip text, reason text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.policy_time(moment timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ select (extract(epoch from moment) * 1000)::bigint $function$
+;
+revoke all on function bulkhead.policy_time(moment timestamp with time zone) from public;
 CREATE OR REPLACE FUNCTION bulkhead.protect_table(target regclass, tenant_column name DEFAULT 'tenant_id'::name)
  RETURNS void
  LANGUAGE plpgsql
@@ -1022,6 +5375,1016 @@ end
 $function$
 ;
 revoke all on function bulkhead.publish_checkpoints(tenants uuid[], classes text[], sizes bigint[], roots bytea[], frontiers bytea[], notes text[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.recovery_codes_replace(in_session uuid, fresh_seconds integer, code_hashes bytea[], facts jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  person uuid := bulkhead.session_person(in_session, fresh_seconds);
+begin
+  if cardinality(bulkhead.second_factors(person)) = 0 then return false; end if;
+  delete from bulkhead.recovery_code r where r.user_id = person;
+  insert into bulkhead.recovery_code (user_id, hash) select person, h from unnest(code_hashes) h;
+  perform bulkhead.note_user_event(person, 'mfa.recovery_codes_made', 'success', facts || jsonb_build_object('sessionId', in_session));
+  return true;
+end
+$function$
+;
+revoke all on function bulkhead.recovery_codes_replace(in_session uuid, fresh_seconds integer, code_hashes bytea[], facts jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.require_permission(permission text, node uuid DEFAULT NULL::uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+begin
+  if bulkhead.access_permits(tenant, bulkhead.actor_type(), bulkhead.actor_id(), permission, node) then
+    return true;
+  end if;
+  -- Who may do it everywhere is told that the node is not there; to all others it looks like any that they may
+  -- not touch, and a node of another tenant looks the same.
+  if bulkhead.access_path(tenant, node) is null
+     and bulkhead.access_permits(tenant, bulkhead.actor_type(), bulkhead.actor_id(), permission, tenant) then
+    raise exception using errcode = 'BH001', message = 'access.node_absent';
+  end if;
+  raise exception using errcode = 'BH001', message = 'access.denied',
+    detail = 'This needs ' || permission || ' here.';
+end
+$function$
+;
+revoke all on function bulkhead.require_permission(permission text, node uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.role_create(new_key text, shown text, about text, for_kind text, wanted text[], inherited text[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_begin('role:manage', null);
+  made jsonb;
+begin
+  if exists (select from bulkhead.builtin_role b where b.key = new_key)
+     or exists (select from bulkhead.role r where r.tenant_id = tenant and r.key = new_key) then
+    raise exception using errcode = 'BH001', message = 'access.role_exists';
+  end if;
+  if (select count(*) from bulkhead.role r where r.tenant_id = tenant) >= 1000 then
+    raise exception using errcode = 'BH001', message = 'access.limit_reached';
+  end if;
+  if for_kind is not null
+     and not exists (select from bulkhead.node_kind k where k.name = for_kind and k.retired_at is null) then
+    raise exception using errcode = 'BH001', message = 'access.node_kind_invalid';
+  end if;
+  insert into bulkhead.role (tenant_id, key, name, description, kind)
+  values (tenant, new_key, shown, about, for_kind);
+  perform bulkhead.access_put_role_parts(tenant, new_key, wanted, inherited);
+  -- Nobody has it yet, so nothing is held for longer than by whoever made it.
+  perform bulkhead.access_guard_handing_on(tenant,
+    bulkhead.access_role_permissions(tenant, array[new_key]), tenant, clock_timestamp());
+  made := bulkhead.access_role_json(tenant, new_key);
+  perform bulkhead.access_event(tenant, bulkhead.actor(), 'role.created',
+    jsonb_build_array(bulkhead.access_target('role', new_key, shown)), null, made - 'builtIn');
+  return made;
+end
+$function$
+;
+revoke all on function bulkhead.role_create(new_key text, shown text, about text, for_kind text, wanted text[], inherited text[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.role_delete(of_key text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_begin('role:manage', null);
+  old_role jsonb;
+begin
+  perform bulkhead.access_assert_own_role(tenant, of_key);
+  delete from bulkhead.access_grant g
+   where g.tenant_id = tenant and g.role = of_key and g.expires_at <= clock_timestamp();
+  if exists (select from bulkhead.access_grant g where g.tenant_id = tenant and g.role = of_key)
+     or exists (select from bulkhead.role_inherits i where i.tenant_id = tenant and i.inherits = of_key) then
+    raise exception using errcode = 'BH001', message = 'access.role_in_use';
+  end if;
+  old_role := bulkhead.access_role_json(tenant, of_key);
+  delete from bulkhead.role r where r.tenant_id = tenant and r.key = of_key;
+  perform bulkhead.access_event(tenant, bulkhead.actor(), 'role.deleted',
+    jsonb_build_array(bulkhead.access_target('role', of_key, old_role ->> 'name')), old_role - 'builtIn');
+  return '{}';
+end
+$function$
+;
+revoke all on function bulkhead.role_delete(of_key text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.role_get(of_key text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+begin
+  perform bulkhead.require_permission('role:read', null);
+  perform bulkhead.access_assert_role(tenant, of_key);
+  return bulkhead.access_role_json(tenant, of_key) || jsonb_build_object('holds', (
+    select coalesce(jsonb_agg(p.name order by p.name collate "C"), '[]')
+      from unnest(bulkhead.access_role_permissions(tenant, array[of_key])) as p (name)));
+end
+$function$
+;
+revoke all on function bulkhead.role_get(of_key text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.role_list()
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+begin
+  perform bulkhead.require_permission('role:read', null);
+  return (
+    select coalesce(jsonb_agg(bulkhead.access_role_json(tenant, a.key) order by a.place, a.key), '[]')
+      from (select b.key, array_position(array['owner', 'admin', 'member', 'viewer', 'auditor', 'billing'], b.key) as place
+              from bulkhead.builtin_role b
+            union all
+            select r.key, 100 from bulkhead.role r where r.tenant_id = tenant) as a);
+end
+$function$
+;
+revoke all on function bulkhead.role_list() from public;
+CREATE OR REPLACE FUNCTION bulkhead.role_update(of_key text, shown text, about text, wanted text[], inherited text[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_begin('role:manage', null);
+  old_role jsonb;
+  new_role jsonb;
+  held_before text[];
+  added text[];
+  may_hand_on text[];
+begin
+  perform bulkhead.access_assert_own_role(tenant, of_key);
+  -- Asked before: who has the role themself would hold whatever they put into it.
+  may_hand_on := bulkhead.access_held(tenant, bulkhead.actor_type(), bulkhead.actor_id(), tenant,
+    bulkhead.access_role_until(tenant, of_key));
+  old_role := bulkhead.access_role_json(tenant, of_key);
+  held_before := bulkhead.access_role_permissions(tenant, array[of_key]);
+  update bulkhead.role r
+     set name = coalesce(shown, r.name), description = coalesce(about, r.description), updated_at = clock_timestamp()
+   where r.tenant_id = tenant and r.key = of_key;
+  perform bulkhead.access_put_role_parts(tenant, of_key, wanted, inherited);
+  added := array(select unnest(bulkhead.access_role_permissions(tenant, array[of_key])) except select unnest(held_before));
+  if not added <@ may_hand_on then
+    raise exception using errcode = 'BH001', message = 'access.exceeds_own';
+  end if;
+  new_role := bulkhead.access_role_json(tenant, of_key);
+  perform bulkhead.access_event(tenant, bulkhead.actor(), 'role.updated',
+    jsonb_build_array(bulkhead.access_target('role', of_key, new_role ->> 'name')),
+    old_role - 'builtIn', new_role - 'builtIn');
+  return new_role;
+end
+$function$
+;
+revoke all on function bulkhead.role_update(of_key text, shown text, about text, wanted text[], inherited text[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.second_factors(of_user uuid)
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select case when t.has or p.has then
+    array_remove(array[
+      case when p.has then 'passkey' end,
+      case when t.has then 'totp' end,
+      case when exists (select from bulkhead.recovery_code r where r.user_id = of_user and r.used_at is null)
+        then 'recovery_code' end], null)
+    else '{}'::text[] end
+  from (select exists (select from bulkhead.totp o where o.user_id = of_user and o.confirmed_at is not null)) t (has),
+       (select exists (select from bulkhead.passkey k where k.user_id = of_user)) p (has)
+$function$
+;
+revoke all on function bulkhead.second_factors(of_user uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.service_account_create(p_name text, p_description text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_id uuid := gen_random_uuid();
+  v_after jsonb;
+begin
+  perform bulkhead.require_permission('service_account:manage', bulkhead.tenant_id());
+  insert into bulkhead.service_account (tenant_id, id, description, created_by)
+  values (bulkhead.tenant_id(), v_id, p_description, bulkhead.actor());
+  perform bulkhead.access_member_join(bulkhead.tenant_id(), bulkhead.actor(), 'service_account', v_id::text, p_name, null);
+  v_after := bulkhead.service_account_json(v_id);
+  perform bulkhead.service_account_note('service_account.created', v_id, null, v_after);
+  return v_after;
+end
+$function$
+;
+revoke all on function bulkhead.service_account_create(p_name text, p_description text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.service_account_delete(p_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_before jsonb;
+  v_key uuid;
+begin
+  perform bulkhead.require_permission('service_account:manage', bulkhead.tenant_id());
+  v_before := bulkhead.service_account_json(p_id);
+  for v_key in
+    update bulkhead.api_key k set revoked_at = clock_timestamp()
+     where k.tenant_id = bulkhead.tenant_id() and k.holder_type = 'service_account' and k.holder_id = p_id::text
+       and k.revoked_at is null
+    returning k.id
+  loop
+    perform bulkhead.access_undelegate(bulkhead.tenant_id(), bulkhead.actor(), v_key::text);
+    perform bulkhead.api_key_note('api_key.revoked', v_key, null, null);
+  end loop;
+  perform bulkhead.access_member_leave(bulkhead.tenant_id(), bulkhead.actor(), 'service_account', p_id::text);
+  delete from bulkhead.service_account s where s.tenant_id = bulkhead.tenant_id() and s.id = p_id;
+  perform bulkhead.service_account_note('service_account.deleted', p_id, v_before, null);
+end
+$function$
+;
+revoke all on function bulkhead.service_account_delete(p_id uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.service_account_json(p_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_json jsonb;
+begin
+  select jsonb_build_object('id', s.id, 'name', m.name, 'description', s.description, 'status', m.status,
+           'createdAt', s.created_at, 'createdBy', s.created_by)
+    into v_json
+    from bulkhead.service_account s
+    join bulkhead.membership m on m.tenant_id = s.tenant_id and m.type = 'service_account' and m.id = s.id::text
+   where s.tenant_id = bulkhead.tenant_id() and s.id = p_id;
+  if v_json is null then
+    raise exception using errcode = 'BH001', message = 'identity.service_account_absent';
+  end if;
+  return v_json;
+end
+$function$
+;
+revoke all on function bulkhead.service_account_json(p_id uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.service_account_list(p_after text, p_limit integer)
+ RETURNS SETOF jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform bulkhead.require_permission('member:read', bulkhead.tenant_id());
+  return query
+    select jsonb_build_object('id', s.id, 'name', m.name, 'description', s.description, 'status', m.status,
+             'createdAt', s.created_at, 'createdBy', s.created_by)
+      from bulkhead.service_account s
+      join bulkhead.membership m on m.tenant_id = s.tenant_id and m.type = 'service_account' and m.id = s.id::text
+     where s.tenant_id = bulkhead.tenant_id() and (p_after is null or s.id > p_after::uuid)
+     order by s.id limit least(p_limit, 201);
+end
+$function$
+;
+revoke all on function bulkhead.service_account_list(p_after text, p_limit integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.service_account_note(p_action text, p_id uuid, p_before jsonb, p_after jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform bulkhead.audit_note(bulkhead.tenant_id(), bulkhead.actor(), jsonb_strip_nulls(jsonb_build_object(
+    'action', p_action, 'outcome', 'success',
+    'targets', jsonb_build_array(jsonb_build_object('type', 'service_account', 'id', p_id,
+      'name', coalesce(p_after, p_before) ->> 'name')),
+    'before', p_before, 'after', p_after)));
+end
+$function$
+;
+revoke all on function bulkhead.service_account_note(p_action text, p_id uuid, p_before jsonb, p_after jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.service_account_set_status(p_id uuid, p_status text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_before jsonb;
+  v_after jsonb;
+begin
+  perform bulkhead.require_permission('service_account:manage', bulkhead.tenant_id());
+  v_before := bulkhead.service_account_json(p_id);
+  if v_before ->> 'status' = p_status then
+    return v_before;
+  end if;
+  if p_status = 'active' then
+    perform bulkhead.access_member_restore(bulkhead.tenant_id(), bulkhead.actor(), 'service_account', p_id::text);
+  else
+    perform bulkhead.access_member_suspend(bulkhead.tenant_id(), bulkhead.actor(), 'service_account', p_id::text);
+  end if;
+  v_after := bulkhead.service_account_json(p_id);
+  perform bulkhead.service_account_note(
+    case p_status when 'active' then 'service_account.enabled' else 'service_account.disabled' end, p_id, v_before, v_after);
+  return v_after;
+end
+$function$
+;
+revoke all on function bulkhead.service_account_set_status(p_id uuid, p_status text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.service_account_update(p_id uuid, p_name text, p_description text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_before jsonb;
+  v_after jsonb;
+begin
+  perform bulkhead.require_permission('service_account:manage', bulkhead.tenant_id());
+  v_before := bulkhead.service_account_json(p_id);
+  update bulkhead.service_account s set description = coalesce(p_description, s.description)
+   where s.tenant_id = bulkhead.tenant_id() and s.id = p_id;
+  if p_name is not null then
+    perform bulkhead.access_member_describe('service_account', p_id::text, p_name, null);
+  end if;
+  v_after := bulkhead.service_account_json(p_id);
+  if v_before <> v_after then
+    perform bulkhead.service_account_note('service_account.changed', p_id, v_before, v_after);
+  end if;
+  return v_after;
+end
+$function$
+;
+revoke all on function bulkhead.service_account_update(p_id uuid, p_name text, p_description text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.session_close(p_token_hash bytea)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_session uuid;
+  v_user uuid;
+begin
+  select s.id, s.user_id into v_session, v_user
+    from bulkhead.session_token t join bulkhead.session s on s.id = t.session_id where t.hash = p_token_hash;
+  return v_session is not null and bulkhead.session_end(v_session, 'signed_out', 'user:' || v_user);
+end
+$function$
+;
+revoke all on function bulkhead.session_close(p_token_hash bytea) from public;
+CREATE OR REPLACE FUNCTION bulkhead.session_elevate(p_session uuid, p_methods text[], p_mfa_at timestamp with time zone, p_new_token_hash bytea)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_user uuid;
+begin
+  update bulkhead.session s
+     set methods = array(select distinct m from unnest(s.methods || p_methods) m order by 1),
+         mfa_at = coalesce(p_mfa_at, s.mfa_at), authenticated_at = clock_timestamp(), last_seen_at = clock_timestamp()
+   where s.id = p_session and s.revoked_at is null and s.expires_at > clock_timestamp()
+  returning s.user_id into v_user;
+  if v_user is null then
+    raise exception using errcode = 'BH001', message = 'identity.session_invalid';
+  end if;
+  if p_new_token_hash is not null then
+    update bulkhead.session_token t set replaced_at = clock_timestamp(), graced = false
+     where t.session_id = p_session and t.replaced_at is null;
+    insert into bulkhead.session_token (hash, session_id) values (p_new_token_hash, p_session);
+  end if;
+  perform bulkhead.user_note(v_user, 'user:' || v_user, bulkhead.user_event('session.elevated', v_user, jsonb_build_object(
+    'sessionId', p_session, 'metadata', jsonb_build_object('method', left(array_to_string(p_methods, '+'), 40)))));
+end
+$function$
+;
+revoke all on function bulkhead.session_elevate(p_session uuid, p_methods text[], p_mfa_at timestamp with time zone, p_new_token_hash bytea) from public;
+CREATE OR REPLACE FUNCTION bulkhead.session_end(p_session uuid, p_reason text, p_who text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_user uuid;
+begin
+  update bulkhead.session s set revoked_at = clock_timestamp(), revoke_reason = p_reason
+   where s.id = p_session and s.revoked_at is null returning s.user_id into v_user;
+  if v_user is null then
+    return false;
+  end if;
+  perform bulkhead.user_note(v_user, p_who, bulkhead.user_event(
+    case p_reason when 'theft_suspected' then 'session.theft_suspected' else 'session.ended' end, v_user,
+    jsonb_build_object('sessionId', p_session, 'reason', p_reason)));
+  return true;
+end
+$function$
+;
+revoke all on function bulkhead.session_end(p_session uuid, p_reason text, p_who text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.session_enter(p_token_hash bytea, p_tenant uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_session bulkhead.session;
+  v_entry bulkhead.session_entry;
+begin
+  select s.* into v_session
+    from bulkhead.session_token t join bulkhead.session s on s.id = t.session_id
+   where t.hash = p_token_hash and s.revoked_at is null;
+  insert into bulkhead.session_entry (tenant_id, session_id, user_id)
+  select m.tenant_id, v_session.id, v_session.user_id
+    from bulkhead.membership m
+   where m.type = 'user' and m.id = v_session.user_id::text and m.tenant_id = p_tenant and m.status = 'active'
+      on conflict do nothing;
+  select * into v_entry from bulkhead.session_entry e where e.tenant_id = p_tenant and e.session_id = v_session.id;
+  if not found then
+    return null;
+  end if;
+  return bulkhead.session_standing(v_session, v_entry);
+end
+$function$
+;
+revoke all on function bulkhead.session_enter(p_token_hash bytea, p_tenant uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.session_find(p_token_hash bytea, p_ip text, p_grace_seconds integer)
+ RETURNS TABLE(state text, id uuid, user_id uuid, user_name text, methods text[], created_at timestamp with time zone, authenticated_at timestamp with time zone, mfa_at timestamp with time zone, last_seen_at timestamp with time zone, ends_at timestamp with time zone, token_age_seconds integer, tenants uuid[], has_factor boolean, entries jsonb)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  v_token bulkhead.session_token;
+  v_session bulkhead.session;
+  v_name text;
+  v_now timestamptz := clock_timestamp();
+  v_state text := 'live';
+begin
+  select * into v_token from bulkhead.session_token t where t.hash = p_token_hash;
+  if not found then
+    return;
+  end if;
+  select * into v_session from bulkhead.session s where s.id = v_token.session_id;
+  if v_session.revoked_at is not null or v_session.expires_at <= v_now
+     or v_session.last_seen_at + v_session.idle_seconds * interval '1 second' <= v_now then
+    return;
+  end if;
+  select u.name into v_name from bulkhead.user_account u where u.id = v_session.user_id and u.status = 'active';
+  if not found then
+    return;
+  end if;
+  if v_token.replaced_at is not null then
+    if v_now > v_token.replaced_at + least(p_grace_seconds, 300) * interval '1 second' then
+      -- Either of the two holders stole it; which one, nobody can tell, so both are out.
+      perform bulkhead.session_end(v_session.id, 'theft_suspected', 'system:gate');
+      v_state := 'stolen';
+    elsif v_token.graced then
+      v_state := 'replaced';
+    else
+      return;
+    end if;
+  elsif v_token.first_used_at is null then
+    perform from bulkhead.session s where s.id = v_session.id for update;
+    update bulkhead.session_token t set replaced_at = v_now
+     where t.session_id = v_session.id and t.hash <> p_token_hash
+       and t.first_used_at is not null and t.replaced_at is null;
+    update bulkhead.session_token t set first_used_at = v_now where t.hash = p_token_hash and t.first_used_at is null;
+  end if;
+  if v_state <> 'stolen' and v_session.last_seen_at < v_now - interval '30 seconds' then
+    update bulkhead.session s set last_seen_at = v_now, last_ip = coalesce(bulkhead.client_ip(p_ip), s.last_ip)
+     where s.id = v_session.id and s.last_seen_at < v_now - interval '30 seconds';
+  end if;
+  return query select v_state, v_session.id, v_session.user_id, v_name, v_session.methods, v_session.created_at,
+    v_session.authenticated_at, v_session.mfa_at, v_session.last_seen_at, v_session.expires_at,
+    extract(epoch from v_now - v_token.created_at)::integer,
+    array(select m.tenant_id from bulkhead.membership m
+           where m.type = 'user' and m.id = v_session.user_id::text and m.status = 'active' limit 1000),
+    bulkhead.user_has_factor(v_session.user_id),
+    (select coalesce(jsonb_object_agg(e.tenant_id, bulkhead.session_standing(v_session, e)), '{}')
+       from bulkhead.session_entry e where e.session_id = v_session.id);
+end
+$function$
+;
+revoke all on function bulkhead.session_find(p_token_hash bytea, p_ip text, p_grace_seconds integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.session_list(p_user uuid)
+ RETURNS TABLE(id uuid, user_id uuid, user_name text, methods text[], entered_at timestamp with time zone, created_at timestamp with time zone, last_seen_at timestamp with time zone, mfa_at timestamp with time zone, last_ip text, user_agent text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+begin
+  perform bulkhead.require_permission('session:read', bulkhead.tenant_id());
+  return query
+    select s.id, s.user_id,
+           (select m.name from bulkhead.membership m
+             where m.tenant_id = e.tenant_id and m.type = 'user' and m.id = s.user_id::text),
+           s.methods, e.entered_at, s.created_at, s.last_seen_at, s.mfa_at, host(s.last_ip), s.user_agent
+      from bulkhead.session_entry e join bulkhead.session s on s.id = e.session_id
+     where e.tenant_id = bulkhead.tenant_id() and e.revoked_at is null and (p_user is null or e.user_id = p_user)
+       and s.revoked_at is null and s.expires_at > clock_timestamp()
+       and s.last_seen_at + s.idle_seconds * interval '1 second' > clock_timestamp()
+     order by s.last_seen_at desc, s.id limit 1000;
+end
+$function$
+;
+revoke all on function bulkhead.session_list(p_user uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.session_open(p_user uuid, p_token_hash bytea, p_methods text[], p_mfa_at timestamp with time zone, p_ip text, p_user_agent text, p_idle_seconds integer DEFAULT 86400, p_absolute_seconds integer DEFAULT 2592000)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_user bulkhead.user_account := bulkhead.user_row(p_user);
+  v_id uuid;
+begin
+  if v_user.status <> 'active' then
+    raise exception using errcode = 'BH001', message = 'identity.user_disabled';
+  end if;
+  insert into bulkhead.session (user_id, methods, mfa_at, last_ip, user_agent, idle_seconds, expires_at)
+  values (p_user, p_methods, p_mfa_at, bulkhead.client_ip(p_ip), left(p_user_agent, 512), p_idle_seconds,
+          clock_timestamp() + p_absolute_seconds * interval '1 second')
+  returning id into v_id;
+  insert into bulkhead.session_token (hash, session_id) values (p_token_hash, v_id);
+  perform bulkhead.user_note(p_user, 'user:' || p_user, bulkhead.user_event('session.started', p_user, jsonb_build_object(
+    'ip', host(bulkhead.client_ip(p_ip)), 'userAgent', left(p_user_agent, 512), 'sessionId', v_id,
+    'metadata', jsonb_build_object('method', left(array_to_string(p_methods, '+'), 40)))));
+  return v_id;
+end
+$function$
+;
+revoke all on function bulkhead.session_open(p_user uuid, p_token_hash bytea, p_methods text[], p_mfa_at timestamp with time zone, p_ip text, p_user_agent text, p_idle_seconds integer, p_absolute_seconds integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.session_person(in_session uuid, fresh_seconds integer)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  found_session record;
+  proven timestamptz;
+begin
+  select s.user_id, s.authenticated_at, s.mfa_at into found_session from bulkhead.session s
+   where s.id = in_session and s.revoked_at is null and s.expires_at > clock_timestamp()
+     and s.last_seen_at > clock_timestamp() - make_interval(secs => s.idle_seconds);
+  if not found then
+    raise exception using errcode = 'BH001', message = 'identity.session_invalid';
+  end if;
+  -- One change of credentials of a user at a time: what one finds holds until its end.
+  perform from bulkhead.user_account a where a.id = found_session.user_id and a.status = 'active' for update;
+  if not found then
+    raise exception using errcode = 'BH001', message = 'identity.session_invalid';
+  end if;
+  if fresh_seconds is not null then
+    proven := case when cardinality(bulkhead.second_factors(found_session.user_id)) > 0
+      then found_session.mfa_at else found_session.authenticated_at end;
+    if proven is null or proven < clock_timestamp() - make_interval(secs => fresh_seconds) then
+      raise exception using errcode = 'BH001', message = 'identity.step_up_required';
+    end if;
+  end if;
+  return found_session.user_id;
+end
+$function$
+;
+revoke all on function bulkhead.session_person(in_session uuid, fresh_seconds integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.session_revoke(p_user uuid, p_session uuid, p_reason text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform from bulkhead.session s where s.id = p_session and s.user_id = p_user;
+  return found and bulkhead.session_end(p_session, p_reason, 'user:' || p_user);
+end
+$function$
+;
+revoke all on function bulkhead.session_revoke(p_user uuid, p_session uuid, p_reason text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.session_rotate(p_token_hash bytea, p_new_token_hash bytea)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_token bulkhead.session_token;
+begin
+  select * into v_token from bulkhead.session_token t where t.hash = p_token_hash;
+  if not found then
+    return false;
+  end if;
+  perform from bulkhead.session s
+    where s.id = v_token.session_id and s.revoked_at is null and s.expires_at > clock_timestamp() for update;
+  if not found then
+    return false;
+  end if;
+  select * into v_token from bulkhead.session_token t where t.hash = p_token_hash;
+  -- Of requests that come at once, one gets the new token.
+  if v_token.replaced_at is not null or v_token.first_used_at is null or exists (
+    select from bulkhead.session_token t where t.session_id = v_token.session_id and t.first_used_at is null
+      and t.created_at > clock_timestamp() - interval '30 seconds') then
+    return false;
+  end if;
+  -- Handed out in vain: the answer got lost, or the client keeps no cookies. The last few may still come back.
+  delete from bulkhead.session_token t
+   where t.hash in (select o.hash from bulkhead.session_token o
+                     where o.session_id = v_token.session_id and o.first_used_at is null and o.replaced_at is null
+                     order by o.created_at desc offset 3);
+  insert into bulkhead.session_token (hash, session_id) values (p_new_token_hash, v_token.session_id);
+  return true;
+end
+$function$
+;
+revoke all on function bulkhead.session_rotate(p_token_hash bytea, p_new_token_hash bytea) from public;
+CREATE OR REPLACE FUNCTION bulkhead.session_shut(p_session uuid, p_user uuid)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_entry record;
+  v_count integer := 0;
+begin
+  perform bulkhead.require_permission('session:manage', bulkhead.tenant_id());
+  for v_entry in
+    update bulkhead.session_entry e set revoked_at = clock_timestamp()
+     where e.tenant_id = bulkhead.tenant_id() and e.revoked_at is null
+       and (e.session_id = p_session or e.user_id = p_user)
+    returning e.session_id, e.user_id
+  loop
+    perform bulkhead.audit_note(bulkhead.tenant_id(), bulkhead.actor(), bulkhead.user_event('session.shut_out', v_entry.user_id,
+      jsonb_build_object('sessionId', v_entry.session_id)));
+    v_count := v_count + 1;
+  end loop;
+  return v_count;
+end
+$function$
+;
+revoke all on function bulkhead.session_shut(p_session uuid, p_user uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.session_standing(p_session bulkhead.session, p_entry bulkhead.session_entry)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_now timestamptz := clock_timestamp();
+begin
+  if p_entry.revoked_at is not null then
+    return jsonb_build_object('shut', true);
+  end if;
+  return jsonb_build_object(
+    'newer', (
+      select count(*) from bulkhead.session_entry o join bulkhead.session n on n.id = o.session_id
+       where o.tenant_id = p_entry.tenant_id and o.user_id = p_entry.user_id and o.revoked_at is null
+         and n.revoked_at is null and n.expires_at > v_now
+         and n.last_seen_at + n.idle_seconds * interval '1 second' > v_now
+         and (n.created_at, n.id) > (p_session.created_at, p_session.id)),
+    'roles', to_jsonb(bulkhead.access_role_closure(p_entry.tenant_id, array(
+      select distinct g.role from bulkhead.access_grant g
+       where g.tenant_id = p_entry.tenant_id and coalesce(g.expires_at, 'infinity') > v_now
+         and (g.holder_type = 'user' and g.holder_id = p_session.user_id::text
+              or g.holder_type = 'group' and g.holder_id = any (
+                bulkhead.access_groups(p_entry.tenant_id, 'user', p_session.user_id::text)))))));
+end
+$function$
+;
+revoke all on function bulkhead.session_standing(p_session bulkhead.session, p_entry bulkhead.session_entry) from public;
+CREATE OR REPLACE FUNCTION bulkhead.sessions_of(p_user uuid)
+ RETURNS TABLE(id uuid, methods text[], created_at timestamp with time zone, authenticated_at timestamp with time zone, mfa_at timestamp with time zone, last_seen_at timestamp with time zone, last_ip text, user_agent text, expires_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select s.id, s.methods, s.created_at, s.authenticated_at, s.mfa_at, s.last_seen_at, host(s.last_ip), s.user_agent,
+         least(s.expires_at, s.last_seen_at + s.idle_seconds * interval '1 second')
+    from bulkhead.session s
+   where s.user_id = p_user and s.revoked_at is null and s.expires_at > clock_timestamp()
+     and s.last_seen_at + s.idle_seconds * interval '1 second' > clock_timestamp()
+   order by s.last_seen_at desc, s.id limit 200
+$function$
+;
+revoke all on function bulkhead.sessions_of(p_user uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_session uuid;
+  v_count integer := 0;
+begin
+  for v_session in
+    select s.id from bulkhead.session s
+     where s.user_id = p_user and s.revoked_at is null and s.id is distinct from p_except order by s.id for update
+  loop
+    if bulkhead.session_end(v_session, p_reason, 'user:' || p_user) then
+      v_count := v_count + 1;
+    end if;
+  end loop;
+  return v_count;
+end
+$function$
+;
+revoke all on function bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.sessions_sweep(p_days integer, p_limit integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_count integer;
+begin
+  delete from bulkhead.session s where s.id in (
+    select d.id from bulkhead.session d
+     where least(d.expires_at, d.revoked_at, d.last_seen_at + d.idle_seconds * interval '1 second')
+           < clock_timestamp() - p_days * interval '1 day'
+     limit p_limit for update skip locked);
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$function$
+;
+revoke all on function bulkhead.sessions_sweep(p_days integer, p_limit integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.sign_in_look(flow bytea, device bytea, attempts_max integer)
+ RETURNS TABLE(purpose text, user_id uuid, session_id uuid, email text, door uuid, passed text[], password_due boolean, password_hash text, totp_sealed bytea, device_known boolean, factors text[])
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+    update bulkhead.sign_in_challenge c set attempts = c.attempts + 1
+     where c.hash = flow and c.purpose in ('sign_in', 'step_up') and c.expires_at > clock_timestamp()
+       and c.attempts < attempts_max
+    returning c.purpose, c.user_id, c.session_id, c.email, c.door, c.passed, c.password_due,
+      (select p.hash from bulkhead.password p where p.user_id = c.user_id),
+      (select o.sealed from bulkhead.totp o where o.user_id = c.user_id and o.confirmed_at is not null),
+      exists (select from bulkhead.known_device d where d.hash = device and d.user_id = c.user_id),
+      bulkhead.second_factors(c.user_id);
+end
+$function$
+;
+revoke all on function bulkhead.sign_in_look(flow bytea, device bytea, attempts_max integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.sign_in_pass(flow bytea, factor text, proof jsonb, opening jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  open bulkhead.sign_in_challenge;
+  person record;
+  factors text[];
+  proven text[];
+  with_mfa boolean;
+  complete boolean;
+  session_made uuid;
+  device_new boolean := false;
+  owner uuid;
+  facts jsonb := jsonb_strip_nulls(jsonb_build_object('ip', opening ->> 'ip', 'userAgent', opening ->> 'userAgent'));
+begin
+  select * into open from bulkhead.sign_in_challenge c
+   where c.hash = flow and c.purpose in ('sign_in', 'step_up') and c.expires_at > clock_timestamp() for update;
+  if not found then return null; end if;
+  if factor = 'passkey' then
+    select k.user_id into owner from bulkhead.passkey k
+     where k.credential_id = decode(proof ->> 'credential', 'hex');
+    -- Who has proven who they are cannot go on as another.
+    if owner is null or (owner <> open.user_id and (open.purpose = 'step_up' or cardinality(open.passed) > 0)) then
+      return null;
+    end if;
+    open.user_id := owner;
+  end if;
+  select a.id, a.email, a.name into person from bulkhead.user_account a
+   where a.id = open.user_id and a.status = 'active' for no key update;
+  if not found then return null; end if;
+
+  case factor
+    when 'password' then
+      update bulkhead.password p set hash = coalesce(proof ->> 'rehashed', p.hash)
+       where p.user_id = person.id and p.hash = proof ->> 'expected';
+      if not found then return null; end if;
+      open.password_due := open.purpose = 'sign_in' and coalesce((
+        select p.changed_at < clock_timestamp() - make_interval(days => (opening ->> 'passwordDays')::integer)
+          from bulkhead.password p where p.user_id = person.id), false);
+    when 'totp' then
+      if not 'password' = any (open.passed) and open.purpose = 'sign_in' then return null; end if;
+      update bulkhead.totp o set last_step = (proof ->> 'step')::bigint,
+             sealed = coalesce(decode(proof ->> 'resealed', 'hex'), o.sealed)
+       where o.user_id = person.id and o.confirmed_at is not null and o.last_step < (proof ->> 'step')::bigint;
+      if not found then return null; end if;
+    when 'recovery_code' then
+      if not 'password' = any (open.passed) and open.purpose = 'sign_in' then return null; end if;
+      update bulkhead.recovery_code r set used_at = clock_timestamp()
+       where r.user_id = person.id and r.used_at is null and r.hash in (
+         select decode(h, 'hex') from jsonb_array_elements_text(proof -> 'hashes') h);
+      if not found then return null; end if;
+      perform bulkhead.note_user_event(person.id, 'recovery_code.used', 'success', facts || jsonb_build_object(
+        'metadata', jsonb_build_object('left', (select count(*) from bulkhead.recovery_code r
+          where r.user_id = person.id and r.used_at is null))));
+    when 'passkey' then
+      -- An authenticator that counts and has not counted on may have been copied (WebAuthn, 6.1.1).
+      update bulkhead.passkey k set counter = (proof ->> 'counter')::bigint, last_used_at = clock_timestamp(),
+             backed_up = (proof ->> 'backedUp')::boolean
+       where k.credential_id = decode(proof ->> 'credential', 'hex')
+         and ((proof ->> 'counter')::bigint > k.counter or (k.counter = 0 and (proof ->> 'counter')::bigint = 0));
+      if not found then
+        perform bulkhead.note_user_event(person.id, 'passkey.counter_refused', 'denied', facts);
+        return null;
+      end if;
+    when 'new_password' then
+      if not open.password_due then return null; end if;
+      perform bulkhead.password_replace(person.id, proof ->> 'expected', proof ->> 'hash');
+      perform bulkhead.note_user_event(person.id, 'password.changed', 'success',
+        facts || '{"metadata": {"why": "too old"}}');
+      open.password_due := false;
+    else
+      raise exception 'bulkhead: % is no factor', factor using errcode = '22023';
+  end case;
+
+  factors := bulkhead.second_factors(person.id);
+  -- The last recovery code is a factor still, for the sign-in that uses it.
+  if factor <> 'new_password' and not factor = any (open.passed) then
+    open.passed := open.passed || factor;
+  end if;
+  proven := open.passed;
+  with_mfa := 'passkey' = any (proven)
+    or ((open.purpose = 'step_up' or 'password' = any (proven)) and proven && array['totp', 'recovery_code']);
+  complete := with_mfa or (cardinality(factors) = 0 and 'password' = any (proven));
+
+  if not complete or open.password_due then
+    update bulkhead.sign_in_challenge c
+       set user_id = person.id, passed = proven, password_due = open.password_due, attempts = 0 where c.hash = flow;
+    return jsonb_build_object('done', false, 'next', to_jsonb(case when complete then array['new_password'] else factors end));
+  end if;
+
+  delete from bulkhead.sign_in_challenge c where c.hash = flow;
+  if open.purpose = 'step_up' then
+    session_made := open.session_id;
+    -- It records session.elevated.
+    perform bulkhead.session_elevate(open.session_id, proven, case when with_mfa then clock_timestamp() end,
+      decode(opening ->> 'token', 'hex'));
+  else
+    -- It records session.started.
+    session_made := bulkhead.session_open(person.id, decode(opening ->> 'token', 'hex'), proven,
+      case when with_mfa then clock_timestamp() end, opening ->> 'ip', opening ->> 'userAgent',
+      (opening ->> 'idleSeconds')::integer, (opening ->> 'absoluteSeconds')::integer);
+    update bulkhead.known_device d set last_used_at = clock_timestamp()
+     where d.hash = decode(opening ->> 'knownDevice', 'hex') and d.user_id = person.id;
+    device_new := not found;
+    if device_new then
+      insert into bulkhead.known_device (hash, user_id) values (decode(opening ->> 'device', 'hex'), person.id);
+      delete from bulkhead.known_device d where d.user_id = person.id and d.hash not in (
+        select k.hash from bulkhead.known_device k where k.user_id = person.id order by k.last_used_at desc limit 20);
+    end if;
+  end if;
+  return jsonb_build_object('done', true, 'session', session_made, 'deviceIsNew', device_new, 'methods', to_jsonb(proven),
+    'mfa', with_mfa,
+    'mustEnrol', cardinality(factors) = 0 and bulkhead.mfa_demanded(person.id), 'user', jsonb_build_object('id', person.id, 'email', person.email, 'name', person.name),
+    'recoveryCodesLeft', (select count(*) from bulkhead.recovery_code r where r.user_id = person.id and r.used_at is null));
+end
+$function$
+;
+revoke all on function bulkhead.sign_in_pass(flow bytea, factor text, proof jsonb, opening jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.sign_in_refuse(flow bytea, factor text, facts jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  open record;
+begin
+  select * into open from bulkhead.sign_in_challenge c where c.hash = flow;
+  if not found then return; end if;
+  facts := facts || jsonb_build_object('metadata', jsonb_build_object('method', factor));
+  if open.user_id is null then
+    perform bulkhead.note_stranger(open.door, open.email, 'session.refused', facts);
+  else
+    perform bulkhead.note_user_event(open.user_id, 'session.refused', 'denied', facts);
+  end if;
+end
+$function$
+;
+revoke all on function bulkhead.sign_in_refuse(flow bytea, factor text, facts jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.sign_in_start(flow bytea, address text, at_door uuid, lifetime_seconds integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  -- What has ended goes a little at a time; whoever is at the same rows is left alone.
+  delete from bulkhead.sign_in_challenge c where c.hash in (
+    select e.hash from bulkhead.sign_in_challenge e where e.expires_at < clock_timestamp() limit 20 for update skip locked);
+  delete from bulkhead.sign_in_throttle t where t.key in (
+    select e.key from bulkhead.sign_in_throttle e
+     where e.expire < extract(epoch from clock_timestamp()) * 1000 - 3600000 limit 20 for update skip locked);
+  insert into bulkhead.sign_in_challenge (hash, purpose, user_id, email, door, expires_at)
+  values (flow, 'sign_in',
+    (select a.id from bulkhead.user_account a where a.email = address and a.status = 'active'),
+    address, at_door, clock_timestamp() + make_interval(secs => lifetime_seconds));
+end
+$function$
+;
+revoke all on function bulkhead.sign_in_start(flow bytea, address text, at_door uuid, lifetime_seconds integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.sign_in_throttled(account text, at_door uuid, facts jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  person uuid := (select a.id from bulkhead.user_account a where a.email = account);
+begin
+  if person is null then
+    perform bulkhead.note_stranger(at_door, account, 'sign_in.throttled', facts);
+  else
+    perform bulkhead.note_user_event(person, 'sign_in.throttled', 'denied', facts);
+  end if;
+end
+$function$
+;
+revoke all on function bulkhead.sign_in_throttled(account text, at_door uuid, facts jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.step_up_start(flow bytea, in_session uuid, lifetime_seconds integer)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  person uuid := bulkhead.session_person(in_session, null);
+  factors text[] := bulkhead.second_factors(person);
+begin
+  insert into bulkhead.sign_in_challenge (hash, purpose, user_id, session_id, email, expires_at)
+  select flow, 'step_up', a.id, in_session, a.email, clock_timestamp() + make_interval(secs => lifetime_seconds)
+    from bulkhead.user_account a where a.id = person;
+  return case when cardinality(factors) = 0 then array['password'] else factors end;
+end
+$function$
+;
+revoke all on function bulkhead.step_up_start(flow bytea, in_session uuid, lifetime_seconds integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.tenant_close(p_reason text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_tenant uuid := bulkhead.tenant_id();
+  v_before jsonb;
+  v_after jsonb;
+begin
+  perform bulkhead.require_permission('tenant:close', v_tenant);
+  select to_jsonb(t) into v_before from bulkhead.tenant t where t.id = v_tenant for update;
+  if v_before is null or v_before ->> 'status' = 'closed' then
+    return;
+  end if;
+  update bulkhead.tenant t set status = 'closed', updated_at = clock_timestamp()
+   where t.id = v_tenant returning to_jsonb(t) into v_after;
+  insert into bulkhead.tenant_change (tenant_id, actor, action, before, after, reason)
+  values (v_tenant, bulkhead.actor(), 'close', v_before, v_after, p_reason);
+end
+$function$
+;
+revoke all on function bulkhead.tenant_close(p_reason text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.tenant_closed_is_final()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  raise exception using errcode = 'BH001', message = 'identity.tenant_closed';
+end
+$function$
+;
+revoke all on function bulkhead.tenant_closed_is_final() from public;
 CREATE OR REPLACE FUNCTION bulkhead.tenant_id()
  RETURNS uuid
  LANGUAGE plpgsql
@@ -1057,8 +6420,392 @@ begin
 end
 $function$
 ;
+CREATE OR REPLACE FUNCTION bulkhead.tenant_read()
+ RETURNS TABLE(id uuid, slug text, name text, status text, created_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+begin
+  perform bulkhead.require_permission('tenant:read', bulkhead.tenant_id());
+  return query select t.id, t.slug, t.name, t.status, t.created_at
+    from bulkhead.tenant t where t.id = bulkhead.tenant_id();
+end
+$function$
+;
+revoke all on function bulkhead.tenant_read() from public;
+CREATE OR REPLACE FUNCTION bulkhead.tenant_rename(p_name text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_tenant uuid := bulkhead.tenant_id();
+  v_before jsonb;
+  v_after jsonb;
+begin
+  perform bulkhead.require_permission('tenant:manage', v_tenant);
+  select to_jsonb(t) into v_before from bulkhead.tenant t where t.id = v_tenant for update;
+  if v_before is null or v_before ->> 'name' = p_name then
+    return;
+  end if;
+  update bulkhead.tenant t set name = p_name, updated_at = clock_timestamp()
+   where t.id = v_tenant returning to_jsonb(t) into v_after;
+  insert into bulkhead.tenant_change (tenant_id, actor, action, before, after)
+  values (v_tenant, bulkhead.actor(), 'rename', v_before, v_after);
+end
+$function$
+;
+revoke all on function bulkhead.tenant_rename(p_name text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.tenant_status_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform bulkhead.access_tenant_enabled(new.id, new.status = 'active');
+  return null;
+end
+$function$
+;
+revoke all on function bulkhead.tenant_status_changed() from public;
+CREATE OR REPLACE FUNCTION bulkhead.totp_begin(in_session uuid, fresh_seconds integer, sealed_for uuid, secret_sealed bytea)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  person uuid := bulkhead.session_person(in_session, fresh_seconds);
+begin
+  if person <> sealed_for then
+    raise exception using errcode = 'BH001', message = 'identity.session_invalid';
+  end if;
+  insert into bulkhead.totp (user_id, sealed) values (person, secret_sealed)
+  on conflict (user_id) do update set sealed = excluded.sealed, created_at = clock_timestamp(), last_step = 0
+    where bulkhead.totp.confirmed_at is null;
+  if not found then
+    raise exception using errcode = 'BH001', message = 'identity.totp_enrolled';
+  end if;
+  return (select a.email from bulkhead.user_account a where a.id = person);
+end
+$function$
+;
+revoke all on function bulkhead.totp_begin(in_session uuid, fresh_seconds integer, sealed_for uuid, secret_sealed bytea) from public;
+CREATE OR REPLACE FUNCTION bulkhead.totp_confirm(in_session uuid, fresh_seconds integer, step bigint, code_hashes bytea[], facts jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  person uuid := bulkhead.session_person(in_session, fresh_seconds);
+begin
+  update bulkhead.totp o set confirmed_at = clock_timestamp(), last_step = step
+   where o.user_id = person and o.confirmed_at is null;
+  if not found then return null; end if;
+  perform bulkhead.note_user_event(person, 'mfa.totp_enrolled', 'success', facts || jsonb_build_object('sessionId', in_session));
+  return bulkhead.factor_enrolled(in_session, person, 'totp', code_hashes);
+end
+$function$
+;
+revoke all on function bulkhead.totp_confirm(in_session uuid, fresh_seconds integer, step bigint, code_hashes bytea[], facts jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.totp_pending(in_session uuid)
+ RETURNS TABLE(user_id uuid, sealed bytea)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  person uuid := bulkhead.session_person(in_session, null);
+begin
+  return query select o.user_id, o.sealed from bulkhead.totp o where o.user_id = person and o.confirmed_at is null;
+end
+$function$
+;
+revoke all on function bulkhead.totp_pending(in_session uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.totp_remove(in_session uuid, fresh_seconds integer, facts jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  person uuid := bulkhead.session_person(in_session, fresh_seconds);
+begin
+  delete from bulkhead.totp o where o.user_id = person and o.confirmed_at is not null;
+  if not found then
+    raise exception using errcode = 'BH001', message = 'identity.totp_absent';
+  end if;
+  perform bulkhead.factor_removed(person);
+  perform bulkhead.note_user_event(person, 'mfa.totp_removed', 'success', facts || jsonb_build_object('sessionId', in_session));
+end
+$function$
+;
+revoke all on function bulkhead.totp_remove(in_session uuid, fresh_seconds integer, facts jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.user_by_email(p_email text)
+ RETURNS TABLE(id uuid, name text, status text, email_verified_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select u.id, u.name, u.status, u.email_verified_at from bulkhead.user_account u where u.email = p_email
+$function$
+;
+revoke all on function bulkhead.user_by_email(p_email text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.user_change(p_action text, p_before bulkhead.user_account, p_after bulkhead.user_account, p_more jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select bulkhead.user_event(p_action, coalesce((p_after).id, (p_before).id), p_more || jsonb_build_object(
+    'before', case when (p_before).id is null then null else
+      jsonb_build_object('email', (p_before).email, 'name', (p_before).name, 'status', (p_before).status) end,
+    'after', case when (p_after).id is null then null else
+      jsonb_build_object('email', (p_after).email, 'name', (p_after).name, 'status', (p_after).status) end,
+    'personal', (
+      select coalesce(jsonb_agg(jsonb_build_object('path', '/' || image || '/' || field,
+               'subject', jsonb_build_object('type', 'user', 'id', coalesce((p_after).id, (p_before).id)))), '[]')
+        from unnest(array['before', 'after']) image, unnest(array['email', 'name']) field
+       where case image when 'before' then (p_before).id else (p_after).id end is not null)))
+$function$
+;
+revoke all on function bulkhead.user_change(p_action text, p_before bulkhead.user_account, p_after bulkhead.user_account, p_more jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.user_create(p_email text, p_name text, p_verified boolean, p_who text)
+ RETURNS SETOF bulkhead.user_account
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_row bulkhead.user_account;
+begin
+  insert into bulkhead.user_account (email, name, email_verified_at)
+  values (p_email, p_name, case when p_verified then clock_timestamp() end)
+      on conflict (email) do nothing returning * into v_row;
+  if v_row.id is null then
+    raise exception using errcode = 'BH001', message = 'identity.email_taken';
+  end if;
+  perform bulkhead.user_note(v_row.id, p_who, bulkhead.user_change('user.created', null, v_row, '{}'));
+  return next v_row;
+end
+$function$
+;
+revoke all on function bulkhead.user_create(p_email text, p_name text, p_verified boolean, p_who text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.user_event(p_action text, p_user uuid, p_more jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select jsonb_strip_nulls(jsonb_build_object(
+    'action', p_action, 'outcome', 'success',
+    'targets', jsonb_build_array(jsonb_build_object('type', 'user', 'id', p_user))) || p_more)
+$function$
+;
+revoke all on function bulkhead.user_event(p_action text, p_user uuid, p_more jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.user_find(p_id uuid, p_email text)
+ RETURNS SETOF bulkhead.user_account
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select * from bulkhead.user_account u where u.id = p_id or u.email = p_email
+$function$
+;
+revoke all on function bulkhead.user_find(p_id uuid, p_email text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.user_has_factor(p_user uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select cardinality(bulkhead.second_factors(p_user)) > 0
+$function$
+;
+revoke all on function bulkhead.user_has_factor(p_user uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.user_list(p_after text, p_limit integer)
+ RETURNS SETOF bulkhead.user_account
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select * from bulkhead.user_account u where u.email > p_after order by u.email limit least(p_limit, 201)
+$function$
+;
+revoke all on function bulkhead.user_list(p_after text, p_limit integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.user_note(p_user uuid, p_who text, p_event jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_tenant uuid;
+  v_noted boolean := false;
+begin
+  for v_tenant in
+    select m.tenant_id from bulkhead.membership m
+     where m.type = 'user' and m.id = p_user::text and m.status = 'active' limit 1000
+  loop
+    perform bulkhead.audit_note(v_tenant, p_who, p_event);
+    v_noted := true;
+  end loop;
+  if not v_noted then
+    perform bulkhead.audit_note('00000000-0000-0000-0000-000000000000', p_who, p_event);
+  end if;
+end
+$function$
+;
+revoke all on function bulkhead.user_note(p_user uuid, p_who text, p_event jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.user_open(p_email text, p_name text, p_verified boolean, p_who text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_id uuid;
+begin
+  select u.id into v_id from bulkhead.user_account u where u.email = p_email for update;
+  if v_id is not null then
+    if p_verified then
+      update bulkhead.user_account u set email_verified_at = clock_timestamp()
+       where u.id = v_id and u.email_verified_at is null;
+    end if;
+    return v_id;
+  end if;
+  begin
+    select u.id into v_id from bulkhead.user_create(p_email, p_name, p_verified, p_who) u;
+  exception when sqlstate 'BH001' then
+    -- Somebody else was quicker.
+    select u.id into v_id from bulkhead.user_account u where u.email = p_email;
+  end;
+  return v_id;
+end
+$function$
+;
+revoke all on function bulkhead.user_open(p_email text, p_name text, p_verified boolean, p_who text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.user_rename(p_user uuid, p_name text, p_who text)
+ RETURNS SETOF bulkhead.user_account
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_before bulkhead.user_account := bulkhead.user_row(p_user);
+  v_after bulkhead.user_account;
+begin
+  update bulkhead.user_account u set name = p_name, updated_at = clock_timestamp()
+   where u.id = p_user returning * into v_after;
+  if v_before.name <> v_after.name then
+    perform bulkhead.access_member_describe('user', p_user::text, v_after.name, v_after.email);
+    perform bulkhead.user_note(p_user, p_who, bulkhead.user_change('user.renamed', v_before, v_after, '{}'));
+  end if;
+  return next v_after;
+end
+$function$
+;
+revoke all on function bulkhead.user_rename(p_user uuid, p_name text, p_who text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.user_row(p_user uuid)
+ RETURNS bulkhead.user_account
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_row bulkhead.user_account;
+begin
+  select * into v_row from bulkhead.user_account u where u.id = p_user for update;
+  if not found then
+    raise exception using errcode = 'BH001', message = 'identity.user_absent';
+  end if;
+  return v_row;
+end
+$function$
+;
+revoke all on function bulkhead.user_row(p_user uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.user_set_status(p_user uuid, p_status text, p_reason text, p_who text)
+ RETURNS SETOF bulkhead.user_account
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_before bulkhead.user_account := bulkhead.user_row(p_user);
+  v_after bulkhead.user_account;
+begin
+  update bulkhead.user_account u set status = p_status, updated_at = clock_timestamp()
+   where u.id = p_user returning * into v_after;
+  if v_before.status <> v_after.status then
+    if p_status <> 'active' then
+      perform bulkhead.sessions_revoke(p_user, null, 'user_disabled');
+    end if;
+    perform bulkhead.user_note(p_user, p_who, bulkhead.user_change(
+      case p_status when 'active' then 'user.enabled' else 'user.disabled' end,
+      v_before, v_after, jsonb_build_object('reason', p_reason)));
+  end if;
+  return next v_after;
+end
+$function$
+;
+revoke all on function bulkhead.user_set_status(p_user uuid, p_status text, p_reason text, p_who text) from public;
 
 -- tables
+create table bulkhead.access_catalogue_state (
+  the_only boolean not null default true,
+  epoch bigint not null
+);
+create table bulkhead.access_epoch (
+  tenant_id uuid not null,
+  epoch bigint not null default 0,
+  disabled boolean not null default false,
+  tree bigint not null default 0
+);
+create table bulkhead.access_grant (
+  tenant_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  holder_type text not null,
+  holder_id text not null,
+  role text not null,
+  node uuid not null,
+  source text not null default 'direct'::text,
+  expires_at timestamp with time zone,
+  granted_by text not null,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+create table bulkhead.actor_group (
+  tenant_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  name text not null,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+create table bulkhead.api_key (
+  tenant_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  holder_type text not null,
+  holder_id text not null,
+  name text not null,
+  created_by text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  last_used_ip inet
+);
+create table bulkhead.api_key_secret (
+  tenant_id uuid not null,
+  key_id uuid not null,
+  hash bytea not null,
+  hint text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  expires_at timestamp with time zone not null default 'infinity'::timestamp with time zone
+);
 create table bulkhead.audit_checkpoint (
   tenant_id uuid not null,
   class text not null,
@@ -1100,11 +6847,12 @@ create table bulkhead.audit_log (
 );
 create table bulkhead.audit_opening (
   tenant_id uuid not null,
-  event_id uuid not null,
+  event_id uuid,
   subject uuid not null,
   class text not null,
   leaf_index bigint not null,
-  sealed bytea not null
+  sealed bytea not null,
+  members bytea
 );
 create table bulkhead.audit_pending (
   xid xid8 not null default pg_current_xact_id(),
@@ -1172,6 +6920,15 @@ create table bulkhead.audit_worker (
   holder uuid,
   expires_at timestamp with time zone not null default '-infinity'::timestamp with time zone
 );
+create table bulkhead.builtin_role (
+  key text not null,
+  name text not null,
+  description text not null
+);
+create table bulkhead.builtin_role_permission (
+  role text not null,
+  permission text not null
+);
 create table bulkhead.context_key (
   kid text not null,
   ipad bytea not null,
@@ -1179,6 +6936,145 @@ create table bulkhead.context_key (
   created_at timestamp with time zone not null default clock_timestamp(),
   not_after timestamp with time zone not null default 'infinity'::timestamp with time zone,
   revoked_at timestamp with time zone
+);
+create table bulkhead.control_job (
+  tenant_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  kind text not null,
+  title text not null,
+  input jsonb not null default '{}'::jsonb,
+  status text not null default 'queued'::text,
+  done bigint not null default 0,
+  total bigint,
+  result jsonb,
+  problem jsonb,
+  created_by text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  started_at timestamp with time zone,
+  seen_at timestamp with time zone,
+  finished_at timestamp with time zone
+);
+create table bulkhead.delegation (
+  tenant_id uuid not null,
+  actor_type text not null,
+  actor_id text not null,
+  holder_type text not null,
+  holder_id text not null,
+  permissions text[],
+  nodes uuid[],
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+create table bulkhead.email_change (
+  token_hash bytea not null,
+  user_id uuid not null,
+  email text not null,
+  expires_at timestamp with time zone not null
+);
+create table bulkhead.group_member (
+  tenant_id uuid not null,
+  group_id uuid not null,
+  type text not null,
+  id text not null,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+create table bulkhead.idempotency_key (
+  tenant_id uuid not null,
+  actor text not null,
+  key text not null,
+  request_hash bytea not null,
+  holder uuid,
+  held_until timestamp with time zone,
+  status smallint,
+  sealed bytea,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+create table bulkhead.invitation (
+  tenant_id uuid not null,
+  id uuid not null,
+  email text not null,
+  name text,
+  role text not null,
+  node uuid not null,
+  token_hash bytea not null,
+  invited_by text not null,
+  created_at timestamp with time zone not null default date_trunc('milliseconds'::text, clock_timestamp()),
+  sent_at timestamp with time zone not null default clock_timestamp(),
+  sends integer not null default 1,
+  expires_at timestamp with time zone not null,
+  accepted_at timestamp with time zone,
+  accepted_by uuid,
+  revoked_at timestamp with time zone,
+  revoked_by text
+);
+create table bulkhead.invitation_quota (
+  tenant_id uuid not null,
+  per_day integer not null default 500,
+  day date not null default ((clock_timestamp() AT TIME ZONE 'UTC'::text))::date,
+  used integer not null default 0
+);
+create table bulkhead.known_device (
+  hash bytea not null,
+  user_id uuid not null,
+  created_at timestamp with time zone not null default now(),
+  last_used_at timestamp with time zone not null default now()
+);
+create table bulkhead.live_notice (
+  seq bigint not null,
+  at timestamp with time zone not null default clock_timestamp(),
+  tenant_id uuid,
+  kind text not null,
+  data jsonb not null
+);
+create table bulkhead.live_position (
+  tenant_id uuid not null,
+  class text not null,
+  next bigint not null
+);
+create table bulkhead.live_slot (
+  tenant_id uuid not null,
+  slot timestamp with time zone not null,
+  events bigint not null default 0,
+  failures bigint not null default 0,
+  denials bigint not null default 0,
+  last_at timestamp with time zone not null
+);
+create table bulkhead.live_state (
+  single boolean not null default true,
+  seq bigint not null default 0,
+  holder uuid,
+  expires_at timestamp with time zone not null default '-infinity'::timestamp with time zone
+);
+create table bulkhead.mail (
+  id uuid not null default gen_random_uuid(),
+  tenant_id uuid,
+  recipient text not null,
+  template text not null,
+  data jsonb,
+  sealed bytea,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  due_at timestamp with time zone not null default clock_timestamp(),
+  attempts integer not null default 0,
+  claim uuid,
+  sent_at timestamp with time zone,
+  failed_at timestamp with time zone,
+  last_error text
+);
+create table bulkhead.member_removed (
+  tenant_id uuid not null,
+  user_id text not null,
+  removed_at timestamp with time zone not null default clock_timestamp()
+);
+create table bulkhead.membership (
+  tenant_id uuid not null,
+  type text not null,
+  id text not null,
+  name text not null,
+  email text,
+  status text not null default 'active'::text,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  updated_at timestamp with time zone not null default clock_timestamp()
 );
 create table bulkhead.migration (
   room text not null,
@@ -1190,6 +7086,25 @@ create table bulkhead.migration (
   duration_ms integer,
   statements_done integer not null default 0
 );
+create table bulkhead.node (
+  tenant_id uuid not null,
+  id uuid not null,
+  parent uuid,
+  kind text not null,
+  name text not null,
+  ancestors uuid[] not null,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+create table bulkhead.node_gone (
+  tenant_id uuid not null,
+  id uuid not null,
+  deleted_at timestamp with time zone not null default clock_timestamp()
+);
+create table bulkhead.node_kind (
+  name text not null,
+  rank smallint not null,
+  retired_at timestamp with time zone
+);
 create table bulkhead.operator_crossing (
   id uuid not null default gen_random_uuid(),
   actor text not null,
@@ -1197,6 +7112,124 @@ create table bulkhead.operator_crossing (
   started_at timestamp with time zone not null default clock_timestamp(),
   finished_at timestamp with time zone,
   outcome text
+);
+create table bulkhead.passkey (
+  id uuid not null default gen_random_uuid(),
+  user_id uuid not null,
+  credential_id bytea not null,
+  public_key bytea not null,
+  counter bigint not null,
+  transports text[] not null default '{}'::text[],
+  name text not null,
+  aaguid uuid,
+  backed_up boolean not null default false,
+  created_at timestamp with time zone not null default now(),
+  last_used_at timestamp with time zone
+);
+create table bulkhead.password (
+  user_id uuid not null,
+  hash text not null,
+  changed_at timestamp with time zone not null default now()
+);
+create table bulkhead.password_history (
+  user_id uuid not null,
+  id bigint not null generated always as identity,
+  hash text not null,
+  replaced_at timestamp with time zone not null default now()
+);
+create table bulkhead.password_reset (
+  hash bytea not null,
+  user_id uuid not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null
+);
+create table bulkhead.permission (
+  name text not null,
+  "bit" smallint not null,
+  description text not null,
+  dangerous boolean not null default false,
+  retired_at timestamp with time zone
+);
+create table bulkhead.recovery_code (
+  user_id uuid not null,
+  hash bytea not null,
+  created_at timestamp with time zone not null default now(),
+  used_at timestamp with time zone
+);
+create table bulkhead.role (
+  tenant_id uuid not null,
+  key text not null,
+  name text not null,
+  description text not null default ''::text,
+  kind text,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  updated_at timestamp with time zone not null default clock_timestamp()
+);
+create table bulkhead.role_inherits (
+  tenant_id uuid not null,
+  role text not null,
+  inherits text not null
+);
+create table bulkhead.role_permission (
+  tenant_id uuid not null,
+  role text not null,
+  permission text not null
+);
+create table bulkhead.service_account (
+  tenant_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  description text not null default ''::text,
+  created_by text not null,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+create table bulkhead.session (
+  id uuid not null default gen_random_uuid(),
+  user_id uuid not null,
+  methods text[] not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  authenticated_at timestamp with time zone not null default clock_timestamp(),
+  mfa_at timestamp with time zone,
+  last_seen_at timestamp with time zone not null default clock_timestamp(),
+  last_ip inet,
+  user_agent text,
+  idle_seconds integer not null,
+  expires_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  revoke_reason text
+);
+create table bulkhead.session_entry (
+  tenant_id uuid not null,
+  session_id uuid not null,
+  user_id uuid not null,
+  entered_at timestamp with time zone not null default clock_timestamp(),
+  revoked_at timestamp with time zone
+);
+create table bulkhead.session_token (
+  hash bytea not null,
+  session_id uuid not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  first_used_at timestamp with time zone,
+  replaced_at timestamp with time zone,
+  graced boolean not null default true
+);
+create table bulkhead.sign_in_challenge (
+  hash bytea not null,
+  purpose text not null,
+  user_id uuid,
+  session_id uuid,
+  email text,
+  door uuid,
+  passed text[] not null default '{}'::text[],
+  password_due boolean not null default false,
+  challenge text,
+  attempts integer not null default 0,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null
+);
+create table bulkhead.sign_in_throttle (
+  key character varying(255) not null,
+  points integer not null default 0,
+  expire bigint
 );
 create table bulkhead.tenant (
   id uuid not null default gen_random_uuid(),
@@ -1215,15 +7248,58 @@ create table bulkhead.tenant_change (
   action text not null,
   before jsonb,
   after jsonb,
-  at timestamp with time zone not null default clock_timestamp()
+  at timestamp with time zone not null default clock_timestamp(),
+  reason text
 );
 create table bulkhead.tenant_domain (
   domain text not null,
   tenant_id uuid not null,
   created_at timestamp with time zone not null default clock_timestamp()
 );
+create table bulkhead.tenant_policy (
+  tenant_id uuid not null,
+  kind text not null,
+  version integer not null,
+  body jsonb not null,
+  set_by text not null,
+  set_at timestamp with time zone not null default clock_timestamp()
+);
+create table bulkhead.tenant_verified_domain (
+  tenant_id uuid not null,
+  domain text not null,
+  role text not null,
+  challenge text not null,
+  status text not null default 'pending'::text,
+  created_by text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  verified_at timestamp with time zone,
+  checked_at timestamp with time zone,
+  misses integer not null default 0
+);
+create table bulkhead.totp (
+  user_id uuid not null,
+  sealed bytea not null,
+  created_at timestamp with time zone not null default now(),
+  confirmed_at timestamp with time zone,
+  last_step bigint not null default 0
+);
+create table bulkhead.user_account (
+  id uuid not null default gen_random_uuid(),
+  email text not null,
+  name text not null,
+  status text not null default 'active'::text,
+  email_verified_at timestamp with time zone,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  updated_at timestamp with time zone not null default clock_timestamp()
+);
 
 -- constraints
+alter table bulkhead.access_catalogue_state add constraint access_catalogue_state_pkey PRIMARY KEY (the_only);
+alter table bulkhead.access_epoch add constraint access_epoch_pkey PRIMARY KEY (tenant_id);
+alter table bulkhead.access_grant add constraint access_grant_pkey PRIMARY KEY (tenant_id, id);
+alter table bulkhead.actor_group add constraint actor_group_pkey PRIMARY KEY (tenant_id, id);
+alter table bulkhead.api_key add constraint api_key_pkey PRIMARY KEY (tenant_id, id);
+alter table bulkhead.api_key_secret add constraint api_key_secret_pkey PRIMARY KEY (tenant_id, key_id, hash);
 alter table bulkhead.audit_checkpoint add constraint audit_checkpoint_pkey PRIMARY KEY (tenant_id, class, size);
 alter table bulkhead.audit_chunk add constraint audit_chunk_pkey PRIMARY KEY (tenant_id, class, first);
 alter table bulkhead.audit_erasure add constraint audit_erasure_pkey PRIMARY KEY (tenant_id, ref);
@@ -1238,12 +7314,61 @@ alter table bulkhead.audit_unsigned add constraint audit_unsigned_pkey PRIMARY K
 alter table bulkhead.audit_vault_key add constraint audit_vault_key_pkey PRIMARY KEY (tenant_id);
 alter table bulkhead.audit_vault_state add constraint audit_vault_state_pkey PRIMARY KEY (single);
 alter table bulkhead.audit_worker add constraint audit_worker_pkey PRIMARY KEY (task);
+alter table bulkhead.builtin_role add constraint builtin_role_pkey PRIMARY KEY (key);
+alter table bulkhead.builtin_role_permission add constraint builtin_role_permission_pkey PRIMARY KEY (role, permission);
 alter table bulkhead.context_key add constraint context_key_pkey PRIMARY KEY (kid);
+alter table bulkhead.control_job add constraint control_job_pkey PRIMARY KEY (tenant_id, id);
+alter table bulkhead.delegation add constraint delegation_pkey PRIMARY KEY (tenant_id, actor_type, actor_id);
+alter table bulkhead.email_change add constraint email_change_pkey PRIMARY KEY (token_hash);
+alter table bulkhead.group_member add constraint group_member_pkey PRIMARY KEY (tenant_id, group_id, type, id);
+alter table bulkhead.idempotency_key add constraint idempotency_key_pkey PRIMARY KEY (tenant_id, actor, key);
+alter table bulkhead.invitation add constraint invitation_pkey PRIMARY KEY (tenant_id, id);
+alter table bulkhead.invitation_quota add constraint invitation_quota_pkey PRIMARY KEY (tenant_id);
+alter table bulkhead.known_device add constraint known_device_pkey PRIMARY KEY (hash);
+alter table bulkhead.live_notice add constraint live_notice_pkey PRIMARY KEY (seq);
+alter table bulkhead.live_position add constraint live_position_pkey PRIMARY KEY (tenant_id, class);
+alter table bulkhead.live_slot add constraint live_slot_pkey PRIMARY KEY (tenant_id, slot);
+alter table bulkhead.live_state add constraint live_state_pkey PRIMARY KEY (single);
+alter table bulkhead.mail add constraint mail_pkey PRIMARY KEY (id);
+alter table bulkhead.member_removed add constraint member_removed_pkey PRIMARY KEY (tenant_id, user_id);
+alter table bulkhead.membership add constraint membership_pkey PRIMARY KEY (tenant_id, type, id);
 alter table bulkhead.migration add constraint migration_pkey PRIMARY KEY (room, number);
+alter table bulkhead.node add constraint node_pkey PRIMARY KEY (tenant_id, id);
+alter table bulkhead.node_gone add constraint node_gone_pkey PRIMARY KEY (tenant_id, id);
+alter table bulkhead.node_kind add constraint node_kind_pkey PRIMARY KEY (name);
 alter table bulkhead.operator_crossing add constraint operator_crossing_pkey PRIMARY KEY (id);
+alter table bulkhead.passkey add constraint passkey_pkey PRIMARY KEY (id);
+alter table bulkhead.password add constraint password_pkey PRIMARY KEY (user_id);
+alter table bulkhead.password_history add constraint password_history_pkey PRIMARY KEY (user_id, id);
+alter table bulkhead.password_reset add constraint password_reset_pkey PRIMARY KEY (hash);
+alter table bulkhead.permission add constraint permission_pkey PRIMARY KEY (name);
+alter table bulkhead.recovery_code add constraint recovery_code_pkey PRIMARY KEY (user_id, hash);
+alter table bulkhead.role add constraint role_pkey PRIMARY KEY (tenant_id, key);
+alter table bulkhead.role_inherits add constraint role_inherits_pkey PRIMARY KEY (tenant_id, role, inherits);
+alter table bulkhead.role_permission add constraint role_permission_pkey PRIMARY KEY (tenant_id, role, permission);
+alter table bulkhead.service_account add constraint service_account_pkey PRIMARY KEY (tenant_id, id);
+alter table bulkhead.session add constraint session_pkey PRIMARY KEY (id);
+alter table bulkhead.session_entry add constraint session_entry_pkey PRIMARY KEY (tenant_id, session_id);
+alter table bulkhead.session_token add constraint session_token_pkey PRIMARY KEY (hash);
+alter table bulkhead.sign_in_challenge add constraint sign_in_challenge_pkey PRIMARY KEY (hash);
+alter table bulkhead.sign_in_throttle add constraint sign_in_throttle_pkey PRIMARY KEY (key);
 alter table bulkhead.tenant add constraint tenant_pkey PRIMARY KEY (id);
 alter table bulkhead.tenant_change add constraint tenant_change_pkey PRIMARY KEY (id);
 alter table bulkhead.tenant_domain add constraint tenant_domain_pkey PRIMARY KEY (domain);
+alter table bulkhead.tenant_policy add constraint tenant_policy_pkey PRIMARY KEY (tenant_id, kind, version);
+alter table bulkhead.tenant_verified_domain add constraint tenant_verified_domain_pkey PRIMARY KEY (tenant_id, domain);
+alter table bulkhead.totp add constraint totp_pkey PRIMARY KEY (user_id);
+alter table bulkhead.user_account add constraint user_account_pkey PRIMARY KEY (id);
+alter table bulkhead.access_catalogue_state add constraint access_catalogue_state_the_only_check CHECK (the_only);
+alter table bulkhead.access_grant add constraint access_grant_holder_type_check CHECK ((holder_type = ANY (ARRAY['user'::text, 'service_account'::text, 'group'::text])));
+alter table bulkhead.access_grant add constraint access_grant_source_check CHECK ((source ~ '^[a-z][a-z0-9_.-]{0,63}$'::text));
+alter table bulkhead.access_grant add constraint access_grant_tenant_id_holder_type_holder_id_node_role_sour_key UNIQUE (tenant_id, holder_type, holder_id, node, role, source);
+alter table bulkhead.actor_group add constraint actor_group_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table bulkhead.actor_group add constraint actor_group_tenant_id_name_key UNIQUE (tenant_id, name);
+alter table bulkhead.api_key add constraint api_key_holder_type_check CHECK ((holder_type = ANY (ARRAY['user'::text, 'service_account'::text])));
+alter table bulkhead.api_key add constraint api_key_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table bulkhead.api_key_secret add constraint api_key_secret_hash_check CHECK ((octet_length(hash) = 32));
+alter table bulkhead.api_key_secret add constraint api_key_secret_hint_check CHECK ((length(hint) <= 8));
 alter table bulkhead.audit_checkpoint add constraint audit_checkpoint_frontier_check CHECK (((octet_length(frontier) % 32) = 0));
 alter table bulkhead.audit_checkpoint add constraint audit_checkpoint_root_check CHECK ((octet_length(root) = 32));
 alter table bulkhead.audit_checkpoint add constraint audit_checkpoint_size_check CHECK ((size > 0));
@@ -1255,6 +7380,7 @@ alter table bulkhead.audit_erasure add constraint audit_erasure_ref_check CHECK 
 alter table bulkhead.audit_log add constraint audit_log_frontier_check CHECK (((octet_length(frontier) % 32) = 0));
 alter table bulkhead.audit_log add constraint audit_log_next_check CHECK ((next >= 0));
 alter table bulkhead.audit_log add constraint audit_log_tenant_id_origin_key UNIQUE (tenant_id, origin);
+alter table bulkhead.audit_opening add constraint audit_opening_members_check CHECK (((octet_length(members) >= 1) AND (octet_length(members) <= 256)));
 alter table bulkhead.audit_pending add constraint audit_pending_check CHECK (((octet_length(event) + octet_length(class)) <= 262144));
 alter table bulkhead.audit_search_block add constraint audit_search_block_block_check CHECK ((block >= 0));
 alter table bulkhead.audit_search_block add constraint audit_search_block_digest_check CHECK ((octet_length(digest) = 32));
@@ -1273,37 +7399,193 @@ alter table bulkhead.audit_worker add constraint audit_worker_task_check CHECK (
 alter table bulkhead.context_key add constraint context_key_ipad_check CHECK ((length(ipad) = 64));
 alter table bulkhead.context_key add constraint context_key_kid_check CHECK ((kid ~ '^[0-9a-f]{8}$'::text));
 alter table bulkhead.context_key add constraint context_key_opad_check CHECK ((length(opad) = 64));
+alter table bulkhead.control_job add constraint control_job_kind_check CHECK ((kind = ANY (ARRAY['proof'::text, 'verification'::text, 'export'::text])));
+alter table bulkhead.control_job add constraint control_job_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text])));
+alter table bulkhead.control_job add constraint control_job_title_check CHECK (((length(title) >= 1) AND (length(title) <= 300)));
+alter table bulkhead.delegation add constraint delegation_actor_id_check CHECK ((actor_id ~ '^[!-~]{1,200}$'::text));
+alter table bulkhead.delegation add constraint delegation_actor_type_check CHECK ((actor_type = 'api_key'::text));
+alter table bulkhead.delegation add constraint delegation_holder_type_check CHECK ((holder_type = ANY (ARRAY['user'::text, 'service_account'::text])));
+alter table bulkhead.email_change add constraint email_change_token_hash_check CHECK ((octet_length(token_hash) = 32));
+alter table bulkhead.idempotency_key add constraint idempotency_key_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)));
+alter table bulkhead.idempotency_key add constraint idempotency_key_request_hash_check CHECK ((octet_length(request_hash) = 32));
+alter table bulkhead.invitation add constraint invitation_check CHECK (((accepted_at IS NULL) OR (revoked_at IS NULL)));
+alter table bulkhead.invitation add constraint invitation_email_check CHECK ((((length(email) >= 3) AND (length(email) <= 254)) AND (email ~ '^[!-?A-~]+@[a-z0-9.-]+$'::text) AND (email = lower(email))));
+alter table bulkhead.invitation add constraint invitation_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table bulkhead.invitation add constraint invitation_token_hash_check CHECK ((octet_length(token_hash) = 32));
+alter table bulkhead.invitation_quota add constraint invitation_quota_per_day_check CHECK (((per_day >= 0) AND (per_day <= 1000000)));
+alter table bulkhead.known_device add constraint known_device_hash_check CHECK ((length(hash) = 32));
+alter table bulkhead.live_notice add constraint live_notice_kind_check CHECK ((kind = ANY (ARRAY['activity'::text, 'denial'::text, 'change'::text, 'proof'::text, 'verification'::text, 'job'::text])));
+alter table bulkhead.live_position add constraint live_position_next_check CHECK ((next >= 0));
+alter table bulkhead.live_slot add constraint live_slot_denials_check CHECK ((denials >= 0));
+alter table bulkhead.live_slot add constraint live_slot_events_check CHECK ((events >= 0));
+alter table bulkhead.live_slot add constraint live_slot_failures_check CHECK ((failures >= 0));
+alter table bulkhead.live_state add constraint live_state_single_check CHECK (single);
+alter table bulkhead.mail add constraint mail_check CHECK (((octet_length((data)::text) <= 65536) AND (octet_length(sealed) <= 65536)));
+alter table bulkhead.mail add constraint mail_last_error_check CHECK ((length(last_error) <= 500));
+alter table bulkhead.mail add constraint mail_recipient_check CHECK (((length(recipient) <= 254) AND (recipient ~ '^[!-?A-~]+@[a-z0-9.-]+$'::text)));
+alter table bulkhead.mail add constraint mail_template_check CHECK ((template ~ '^[a-z_]{1,40}$'::text));
+alter table bulkhead.membership add constraint membership_email_check CHECK (((length(email) >= 3) AND (length(email) <= 320)));
+alter table bulkhead.membership add constraint membership_id_check CHECK ((id ~ '^[!-~]{1,200}$'::text));
+alter table bulkhead.membership add constraint membership_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table bulkhead.membership add constraint membership_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])));
+alter table bulkhead.membership add constraint membership_type_check CHECK ((type = ANY (ARRAY['user'::text, 'service_account'::text])));
 alter table bulkhead.migration add constraint migration_checksum_check CHECK ((checksum ~ '^[0-9a-f]{64}$'::text));
 alter table bulkhead.migration add constraint migration_duration_ms_check CHECK ((duration_ms >= 0));
 alter table bulkhead.migration add constraint migration_number_check CHECK ((number > 0));
 alter table bulkhead.migration add constraint migration_statements_done_check CHECK ((statements_done >= 0));
+alter table bulkhead.node add constraint node_check CHECK ((((parent IS NULL) = (id = tenant_id)) AND ((kind = 'tenant'::text) = (id = tenant_id))));
+alter table bulkhead.node add constraint node_check1 CHECK ((((parent IS NULL) AND (ancestors = '{}'::uuid[])) OR ((parent = ancestors[cardinality(ancestors)]) AND (ancestors[1] = tenant_id))));
+alter table bulkhead.node add constraint node_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table bulkhead.node_kind add constraint node_kind_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{0,47}$'::text));
+alter table bulkhead.node_kind add constraint node_kind_rank_check CHECK (((rank >= 0) AND (rank <= 63)));
+alter table bulkhead.node_kind add constraint node_kind_rank_key UNIQUE (rank) DEFERRABLE;
 alter table bulkhead.operator_crossing add constraint operator_crossing_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 240)));
 alter table bulkhead.operator_crossing add constraint operator_crossing_outcome_check CHECK ((outcome = ANY (ARRAY['completed'::text, 'failed'::text])));
 alter table bulkhead.operator_crossing add constraint operator_crossing_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 1000)));
+alter table bulkhead.passkey add constraint passkey_counter_check CHECK ((counter >= 0));
+alter table bulkhead.passkey add constraint passkey_credential_id_check CHECK (((length(credential_id) >= 1) AND (length(credential_id) <= 1023)));
+alter table bulkhead.passkey add constraint passkey_credential_id_key UNIQUE (credential_id);
+alter table bulkhead.passkey add constraint passkey_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)));
+alter table bulkhead.passkey add constraint passkey_public_key_check CHECK (((length(public_key) >= 1) AND (length(public_key) <= 8192)));
+alter table bulkhead.password add constraint password_hash_check CHECK (((hash ~~ '$argon2id$%'::text) AND (length(hash) <= 512)));
+alter table bulkhead.password_history add constraint password_history_hash_check CHECK (((hash ~~ '$argon2id$%'::text) AND (length(hash) <= 512)));
+alter table bulkhead.password_reset add constraint password_reset_hash_check CHECK ((length(hash) = 32));
+alter table bulkhead.permission add constraint permission_bit_check CHECK ((("bit" >= 0) AND ("bit" <= 4095)));
+alter table bulkhead.permission add constraint permission_bit_key UNIQUE ("bit");
+alter table bulkhead.permission add constraint permission_description_check CHECK (((length(description) >= 1) AND (length(description) <= 300)));
+alter table bulkhead.permission add constraint permission_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{0,47}:[a-z][a-z0-9_]{0,47}$'::text));
+alter table bulkhead.recovery_code add constraint recovery_code_hash_check CHECK ((length(hash) = 32));
+alter table bulkhead.role add constraint role_description_check CHECK ((length(description) <= 1000));
+alter table bulkhead.role add constraint role_key_check CHECK ((key ~ '^[a-z][a-z0-9_-]{0,62}$'::text));
+alter table bulkhead.role add constraint role_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table bulkhead.role_inherits add constraint role_inherits_check CHECK ((role <> inherits));
+alter table bulkhead.service_account add constraint service_account_description_check CHECK ((length(description) <= 1000));
+alter table bulkhead.session add constraint session_check CHECK (((revoked_at IS NULL) = (revoke_reason IS NULL)));
+alter table bulkhead.session add constraint session_idle_seconds_check CHECK ((idle_seconds > 0));
+alter table bulkhead.session add constraint session_methods_check CHECK (((cardinality(methods) >= 1) AND (cardinality(methods) <= 10)));
+alter table bulkhead.session add constraint session_revoke_reason_check CHECK (((length(revoke_reason) >= 1) AND (length(revoke_reason) <= 200)));
+alter table bulkhead.session add constraint session_user_agent_check CHECK ((length(user_agent) <= 512));
+alter table bulkhead.session_token add constraint session_token_hash_check CHECK ((octet_length(hash) = 32));
+alter table bulkhead.sign_in_challenge add constraint sign_in_challenge_email_check CHECK ((length(email) <= 320));
+alter table bulkhead.sign_in_challenge add constraint sign_in_challenge_hash_check CHECK ((length(hash) = 32));
+alter table bulkhead.sign_in_challenge add constraint sign_in_challenge_purpose_check CHECK ((purpose = ANY (ARRAY['sign_in'::text, 'step_up'::text, 'passkey'::text])));
 alter table bulkhead.tenant add constraint tenant_external_id_check CHECK (((length(external_id) <= 200) AND (external_id ~ '^[A-Za-z0-9][!-~]*$'::text) AND (external_id !~* '^[a-z0-9-]{1,63}$'::text) AND (external_id !~* '^[0-9a-f-]{36}$'::text)));
 alter table bulkhead.tenant add constraint tenant_external_id_key UNIQUE (external_id);
 alter table bulkhead.tenant add constraint tenant_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
 alter table bulkhead.tenant add constraint tenant_slug_check CHECK (((slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text) AND (slug !~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'::text)));
 alter table bulkhead.tenant add constraint tenant_slug_key UNIQUE (slug);
-alter table bulkhead.tenant add constraint tenant_status_check CHECK ((status = ANY (ARRAY['active'::text, 'disabled'::text])));
+alter table bulkhead.tenant add constraint tenant_status_check CHECK ((status = ANY (ARRAY['active'::text, 'disabled'::text, 'suspended'::text, 'closed'::text])));
+alter table bulkhead.tenant_change add constraint tenant_change_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 1000)));
 alter table bulkhead.tenant_domain add constraint tenant_domain_domain_check CHECK (((length(domain) <= 253) AND (domain ~ '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$'::text)));
+alter table bulkhead.tenant_policy add constraint tenant_policy_body_check CHECK (((jsonb_typeof(body) = 'object'::text) AND (octet_length((body)::text) <= 65536)));
+alter table bulkhead.tenant_policy add constraint tenant_policy_kind_check CHECK ((kind = ANY (ARRAY['password'::text, 'session'::text, 'api'::text, 'mfa'::text])));
+alter table bulkhead.tenant_policy add constraint tenant_policy_version_check CHECK ((version > 0));
+alter table bulkhead.tenant_verified_domain add constraint tenant_verified_domain_domain_check CHECK (((length(domain) <= 253) AND (domain ~ '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$'::text)));
+alter table bulkhead.tenant_verified_domain add constraint tenant_verified_domain_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'verified'::text, 'lapsed'::text])));
+alter table bulkhead.totp add constraint totp_sealed_check CHECK (((length(sealed) >= 32) AND (length(sealed) <= 256)));
+alter table bulkhead.user_account add constraint user_account_email_check CHECK ((((length(email) >= 3) AND (length(email) <= 254)) AND (email ~ '^[!-?A-~]+@[a-z0-9.-]+$'::text) AND (email = lower(email))));
+alter table bulkhead.user_account add constraint user_account_email_key UNIQUE (email);
+alter table bulkhead.user_account add constraint user_account_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table bulkhead.user_account add constraint user_account_status_check CHECK ((status = ANY (ARRAY['active'::text, 'disabled'::text])));
+alter table bulkhead.access_grant add constraint access_grant_tenant_id_node_fkey FOREIGN KEY (tenant_id, node) REFERENCES bulkhead.node(tenant_id, id);
+alter table bulkhead.api_key_secret add constraint api_key_secret_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES bulkhead.api_key(tenant_id, id) ON DELETE CASCADE;
+alter table bulkhead.builtin_role_permission add constraint builtin_role_permission_permission_fkey FOREIGN KEY (permission) REFERENCES bulkhead.permission(name);
+alter table bulkhead.builtin_role_permission add constraint builtin_role_permission_role_fkey FOREIGN KEY (role) REFERENCES bulkhead.builtin_role(key);
+alter table bulkhead.email_change add constraint email_change_user_id_fkey FOREIGN KEY (user_id) REFERENCES bulkhead.user_account(id);
+alter table bulkhead.group_member add constraint group_member_tenant_id_group_id_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES bulkhead.actor_group(tenant_id, id);
+alter table bulkhead.group_member add constraint group_member_tenant_id_type_id_fkey FOREIGN KEY (tenant_id, type, id) REFERENCES bulkhead.membership(tenant_id, type, id);
+alter table bulkhead.known_device add constraint known_device_user_id_fkey FOREIGN KEY (user_id) REFERENCES bulkhead.user_account(id) ON DELETE CASCADE;
+alter table bulkhead.node add constraint node_kind_fkey FOREIGN KEY (kind) REFERENCES bulkhead.node_kind(name);
+alter table bulkhead.node add constraint node_tenant_id_parent_fkey FOREIGN KEY (tenant_id, parent) REFERENCES bulkhead.node(tenant_id, id);
+alter table bulkhead.passkey add constraint passkey_user_id_fkey FOREIGN KEY (user_id) REFERENCES bulkhead.user_account(id) ON DELETE CASCADE;
+alter table bulkhead.password add constraint password_user_id_fkey FOREIGN KEY (user_id) REFERENCES bulkhead.user_account(id) ON DELETE CASCADE;
+alter table bulkhead.password_history add constraint password_history_user_id_fkey FOREIGN KEY (user_id) REFERENCES bulkhead.user_account(id) ON DELETE CASCADE;
+alter table bulkhead.password_reset add constraint password_reset_user_id_fkey FOREIGN KEY (user_id) REFERENCES bulkhead.user_account(id) ON DELETE CASCADE;
+alter table bulkhead.recovery_code add constraint recovery_code_user_id_fkey FOREIGN KEY (user_id) REFERENCES bulkhead.user_account(id) ON DELETE CASCADE;
+alter table bulkhead.role add constraint role_kind_fkey FOREIGN KEY (kind) REFERENCES bulkhead.node_kind(name);
+alter table bulkhead.role_inherits add constraint role_inherits_tenant_id_role_fkey FOREIGN KEY (tenant_id, role) REFERENCES bulkhead.role(tenant_id, key) ON DELETE CASCADE;
+alter table bulkhead.role_permission add constraint role_permission_permission_fkey FOREIGN KEY (permission) REFERENCES bulkhead.permission(name);
+alter table bulkhead.role_permission add constraint role_permission_tenant_id_role_fkey FOREIGN KEY (tenant_id, role) REFERENCES bulkhead.role(tenant_id, key) ON DELETE CASCADE;
+alter table bulkhead.session add constraint session_user_id_fkey FOREIGN KEY (user_id) REFERENCES bulkhead.user_account(id);
+alter table bulkhead.session_entry add constraint session_entry_session_id_fkey FOREIGN KEY (session_id) REFERENCES bulkhead.session(id) ON DELETE CASCADE;
+alter table bulkhead.session_token add constraint session_token_session_id_fkey FOREIGN KEY (session_id) REFERENCES bulkhead.session(id) ON DELETE CASCADE;
+alter table bulkhead.sign_in_challenge add constraint sign_in_challenge_user_id_fkey FOREIGN KEY (user_id) REFERENCES bulkhead.user_account(id) ON DELETE CASCADE;
 alter table bulkhead.tenant_domain add constraint tenant_domain_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES bulkhead.tenant(id);
+alter table bulkhead.totp add constraint totp_user_id_fkey FOREIGN KEY (user_id) REFERENCES bulkhead.user_account(id) ON DELETE CASCADE;
 
 -- indexes
+CREATE INDEX access_grant_node ON bulkhead.access_grant USING btree (tenant_id, node, id);
+CREATE INDEX access_grant_role ON bulkhead.access_grant USING btree (tenant_id, role, id);
+CREATE INDEX api_key_holder ON bulkhead.api_key USING btree (tenant_id, holder_type, holder_id, created_at);
+CREATE UNIQUE INDEX api_key_secret_hash ON bulkhead.api_key_secret USING btree (hash);
 CREATE INDEX audit_opening_subject ON bulkhead.audit_opening USING btree (tenant_id, subject);
 CREATE INDEX audit_pending_order ON bulkhead.audit_pending USING btree (xid, seq);
 CREATE INDEX audit_search_block_at ON bulkhead.audit_search_block USING btree (tenant_id, class, at_max DESC);
+CREATE INDEX builtin_role_permission_permission ON bulkhead.builtin_role_permission USING btree (permission, role);
+CREATE INDEX control_job_kind ON bulkhead.control_job USING btree (kind, finished_at DESC) WHERE (status = 'done'::text);
+CREATE INDEX control_job_recent ON bulkhead.control_job USING btree (tenant_id, created_at DESC);
+CREATE UNIQUE INDEX control_job_single ON bulkhead.control_job USING btree (tenant_id, kind) WHERE ((status = ANY (ARRAY['queued'::text, 'running'::text])) AND (kind <> 'export'::text));
+CREATE INDEX delegation_holder ON bulkhead.delegation USING btree (tenant_id, holder_type, holder_id);
+CREATE INDEX email_change_user_id ON bulkhead.email_change USING btree (user_id);
+CREATE INDEX group_member_member ON bulkhead.group_member USING btree (tenant_id, type, id, group_id);
+CREATE INDEX idempotency_key_created_at ON bulkhead.idempotency_key USING btree (created_at);
+CREATE INDEX invitation_created_at ON bulkhead.invitation USING btree (tenant_id, created_at, id);
+CREATE INDEX invitation_email ON bulkhead.invitation USING btree (tenant_id, email);
+CREATE UNIQUE INDEX invitation_open ON bulkhead.invitation USING btree (tenant_id, email, node, role) WHERE ((accepted_at IS NULL) AND (revoked_at IS NULL));
+CREATE INDEX invitation_token_hash ON bulkhead.invitation USING btree (token_hash);
+CREATE INDEX known_device_user ON bulkhead.known_device USING btree (user_id, last_used_at);
+CREATE INDEX live_notice_kind ON bulkhead.live_notice USING btree (kind, seq);
+CREATE INDEX live_notice_tenant_id ON bulkhead.live_notice USING btree (tenant_id, seq);
+CREATE INDEX live_slot_slot ON bulkhead.live_slot USING btree (slot);
+CREATE INDEX mail_done ON bulkhead.mail USING btree (created_at) WHERE ((sent_at IS NOT NULL) OR (failed_at IS NOT NULL));
+CREATE INDEX mail_due ON bulkhead.mail USING btree (due_at, id) WHERE ((sent_at IS NULL) AND (failed_at IS NULL));
+CREATE INDEX membership_actor ON bulkhead.membership USING btree (type, id);
+CREATE INDEX node_ancestors ON bulkhead.node USING gin (ancestors);
+CREATE INDEX node_kind_id ON bulkhead.node USING btree (tenant_id, kind, id);
+CREATE INDEX node_parent ON bulkhead.node USING btree (tenant_id, parent, id);
+CREATE INDEX passkey_user ON bulkhead.passkey USING btree (user_id, created_at);
+CREATE INDEX password_reset_user ON bulkhead.password_reset USING btree (user_id);
+CREATE INDEX role_inherits_inherits ON bulkhead.role_inherits USING btree (tenant_id, inherits, role);
+CREATE INDEX role_permission_permission ON bulkhead.role_permission USING btree (tenant_id, permission, role);
+CREATE INDEX session_entry_session_id ON bulkhead.session_entry USING btree (session_id);
+CREATE INDEX session_entry_user_id ON bulkhead.session_entry USING btree (tenant_id, user_id, session_id);
+CREATE INDEX session_token_session_id ON bulkhead.session_token USING btree (session_id, created_at);
+CREATE INDEX session_user_id ON bulkhead.session USING btree (user_id, created_at);
+CREATE INDEX sign_in_challenge_expires ON bulkhead.sign_in_challenge USING btree (expires_at);
+CREATE INDEX sign_in_challenge_user ON bulkhead.sign_in_challenge USING btree (user_id) WHERE (user_id IS NOT NULL);
+CREATE INDEX sign_in_throttle_expire ON bulkhead.sign_in_throttle USING btree (expire);
 CREATE INDEX tenant_change_tenant_id ON bulkhead.tenant_change USING btree (tenant_id, id);
 CREATE INDEX tenant_domain_tenant_id ON bulkhead.tenant_domain USING btree (tenant_id, domain);
+CREATE INDEX tenant_verified_domain_checked_at ON bulkhead.tenant_verified_domain USING btree (checked_at);
+CREATE UNIQUE INDEX tenant_verified_domain_one ON bulkhead.tenant_verified_domain USING btree (domain) WHERE (status = 'verified'::text);
 
 -- triggers
+CREATE TRIGGER bulkhead_catalogue_moved AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON bulkhead.builtin_role_permission FOR EACH STATEMENT EXECUTE FUNCTION bulkhead.access_catalogue_moved();
 CREATE TRIGGER bulkhead_audit_installed AFTER INSERT ON bulkhead.context_key FOR EACH ROW EXECUTE FUNCTION bulkhead.audit_context_key();
 CREATE TRIGGER bulkhead_audit_revoked AFTER UPDATE OF revoked_at ON bulkhead.context_key FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION bulkhead.audit_context_key();
+CREATE TRIGGER bulkhead_member_removal AFTER DELETE ON bulkhead.membership FOR EACH ROW WHEN ((old.type = 'user'::text)) EXECUTE FUNCTION bulkhead.member_removal();
+CREATE TRIGGER bulkhead_tree_cut AFTER DELETE ON bulkhead.node REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION bulkhead.access_tree_moved();
+CREATE TRIGGER bulkhead_tree_moved AFTER UPDATE ON bulkhead.node REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION bulkhead.access_tree_moved();
 CREATE TRIGGER bulkhead_audit_began AFTER INSERT ON bulkhead.operator_crossing FOR EACH ROW EXECUTE FUNCTION bulkhead.audit_crossing();
 CREATE TRIGGER bulkhead_audit_ended AFTER UPDATE OF finished_at ON bulkhead.operator_crossing FOR EACH ROW WHEN (((old.finished_at IS NULL) AND (new.finished_at IS NOT NULL))) EXECUTE FUNCTION bulkhead.audit_crossing();
+CREATE TRIGGER bulkhead_catalogue_moved AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON bulkhead.permission FOR EACH STATEMENT EXECUTE FUNCTION bulkhead.access_catalogue_moved();
+CREATE TRIGGER bulkhead_access AFTER UPDATE OF status ON bulkhead.tenant FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION bulkhead.tenant_status_changed();
+CREATE TRIGGER bulkhead_closed BEFORE UPDATE OF status ON bulkhead.tenant FOR EACH ROW WHEN (((old.status = 'closed'::text) AND (new.status <> 'closed'::text))) EXECUTE FUNCTION bulkhead.tenant_closed_is_final();
 CREATE TRIGGER bulkhead_audit AFTER INSERT ON bulkhead.tenant_change FOR EACH ROW EXECUTE FUNCTION bulkhead.audit_tenant_change();
 
 -- row-level security
+alter table bulkhead.access_catalogue_state enable row level security;
+alter table bulkhead.access_catalogue_state force row level security;
+alter table bulkhead.access_epoch enable row level security;
+alter table bulkhead.access_epoch force row level security;
+alter table bulkhead.access_grant enable row level security;
+alter table bulkhead.access_grant force row level security;
+alter table bulkhead.actor_group enable row level security;
+alter table bulkhead.actor_group force row level security;
+alter table bulkhead.api_key enable row level security;
+alter table bulkhead.api_key force row level security;
+alter table bulkhead.api_key_secret enable row level security;
+alter table bulkhead.api_key_secret force row level security;
 alter table bulkhead.audit_checkpoint enable row level security;
 alter table bulkhead.audit_checkpoint force row level security;
 alter table bulkhead.audit_chunk enable row level security;
@@ -1334,14 +7616,103 @@ alter table bulkhead.audit_vault_state enable row level security;
 alter table bulkhead.audit_vault_state force row level security;
 alter table bulkhead.audit_worker enable row level security;
 alter table bulkhead.audit_worker force row level security;
+alter table bulkhead.builtin_role enable row level security;
+alter table bulkhead.builtin_role force row level security;
+alter table bulkhead.builtin_role_permission enable row level security;
+alter table bulkhead.builtin_role_permission force row level security;
+alter table bulkhead.control_job enable row level security;
+alter table bulkhead.control_job force row level security;
+alter table bulkhead.delegation enable row level security;
+alter table bulkhead.delegation force row level security;
+alter table bulkhead.email_change enable row level security;
+alter table bulkhead.email_change force row level security;
+alter table bulkhead.group_member enable row level security;
+alter table bulkhead.group_member force row level security;
+alter table bulkhead.idempotency_key enable row level security;
+alter table bulkhead.idempotency_key force row level security;
+alter table bulkhead.invitation enable row level security;
+alter table bulkhead.invitation force row level security;
+alter table bulkhead.invitation_quota enable row level security;
+alter table bulkhead.invitation_quota force row level security;
+alter table bulkhead.known_device enable row level security;
+alter table bulkhead.known_device force row level security;
+alter table bulkhead.live_notice enable row level security;
+alter table bulkhead.live_notice force row level security;
+alter table bulkhead.live_position enable row level security;
+alter table bulkhead.live_position force row level security;
+alter table bulkhead.live_slot enable row level security;
+alter table bulkhead.live_slot force row level security;
+alter table bulkhead.live_state enable row level security;
+alter table bulkhead.live_state force row level security;
+alter table bulkhead.mail enable row level security;
+alter table bulkhead.mail force row level security;
+alter table bulkhead.member_removed enable row level security;
+alter table bulkhead.member_removed force row level security;
+alter table bulkhead.membership enable row level security;
+alter table bulkhead.membership force row level security;
+alter table bulkhead.node enable row level security;
+alter table bulkhead.node force row level security;
+alter table bulkhead.node_gone enable row level security;
+alter table bulkhead.node_gone force row level security;
+alter table bulkhead.node_kind enable row level security;
+alter table bulkhead.node_kind force row level security;
+alter table bulkhead.passkey enable row level security;
+alter table bulkhead.passkey force row level security;
+alter table bulkhead.password enable row level security;
+alter table bulkhead.password force row level security;
+alter table bulkhead.password_history enable row level security;
+alter table bulkhead.password_history force row level security;
+alter table bulkhead.password_reset enable row level security;
+alter table bulkhead.password_reset force row level security;
+alter table bulkhead.permission enable row level security;
+alter table bulkhead.permission force row level security;
+alter table bulkhead.recovery_code enable row level security;
+alter table bulkhead.recovery_code force row level security;
+alter table bulkhead.role enable row level security;
+alter table bulkhead.role force row level security;
+alter table bulkhead.role_inherits enable row level security;
+alter table bulkhead.role_inherits force row level security;
+alter table bulkhead.role_permission enable row level security;
+alter table bulkhead.role_permission force row level security;
+alter table bulkhead.service_account enable row level security;
+alter table bulkhead.service_account force row level security;
+alter table bulkhead.session enable row level security;
+alter table bulkhead.session force row level security;
+alter table bulkhead.session_entry enable row level security;
+alter table bulkhead.session_entry force row level security;
+alter table bulkhead.session_token enable row level security;
+alter table bulkhead.session_token force row level security;
+alter table bulkhead.sign_in_challenge enable row level security;
+alter table bulkhead.sign_in_challenge force row level security;
+alter table bulkhead.sign_in_throttle enable row level security;
+alter table bulkhead.sign_in_throttle force row level security;
 alter table bulkhead.tenant enable row level security;
 alter table bulkhead.tenant force row level security;
 alter table bulkhead.tenant_change enable row level security;
 alter table bulkhead.tenant_change force row level security;
 alter table bulkhead.tenant_domain enable row level security;
 alter table bulkhead.tenant_domain force row level security;
+alter table bulkhead.tenant_policy enable row level security;
+alter table bulkhead.tenant_policy force row level security;
+alter table bulkhead.tenant_verified_domain enable row level security;
+alter table bulkhead.tenant_verified_domain force row level security;
+alter table bulkhead.totp enable row level security;
+alter table bulkhead.totp force row level security;
+alter table bulkhead.user_account enable row level security;
+alter table bulkhead.user_account force row level security;
 
 -- policies
+create policy bulkhead_owner on bulkhead.access_catalogue_state as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.access_epoch as permissive for all to bulkhead using (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true)) with check (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true));
+create policy bulkhead_tenant on bulkhead.access_epoch as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner on bulkhead.access_grant as permissive for all to bulkhead using (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true)) with check (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true));
+create policy bulkhead_tenant on bulkhead.access_grant as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner on bulkhead.actor_group as permissive for all to bulkhead using (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true)) with check (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true));
+create policy bulkhead_tenant on bulkhead.actor_group as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner on bulkhead.api_key as permissive for all to bulkhead using (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true)) with check (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true));
+create policy bulkhead_tenant on bulkhead.api_key as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner on bulkhead.api_key_secret as permissive for all to bulkhead using (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true)) with check (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true));
+create policy bulkhead_tenant on bulkhead.api_key_secret as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
 create policy bulkhead_owner_adds on bulkhead.audit_checkpoint as permissive for insert to bulkhead with check (true);
 create policy bulkhead_owner_reads on bulkhead.audit_checkpoint as permissive for select to bulkhead using (true);
 create policy bulkhead_tenant on bulkhead.audit_checkpoint as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
@@ -1370,14 +7741,145 @@ create policy bulkhead_owner on bulkhead.audit_vault_key as permissive for all t
 create policy bulkhead_tenant on bulkhead.audit_vault_key as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
 create policy bulkhead_owner on bulkhead.audit_vault_state as permissive for all to bulkhead using (true) with check (true);
 create policy bulkhead_owner on bulkhead.audit_worker as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.builtin_role as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.builtin_role_permission as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.control_job as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.delegation as permissive for all to bulkhead using (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true)) with check (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true));
+create policy bulkhead_tenant on bulkhead.delegation as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner on bulkhead.email_change as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.group_member as permissive for all to bulkhead using (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true)) with check (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true));
+create policy bulkhead_tenant on bulkhead.group_member as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner on bulkhead.idempotency_key as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.invitation as permissive for all to bulkhead using (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true)) with check (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true));
+create policy bulkhead_owner on bulkhead.invitation_quota as permissive for all to bulkhead using (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true)) with check (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true));
+create policy bulkhead_owner on bulkhead.known_device as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.live_notice as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.live_position as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.live_slot as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.live_state as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.mail as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.member_removed as permissive for all to bulkhead using (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true)) with check (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true));
+create policy bulkhead_owner on bulkhead.membership as permissive for all to bulkhead using (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true)) with check (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true));
+create policy bulkhead_tenant on bulkhead.membership as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner on bulkhead.node as permissive for all to bulkhead using (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true)) with check (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true));
+create policy bulkhead_tenant on bulkhead.node as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner on bulkhead.node_gone as permissive for all to bulkhead using (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true)) with check (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true));
+create policy bulkhead_owner on bulkhead.node_kind as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.passkey as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.password as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.password_history as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.password_reset as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.permission as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.recovery_code as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.role as permissive for all to bulkhead using (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true)) with check (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true));
+create policy bulkhead_tenant on bulkhead.role as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner on bulkhead.role_inherits as permissive for all to bulkhead using (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true)) with check (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true));
+create policy bulkhead_tenant on bulkhead.role_inherits as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner on bulkhead.role_permission as permissive for all to bulkhead using (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true)) with check (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true));
+create policy bulkhead_tenant on bulkhead.role_permission as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner on bulkhead.service_account as permissive for all to bulkhead using (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true)) with check (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true));
+create policy bulkhead_tenant on bulkhead.service_account as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner on bulkhead.session as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.session_entry as permissive for all to bulkhead using (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true)) with check (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true));
+create policy bulkhead_tenant on bulkhead.session_entry as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner on bulkhead.session_token as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.sign_in_challenge as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_accounts on bulkhead.sign_in_throttle as permissive for all to public using (true) with check (true);
+create policy bulkhead_owner on bulkhead.sign_in_throttle as permissive for all to bulkhead using (true) with check (true);
 create policy bulkhead_owner on bulkhead.tenant as permissive for all to bulkhead using (true) with check (true);
 create policy bulkhead_owner_adds on bulkhead.tenant_change as permissive for insert to bulkhead with check (true);
 create policy bulkhead_owner_reads on bulkhead.tenant_change as permissive for select to bulkhead using (true);
 create policy bulkhead_owner on bulkhead.tenant_domain as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner_adds on bulkhead.tenant_policy as permissive for insert to bulkhead with check (true);
+create policy bulkhead_owner_reads on bulkhead.tenant_policy as permissive for select to bulkhead using (true);
+create policy bulkhead_tenant on bulkhead.tenant_policy as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
+create policy bulkhead_owner on bulkhead.tenant_verified_domain as permissive for all to bulkhead using (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true)) with check (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true));
+create policy bulkhead_owner on bulkhead.totp as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.user_account as permissive for all to bulkhead using (true) with check (true);
 
 -- owners
+alter function bulkhead.access_assert_below(child_kind text, parent_kind text) owner to bulkhead;
+alter function bulkhead.access_assert_own_role(tenant uuid, wanted text) owner to bulkhead;
+alter function bulkhead.access_assert_role(tenant uuid, wanted text) owner to bulkhead;
+alter function bulkhead.access_begin(wanted text, place uuid) owner to bulkhead;
+alter function bulkhead.access_catalogue() owner to bulkhead;
+alter function bulkhead.access_catalogue_moved() owner to bulkhead;
+alter function bulkhead.access_changed(tenant uuid) owner to bulkhead;
+alter function bulkhead.access_covers(tenant uuid, actor_kind text, actor_key text, handed text[], place uuid, until timestamp with time zone) owner to bulkhead;
+alter function bulkhead.access_delegate(tenant uuid, who text, key text, for_kind text, for_key text, only_these text[], only_here uuid[], ends timestamp with time zone) owner to bulkhead;
+alter function bulkhead.access_drop_member(tenant uuid, who text, member_kind text, member_key text, action text) owner to bulkhead;
+alter function bulkhead.access_event(tenant uuid, who text, action text, targets jsonb, before jsonb, after jsonb, personal jsonb) owner to bulkhead;
+alter function bulkhead.access_explain(wanted text, place uuid, actor_kind text, actor_key text) owner to bulkhead;
+alter function bulkhead.access_give(tenant uuid, who text, to_kind text, to_key text, given_role text, place uuid, by_way text, ends timestamp with time zone) owner to bulkhead;
+alter function bulkhead.access_grant_event(who text, action text, of bulkhead.access_grant, before jsonb, after jsonb) owner to bulkhead;
+alter function bulkhead.access_grant_facts(of bulkhead.access_grant) owner to bulkhead;
+alter function bulkhead.access_grant_json(of bulkhead.access_grant) owner to bulkhead;
+alter function bulkhead.access_grant_to_change(key uuid) owner to bulkhead;
+alter function bulkhead.access_group(tenant uuid, key uuid) owner to bulkhead;
+alter function bulkhead.access_group_events(tenant uuid, action text, of_group bulkhead.actor_group, kinds text[], keys text[]) owner to bulkhead;
+alter function bulkhead.access_group_json(of bulkhead.actor_group) owner to bulkhead;
+alter function bulkhead.access_groups(tenant uuid, holder_kind text, holder_key text) owner to bulkhead;
+alter function bulkhead.access_guard_handing_on(tenant uuid, handed text[], place uuid, until timestamp with time zone) owner to bulkhead;
+alter function bulkhead.access_held(tenant uuid, actor_kind text, actor_key text, place uuid, until timestamp with time zone) owner to bulkhead;
+alter function bulkhead.access_hold_tree(tenant uuid) owner to bulkhead;
+alter function bulkhead.access_keep_owner(tenant uuid, had_owner boolean) owner to bulkhead;
+alter function bulkhead.access_matrix(place uuid, wanted text[], after_name text, after_type text, after_id text, size integer) owner to bulkhead;
+alter function bulkhead.access_may_give(tenant uuid, actor_kind text, actor_key text, given_role text, place uuid, until timestamp with time zone) owner to bulkhead;
+alter function bulkhead.access_member(tenant uuid, member_kind text, member_key text) owner to bulkhead;
+alter function bulkhead.access_member_describe(member_kind text, member_key text, shown text, address text) owner to bulkhead;
+alter function bulkhead.access_member_event(who text, action text, of bulkhead.membership, before jsonb, after jsonb) owner to bulkhead;
+alter function bulkhead.access_member_join(tenant uuid, who text, member_kind text, member_key text, shown text, address text) owner to bulkhead;
+alter function bulkhead.access_member_json(of bulkhead.membership) owner to bulkhead;
+alter function bulkhead.access_member_leave(tenant uuid, who text, member_kind text, member_key text) owner to bulkhead;
+alter function bulkhead.access_member_restore(tenant uuid, who text, member_kind text, member_key text) owner to bulkhead;
+alter function bulkhead.access_member_suspend(tenant uuid, who text, member_kind text, member_key text) owner to bulkhead;
+alter function bulkhead.access_ms_until(moment timestamp with time zone) owner to bulkhead;
+alter function bulkhead.access_node(tenant uuid, key uuid) owner to bulkhead;
+alter function bulkhead.access_node_json(of bulkhead.node) owner to bulkhead;
+alter function bulkhead.access_owners(tenant uuid) owner to bulkhead;
+alter function bulkhead.access_path(tenant uuid, place uuid) owner to bulkhead;
+alter function bulkhead.access_paths(tenant uuid, places uuid[]) owner to bulkhead;
+alter function bulkhead.access_permits(tenant uuid, actor_kind text, actor_key text, wanted text, place uuid) owner to bulkhead;
+alter function bulkhead.access_process_decide(context text, permissions text[], places uuid[]) owner to bulkhead;
+alter function bulkhead.access_process_epochs(tenants uuid[]) owner to bulkhead;
+alter function bulkhead.access_process_nodes(context text, places uuid[]) owner to bulkhead;
+alter function bulkhead.access_process_snapshot(context text, tree_known bigint, catalogue_known bigint, nodes_max integer) owner to bulkhead;
+alter function bulkhead.access_protect_owner(tenant uuid, of_kind text, of_key text) owner to bulkhead;
+alter function bulkhead.access_publish(catalogue jsonb) owner to bulkhead;
+alter function bulkhead.access_put_grant(tenant uuid, who text, to_kind text, to_key text, given_role text, place uuid, by_way text, ends timestamp with time zone) owner to bulkhead;
+alter function bulkhead.access_put_member(tenant uuid, who text, member_kind text, member_key text, shown text, address text) owner to bulkhead;
+alter function bulkhead.access_put_role_parts(tenant uuid, of_role text, wanted text[], inherited text[]) owner to bulkhead;
+alter function bulkhead.access_require_node_right(tenant uuid, of_kind text, verb text, place uuid) owner to bulkhead;
+alter function bulkhead.access_role_chain(tenant uuid, from_role text, wanted text) owner to bulkhead;
+alter function bulkhead.access_role_closure(tenant uuid, given text[]) owner to bulkhead;
+alter function bulkhead.access_role_json(tenant uuid, wanted text) owner to bulkhead;
+alter function bulkhead.access_role_permissions(tenant uuid, given text[]) owner to bulkhead;
+alter function bulkhead.access_role_until(tenant uuid, of_key text) owner to bulkhead;
+alter function bulkhead.access_roles_with(tenant uuid, wanted text) owner to bulkhead;
+alter function bulkhead.access_root(tenant uuid) owner to bulkhead;
+alter function bulkhead.access_root_named(tenant uuid, shown text) owner to bulkhead;
+alter function bulkhead.access_set_status(tenant uuid, who text, member_kind text, member_key text, wanted text) owner to bulkhead;
+alter function bulkhead.access_standing(tenant uuid, actor_kind text, actor_key text, OUT standing text, OUT holder_kind text, OUT holder_key text, OUT only_permissions text[], OUT only_nodes uuid[]) owner to bulkhead;
+alter function bulkhead.access_target(kind text, key text, shown text) owner to bulkhead;
+alter function bulkhead.access_tenant() owner to bulkhead;
+alter function bulkhead.access_tenant_enabled(tenant uuid, enabled boolean) owner to bulkhead;
+alter function bulkhead.access_time(moment timestamp with time zone) owner to bulkhead;
+alter function bulkhead.access_tree_moved() owner to bulkhead;
+alter function bulkhead.access_undelegate(tenant uuid, who text, key text) owner to bulkhead;
 alter function bulkhead.actor() owner to bulkhead;
-alter function bulkhead.audit_append(places tid[], seqs bigint[], bytes bytea, log_tenant uuid[], log_class text[], log_origin text[], log_expected bigint[], log_next bigint[], log_frontier_at integer[], log_frontier_length integer[], chunk_log integer[], chunk_first bigint[], chunk_count integer[], chunk_entries_at integer[], chunk_entries_length integer[], chunk_hashes_at integer[], tile_log integer[], tile_level smallint[], tile_first bigint[], tile_count integer[], tile_hashes_at integer[], event_log integer[], event_id uuid[], event_leaf_index bigint[], subject_tenant uuid[], subject_pseudonym uuid[], subject_ref_at integer[], subject_sealed_ref_length integer[], subject_wrapped_key_length integer[], opening_log integer[], opening_event uuid[], opening_leaf_index bigint[], opening_subject uuid[], opening_at integer[], opening_length integer[], erasures_expected bigint) owner to bulkhead;
+alter function bulkhead.actor_id() owner to bulkhead;
+alter function bulkhead.actor_type() owner to bulkhead;
+alter function bulkhead.api_key_assert_covered(p_holder_type text, p_holder_id text, p_permissions text[], p_nodes uuid[], p_until timestamp with time zone) owner to bulkhead;
+alter function bulkhead.api_key_claim(p_id uuid, p_secret boolean) owner to bulkhead;
+alter function bulkhead.api_key_create(p_holder_type text, p_holder_id text, p_name text, p_permissions text[], p_nodes uuid[], p_expires_at timestamp with time zone, p_hash bytea, p_hint text) owner to bulkhead;
+alter function bulkhead.api_key_find(p_hash bytea) owner to bulkhead;
+alter function bulkhead.api_key_json(p_id uuid) owner to bulkhead;
+alter function bulkhead.api_key_list(p_holder_type text, p_holder_id text, p_after uuid, p_limit integer) owner to bulkhead;
+alter function bulkhead.api_key_note(p_action text, p_id uuid, p_before jsonb, p_more jsonb) owner to bulkhead;
+alter function bulkhead.api_key_revoke(p_id uuid) owner to bulkhead;
+alter function bulkhead.api_key_rotate(p_id uuid, p_hash bytea, p_hint text, p_overlap_seconds integer) owner to bulkhead;
+alter function bulkhead.api_key_seen(p_hashes bytea[], p_ages_ms bigint[], p_ips text[]) owner to bulkhead;
+alter function bulkhead.audit_append(places tid[], seqs bigint[], bytes bytea, log_tenant uuid[], log_class text[], log_origin text[], log_expected bigint[], log_next bigint[], log_frontier_at integer[], log_frontier_length integer[], chunk_log integer[], chunk_first bigint[], chunk_count integer[], chunk_entries_at integer[], chunk_entries_length integer[], chunk_hashes_at integer[], tile_log integer[], tile_level smallint[], tile_first bigint[], tile_count integer[], tile_hashes_at integer[], event_id uuid[], subject_tenant uuid[], subject_pseudonym uuid[], subject_ref_at integer[], subject_sealed_ref_length integer[], subject_wrapped_key_length integer[], opening_log integer[], opening_leaf_index bigint[], opening_subject uuid[], opening_at integer[], opening_members integer[], opening_length integer[], erasures_expected bigint) owner to bulkhead;
 alter function bulkhead.audit_claim_sequencing(process uuid, lease_ms integer) owner to bulkhead;
 alter function bulkhead.audit_claim_signing(process uuid, lease_ms integer) owner to bulkhead;
 alter function bulkhead.audit_columns(row_values jsonb, masked text[], bytes_max integer) owner to bulkhead;
@@ -1396,6 +7898,7 @@ alter function bulkhead.audit_log_counts(tenants uuid[]) owner to bulkhead;
 alter function bulkhead.audit_note(tenant uuid, who text, event jsonb) owner to bulkhead;
 alter function bulkhead.audit_record(ids uuid[], classes text[], events text[]) owner to bulkhead;
 alter function bulkhead.audit_record_as(tenant uuid, who text, ids uuid[], classes text[], events text[]) owner to bulkhead;
+alter function bulkhead.audit_record_parcels(parcels text[]) owner to bulkhead;
 alter function bulkhead.audit_row() owner to bulkhead;
 alter function bulkhead.audit_search_due(blocks_max integer) owner to bulkhead;
 alter function bulkhead.audit_search_forget(tenant uuid, of_class text, blocks bigint[]) owner to bulkhead;
@@ -1405,21 +7908,192 @@ alter function bulkhead.audit_search_openings(tenant uuid, of_class text, of_blo
 alter function bulkhead.audit_search_subjects(tenant uuid, pseudonyms uuid[]) owner to bulkhead;
 alter function bulkhead.audit_search_write(tenant uuid, of_class text, of_block bigint, erasures_seen bigint, earliest timestamp with time zone, latest timestamp with time zone, leaf_ends bytea, content_digest bytea, parts smallint[], token_counts integer[], all_tokens integer[], posting_lengths integer[], all_postings bytea) owner to bulkhead;
 alter function bulkhead.audit_submit(contexts text[], context_of integer[], ids uuid[], classes text[], events text[]) owner to bulkhead;
+alter function bulkhead.audit_submit_parcel(head text, lines text, mac text) owner to bulkhead;
 alter function bulkhead.audit_take(seen pg_snapshot, upto pg_snapshot, after_xid xid8, after_seq bigint, rows_max integer, bytes_max bigint) owner to bulkhead;
 alter function bulkhead.audit_tenant_change() owner to bulkhead;
 alter function bulkhead.audit_to_sign(rows_max integer) owner to bulkhead;
 alter function bulkhead.audit_track(target regclass, settings jsonb) owner to bulkhead;
 alter function bulkhead.audit_truncate() owner to bulkhead;
+alter function bulkhead.audit_unpack(of_place tid, of_seq bigint, tenants uuid[], classes text[], ids uuid[], actors text[], events text[]) owner to bulkhead;
 alter function bulkhead.audit_untrack(target regclass) owner to bulkhead;
 alter function bulkhead.audit_value(value jsonb, bytes_max integer) owner to bulkhead;
 alter function bulkhead.audit_vault_keys(tenants uuid[], offered bytea[]) owner to bulkhead;
 alter function bulkhead.audit_vault_read(tenants uuid[], refs bytea[]) owner to bulkhead;
 alter function bulkhead.begin_crossing(actor text, reason text) owner to bulkhead;
+alter function bulkhead.challenge_take(flow bytea) owner to bulkhead;
+alter function bulkhead.client_ip(p_ip text) owner to bulkhead;
+alter function bulkhead.control_context_keys() owner to bulkhead;
+alter function bulkhead.domain_add(p_domain text, p_role text) owner to bulkhead;
+alter function bulkhead.domain_checked(p_tenant uuid, p_domain text, p_found boolean) owner to bulkhead;
+alter function bulkhead.domain_event(p_who text, p_action text, p_tenant uuid, p_domain text, p_before jsonb, p_after jsonb) owner to bulkhead;
+alter function bulkhead.domain_is_public(p_domain text) owner to bulkhead;
+alter function bulkhead.domain_join(p_user uuid, p_tenant uuid) owner to bulkhead;
+alter function bulkhead.domain_json(p_row bulkhead.tenant_verified_domain) owner to bulkhead;
+alter function bulkhead.domain_list() owner to bulkhead;
+alter function bulkhead.domain_remove(p_domain text) owner to bulkhead;
+alter function bulkhead.domain_to_check(p_domain text) owner to bulkhead;
+alter function bulkhead.domains_due(p_age_seconds integer, p_limit integer) owner to bulkhead;
+alter function bulkhead.domains_open_to(p_user uuid) owner to bulkhead;
+alter function bulkhead.email_change_finish(p_token_hash bytea) owner to bulkhead;
+alter function bulkhead.email_change_start(p_user uuid, p_email text, p_token_hash bytea, p_seconds integer, p_who text) owner to bulkhead;
 alter function bulkhead.end_crossing(crossing uuid, result text) owner to bulkhead;
+alter function bulkhead.factor_enrolled(in_session uuid, person uuid, factor text, code_hashes bytea[]) owner to bulkhead;
+alter function bulkhead.factor_removed(person uuid) owner to bulkhead;
+alter function bulkhead.factors_of(in_session uuid) owner to bulkhead;
 alter function bulkhead.find_tenant(how text, value text) owner to bulkhead;
+alter function bulkhead.grant_change_end(key uuid, ends timestamp with time zone) owner to bulkhead;
+alter function bulkhead.grant_create(to_kind text, to_key text, given_role text, place uuid, ends timestamp with time zone) owner to bulkhead;
+alter function bulkhead.grant_get(key uuid) owner to bulkhead;
+alter function bulkhead.grant_list(place uuid, of_kind text, of_key text, of_role text, after_id uuid, size integer) owner to bulkhead;
+alter function bulkhead.grant_revoke(key uuid) owner to bulkhead;
+alter function bulkhead.group_add_members(key uuid, kinds text[], keys text[]) owner to bulkhead;
+alter function bulkhead.group_create(shown text) owner to bulkhead;
+alter function bulkhead.group_delete(key uuid) owner to bulkhead;
+alter function bulkhead.group_get(key uuid) owner to bulkhead;
+alter function bulkhead.group_list(after_name text, size integer) owner to bulkhead;
+alter function bulkhead.group_members(key uuid, after_type text, after_id text, size integer) owner to bulkhead;
+alter function bulkhead.group_remove_members(key uuid, kinds text[], keys text[]) owner to bulkhead;
+alter function bulkhead.group_rename(key uuid, shown text) owner to bulkhead;
+alter function bulkhead.invitation_accept(p_token_hash bytea, p_user uuid) owner to bulkhead;
+alter function bulkhead.invitation_address(p_id uuid) owner to bulkhead;
+alter function bulkhead.invitation_create(p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer) owner to bulkhead;
+alter function bulkhead.invitation_event(p_who text, p_action text, p_row bulkhead.invitation, p_before jsonb, p_after jsonb) owner to bulkhead;
+alter function bulkhead.invitation_facts(p_row bulkhead.invitation) owner to bulkhead;
+alter function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean) owner to bulkhead;
+alter function bulkhead.invitation_json(p_row bulkhead.invitation) owner to bulkhead;
+alter function bulkhead.invitation_list(p_status text, p_before timestamp with time zone, p_before_id uuid, p_limit integer) owner to bulkhead;
+alter function bulkhead.invitation_look(p_token_hash bytea) owner to bulkhead;
+alter function bulkhead.invitation_mail(p_row bulkhead.invitation, p_sealed bytea) owner to bulkhead;
+alter function bulkhead.invitation_may(p_tenant uuid, p_who text, p_role text, p_node uuid) owner to bulkhead;
+alter function bulkhead.invitation_of(p_id uuid) owner to bulkhead;
+alter function bulkhead.invitation_open(p_token_hash bytea, p_lock boolean) owner to bulkhead;
+alter function bulkhead.invitation_put(p_tenant uuid, p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer, OUT made boolean, OUT of bulkhead.invitation) owner to bulkhead;
+alter function bulkhead.invitation_quota_set(p_per_day integer) owner to bulkhead;
+alter function bulkhead.invitation_refuse(p_why text) owner to bulkhead;
+alter function bulkhead.invitation_register(p_token_hash bytea, p_name text, p_password text, p_session_hash bytea, p_methods text[], p_ip text, p_user_agent text, p_idle_seconds integer, p_absolute_seconds integer) owner to bulkhead;
+alter function bulkhead.invitation_resend(p_id uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer) owner to bulkhead;
+alter function bulkhead.invitation_revoke(p_id uuid) owner to bulkhead;
+alter function bulkhead.invitation_spend(p_tenant uuid) owner to bulkhead;
+alter function bulkhead.invitation_take(p_row bulkhead.invitation, p_user uuid) owner to bulkhead;
+alter function bulkhead.live_announce(tenants uuid[], kinds text[], messages jsonb[]) owner to bulkhead;
+alter function bulkhead.live_claim(me uuid, lease_ms integer) owner to bulkhead;
+alter function bulkhead.live_count(log_tenants uuid[], log_classes text[], log_expected bigint[], log_next bigint[], slot_logs integer[], slot_slots timestamp with time zone[], slot_events bigint[], slot_failures bigint[], slot_denials bigint[], slot_last timestamp with time zone[], notice_logs integer[], notice_kinds text[], notices jsonb[]) owner to bulkhead;
+alter function bulkhead.live_prune() owner to bulkhead;
+alter function bulkhead.mail_claim(p_limit integer, p_lease_seconds integer) owner to bulkhead;
+alter function bulkhead.mail_failed(p_id uuid, p_claim uuid, p_error text, p_final boolean) owner to bulkhead;
+alter function bulkhead.mail_post(p_tenant uuid, p_to text, p_template text, p_data jsonb, p_sealed bytea) owner to bulkhead;
+alter function bulkhead.mail_sent(p_id uuid, p_claim uuid) owner to bulkhead;
+alter function bulkhead.member_add(member_kind text, member_key text, shown text, address text) owner to bulkhead;
+alter function bulkhead.member_get(member_kind text, member_key text) owner to bulkhead;
+alter function bulkhead.member_leave() owner to bulkhead;
+alter function bulkhead.member_list(after_name text, after_type text, after_id text, size integer, with_status text, search text) owner to bulkhead;
+alter function bulkhead.member_removal() owner to bulkhead;
+alter function bulkhead.member_remove(member_kind text, member_key text) owner to bulkhead;
+alter function bulkhead.member_rename(member_kind text, member_key text, shown text) owner to bulkhead;
+alter function bulkhead.member_restore(member_kind text, member_key text) owner to bulkhead;
+alter function bulkhead.member_suspend(member_kind text, member_key text) owner to bulkhead;
+alter function bulkhead.mfa_demanded(of_user uuid) owner to bulkhead;
+alter function bulkhead.node_create(new_id uuid, below uuid, new_kind text, shown text) owner to bulkhead;
+alter function bulkhead.node_delete(key uuid) owner to bulkhead;
+alter function bulkhead.node_get(key uuid) owner to bulkhead;
+alter function bulkhead.node_list(below uuid, of_kind text, after_id uuid, size integer) owner to bulkhead;
+alter function bulkhead.node_move(key uuid, below uuid) owner to bulkhead;
+alter function bulkhead.node_rename(key uuid, shown text) owner to bulkhead;
+alter function bulkhead.note_stranger(door uuid, account text, what text, facts jsonb) owner to bulkhead;
+alter function bulkhead.note_user_event(of_user uuid, what text, how text, facts jsonb) owner to bulkhead;
+alter function bulkhead.ownership_transfer(to_key text) owner to bulkhead;
+alter function bulkhead.passkey_add(flow bytea, in_session uuid, passkey jsonb, code_hashes bytea[], facts jsonb) owner to bulkhead;
+alter function bulkhead.passkey_ask(flow bytea, to_sign text) owner to bulkhead;
+alter function bulkhead.passkey_begin(flow bytea, in_session uuid, fresh_seconds integer, to_sign text, lifetime_seconds integer) owner to bulkhead;
+alter function bulkhead.passkey_find(credential bytea) owner to bulkhead;
+alter function bulkhead.passkey_remove(in_session uuid, fresh_seconds integer, passkey uuid, facts jsonb) owner to bulkhead;
+alter function bulkhead.passkey_rename(in_session uuid, passkey uuid, new_name text, facts jsonb) owner to bulkhead;
+alter function bulkhead.password_change(in_session uuid, expected text, replacement text, facts jsonb) owner to bulkhead;
+alter function bulkhead.password_earlier(of_user uuid) owner to bulkhead;
+alter function bulkhead.password_establish(of_user uuid, replacement text) owner to bulkhead;
+alter function bulkhead.password_replace(of_user uuid, expected text, replacement text) owner to bulkhead;
+alter function bulkhead.password_reset_begin(reset bytea, address text, lifetime_seconds integer, facts jsonb) owner to bulkhead;
+alter function bulkhead.password_reset_look(reset bytea) owner to bulkhead;
+alter function bulkhead.password_reset_use(reset bytea, expected text, replacement text, facts jsonb) owner to bulkhead;
+alter function bulkhead.password_rules(of_user uuid) owner to bulkhead;
+alter function bulkhead.permits(permission text, node uuid) owner to bulkhead;
+alter function bulkhead.permitted_nodes(permission text, kind text) owner to bulkhead;
+alter function bulkhead.policies_held(context text) owner to bulkhead;
+alter function bulkhead.policies_of_user(of_user uuid) owner to bulkhead;
+alter function bulkhead.policy_address(address inet) owner to bulkhead;
+alter function bulkhead.policy_admits_an_owner(tenant uuid, allowlist jsonb, who text, from_ip inet) owner to bulkhead;
+alter function bulkhead.policy_entrants(after_id uuid, rows_max integer) owner to bulkhead;
+alter function bulkhead.policy_fault(policy_kind text, body jsonb) owner to bulkhead;
+alter function bulkhead.policy_is_network(network text) owner to bulkhead;
+alter function bulkhead.policy_owner_facts(tenant uuid) owner to bulkhead;
+alter function bulkhead.policy_set(policy_kind text, new_body jsonb, expected integer, from_ip text, reason text) owner to bulkhead;
+alter function bulkhead.policy_time(moment timestamp with time zone) owner to bulkhead;
 alter function bulkhead.protect_table(target regclass, tenant_column name) owner to bulkhead;
 alter function bulkhead.publish_checkpoints(tenants uuid[], classes text[], sizes bigint[], roots bytea[], frontiers bytea[], notes text[]) owner to bulkhead;
+alter function bulkhead.recovery_codes_replace(in_session uuid, fresh_seconds integer, code_hashes bytea[], facts jsonb) owner to bulkhead;
+alter function bulkhead.require_permission(permission text, node uuid) owner to bulkhead;
+alter function bulkhead.role_create(new_key text, shown text, about text, for_kind text, wanted text[], inherited text[]) owner to bulkhead;
+alter function bulkhead.role_delete(of_key text) owner to bulkhead;
+alter function bulkhead.role_get(of_key text) owner to bulkhead;
+alter function bulkhead.role_list() owner to bulkhead;
+alter function bulkhead.role_update(of_key text, shown text, about text, wanted text[], inherited text[]) owner to bulkhead;
+alter function bulkhead.second_factors(of_user uuid) owner to bulkhead;
+alter function bulkhead.service_account_create(p_name text, p_description text) owner to bulkhead;
+alter function bulkhead.service_account_delete(p_id uuid) owner to bulkhead;
+alter function bulkhead.service_account_json(p_id uuid) owner to bulkhead;
+alter function bulkhead.service_account_list(p_after text, p_limit integer) owner to bulkhead;
+alter function bulkhead.service_account_note(p_action text, p_id uuid, p_before jsonb, p_after jsonb) owner to bulkhead;
+alter function bulkhead.service_account_set_status(p_id uuid, p_status text) owner to bulkhead;
+alter function bulkhead.service_account_update(p_id uuid, p_name text, p_description text) owner to bulkhead;
+alter function bulkhead.session_close(p_token_hash bytea) owner to bulkhead;
+alter function bulkhead.session_elevate(p_session uuid, p_methods text[], p_mfa_at timestamp with time zone, p_new_token_hash bytea) owner to bulkhead;
+alter function bulkhead.session_end(p_session uuid, p_reason text, p_who text) owner to bulkhead;
+alter function bulkhead.session_enter(p_token_hash bytea, p_tenant uuid) owner to bulkhead;
+alter function bulkhead.session_find(p_token_hash bytea, p_ip text, p_grace_seconds integer) owner to bulkhead;
+alter function bulkhead.session_list(p_user uuid) owner to bulkhead;
+alter function bulkhead.session_open(p_user uuid, p_token_hash bytea, p_methods text[], p_mfa_at timestamp with time zone, p_ip text, p_user_agent text, p_idle_seconds integer, p_absolute_seconds integer) owner to bulkhead;
+alter function bulkhead.session_person(in_session uuid, fresh_seconds integer) owner to bulkhead;
+alter function bulkhead.session_revoke(p_user uuid, p_session uuid, p_reason text) owner to bulkhead;
+alter function bulkhead.session_rotate(p_token_hash bytea, p_new_token_hash bytea) owner to bulkhead;
+alter function bulkhead.session_shut(p_session uuid, p_user uuid) owner to bulkhead;
+alter function bulkhead.session_standing(p_session bulkhead.session, p_entry bulkhead.session_entry) owner to bulkhead;
+alter function bulkhead.sessions_of(p_user uuid) owner to bulkhead;
+alter function bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text) owner to bulkhead;
+alter function bulkhead.sessions_sweep(p_days integer, p_limit integer) owner to bulkhead;
+alter function bulkhead.sign_in_look(flow bytea, device bytea, attempts_max integer) owner to bulkhead;
+alter function bulkhead.sign_in_pass(flow bytea, factor text, proof jsonb, opening jsonb) owner to bulkhead;
+alter function bulkhead.sign_in_refuse(flow bytea, factor text, facts jsonb) owner to bulkhead;
+alter function bulkhead.sign_in_start(flow bytea, address text, at_door uuid, lifetime_seconds integer) owner to bulkhead;
+alter function bulkhead.sign_in_throttled(account text, at_door uuid, facts jsonb) owner to bulkhead;
+alter function bulkhead.step_up_start(flow bytea, in_session uuid, lifetime_seconds integer) owner to bulkhead;
+alter function bulkhead.tenant_close(p_reason text) owner to bulkhead;
+alter function bulkhead.tenant_closed_is_final() owner to bulkhead;
 alter function bulkhead.tenant_id() owner to bulkhead;
+alter function bulkhead.tenant_read() owner to bulkhead;
+alter function bulkhead.tenant_rename(p_name text) owner to bulkhead;
+alter function bulkhead.tenant_status_changed() owner to bulkhead;
+alter function bulkhead.totp_begin(in_session uuid, fresh_seconds integer, sealed_for uuid, secret_sealed bytea) owner to bulkhead;
+alter function bulkhead.totp_confirm(in_session uuid, fresh_seconds integer, step bigint, code_hashes bytea[], facts jsonb) owner to bulkhead;
+alter function bulkhead.totp_pending(in_session uuid) owner to bulkhead;
+alter function bulkhead.totp_remove(in_session uuid, fresh_seconds integer, facts jsonb) owner to bulkhead;
+alter function bulkhead.user_by_email(p_email text) owner to bulkhead;
+alter function bulkhead.user_change(p_action text, p_before bulkhead.user_account, p_after bulkhead.user_account, p_more jsonb) owner to bulkhead;
+alter function bulkhead.user_create(p_email text, p_name text, p_verified boolean, p_who text) owner to bulkhead;
+alter function bulkhead.user_event(p_action text, p_user uuid, p_more jsonb) owner to bulkhead;
+alter function bulkhead.user_find(p_id uuid, p_email text) owner to bulkhead;
+alter function bulkhead.user_has_factor(p_user uuid) owner to bulkhead;
+alter function bulkhead.user_list(p_after text, p_limit integer) owner to bulkhead;
+alter function bulkhead.user_note(p_user uuid, p_who text, p_event jsonb) owner to bulkhead;
+alter function bulkhead.user_open(p_email text, p_name text, p_verified boolean, p_who text) owner to bulkhead;
+alter function bulkhead.user_rename(p_user uuid, p_name text, p_who text) owner to bulkhead;
+alter function bulkhead.user_row(p_user uuid) owner to bulkhead;
+alter function bulkhead.user_set_status(p_user uuid, p_status text, p_reason text, p_who text) owner to bulkhead;
+alter table bulkhead.access_catalogue_state owner to bulkhead;
+alter table bulkhead.access_epoch owner to bulkhead;
+alter table bulkhead.access_grant owner to bulkhead;
+alter table bulkhead.actor_group owner to bulkhead;
+alter table bulkhead.api_key owner to bulkhead;
+alter table bulkhead.api_key_secret owner to bulkhead;
 alter table bulkhead.audit_checkpoint owner to bulkhead;
 alter table bulkhead.audit_chunk owner to bulkhead;
 alter table bulkhead.audit_erasure owner to bulkhead;
@@ -1435,17 +8109,64 @@ alter table bulkhead.audit_unsigned owner to bulkhead;
 alter table bulkhead.audit_vault_key owner to bulkhead;
 alter table bulkhead.audit_vault_state owner to bulkhead;
 alter table bulkhead.audit_worker owner to bulkhead;
+alter table bulkhead.builtin_role owner to bulkhead;
+alter table bulkhead.builtin_role_permission owner to bulkhead;
 alter table bulkhead.context_key owner to bulkhead;
+alter table bulkhead.control_job owner to bulkhead;
+alter table bulkhead.delegation owner to bulkhead;
+alter table bulkhead.email_change owner to bulkhead;
+alter table bulkhead.group_member owner to bulkhead;
+alter table bulkhead.idempotency_key owner to bulkhead;
+alter table bulkhead.invitation owner to bulkhead;
+alter table bulkhead.invitation_quota owner to bulkhead;
+alter table bulkhead.known_device owner to bulkhead;
+alter table bulkhead.live_notice owner to bulkhead;
+alter table bulkhead.live_position owner to bulkhead;
+alter table bulkhead.live_slot owner to bulkhead;
+alter table bulkhead.live_state owner to bulkhead;
+alter table bulkhead.mail owner to bulkhead;
+alter table bulkhead.member_removed owner to bulkhead;
+alter table bulkhead.membership owner to bulkhead;
 alter table bulkhead.migration owner to bulkhead;
+alter table bulkhead.node owner to bulkhead;
+alter table bulkhead.node_gone owner to bulkhead;
+alter table bulkhead.node_kind owner to bulkhead;
 alter table bulkhead.operator_crossing owner to bulkhead;
+alter table bulkhead.passkey owner to bulkhead;
+alter table bulkhead.password owner to bulkhead;
+alter table bulkhead.password_history owner to bulkhead;
+alter table bulkhead.password_reset owner to bulkhead;
+alter table bulkhead.permission owner to bulkhead;
+alter table bulkhead.recovery_code owner to bulkhead;
+alter table bulkhead.role owner to bulkhead;
+alter table bulkhead.role_inherits owner to bulkhead;
+alter table bulkhead.role_permission owner to bulkhead;
+alter table bulkhead.service_account owner to bulkhead;
+alter table bulkhead.session owner to bulkhead;
+alter table bulkhead.session_entry owner to bulkhead;
+alter table bulkhead.session_token owner to bulkhead;
+alter table bulkhead.sign_in_challenge owner to bulkhead;
+alter table bulkhead.sign_in_throttle owner to bulkhead;
 alter table bulkhead.tenant owner to bulkhead;
 alter table bulkhead.tenant_change owner to bulkhead;
 alter table bulkhead.tenant_domain owner to bulkhead;
+alter table bulkhead.tenant_policy owner to bulkhead;
+alter table bulkhead.tenant_verified_domain owner to bulkhead;
+alter table bulkhead.totp owner to bulkhead;
+alter table bulkhead.user_account owner to bulkhead;
 
 -- grants
 grant usage on schema bulkhead to public;
 
 -- grants on tables
+grant select on table bulkhead.access_epoch to app;
+grant select on table bulkhead.access_epoch to operator;
+grant select on table bulkhead.access_grant to app;
+grant select on table bulkhead.access_grant to operator;
+grant select on table bulkhead.actor_group to app;
+grant select on table bulkhead.actor_group to operator;
+grant select on table bulkhead.api_key to app;
+grant select on table bulkhead.api_key to operator;
 grant select on table bulkhead.audit_checkpoint to app;
 grant select on table bulkhead.audit_checkpoint to operator;
 grant select on table bulkhead.audit_chunk to app;
@@ -1467,24 +8188,148 @@ grant select on table bulkhead.audit_tile to operator;
 grant select on table bulkhead.audit_unsigned to operator;
 grant select on table bulkhead.audit_vault_key to app;
 grant select on table bulkhead.audit_vault_key to operator;
+grant select on table bulkhead.audit_worker to operator;
+grant select on table bulkhead.builtin_role to operator;
+grant select on table bulkhead.builtin_role_permission to operator;
+grant insert, select, update on table bulkhead.control_job to operator;
+grant select on table bulkhead.delegation to app;
+grant select on table bulkhead.delegation to operator;
+grant select on table bulkhead.group_member to app;
+grant select on table bulkhead.group_member to operator;
+grant delete, insert, select, update on table bulkhead.idempotency_key to operator;
+grant select on table bulkhead.live_notice to operator;
+grant select on table bulkhead.live_position to operator;
+grant select on table bulkhead.live_slot to operator;
+grant select on table bulkhead.live_state to operator;
+grant select on table bulkhead.membership to app;
+grant select on table bulkhead.membership to operator;
+grant select on table bulkhead.migration to operator;
+grant select on table bulkhead.node to app;
+grant select on table bulkhead.node to operator;
+grant select on table bulkhead.node_kind to operator;
+grant select on table bulkhead.permission to operator;
+grant select on table bulkhead.role to app;
+grant select on table bulkhead.role to operator;
+grant select on table bulkhead.role_inherits to app;
+grant select on table bulkhead.role_inherits to operator;
+grant select on table bulkhead.role_permission to app;
+grant select on table bulkhead.role_permission to operator;
+grant select on table bulkhead.service_account to app;
+grant select on table bulkhead.service_account to operator;
+grant select on table bulkhead.session_entry to app;
+grant select on table bulkhead.session_entry to operator;
 grant insert, select, update on table bulkhead.tenant to operator;
 grant insert, select on table bulkhead.tenant_change to operator;
 grant delete, insert, select on table bulkhead.tenant_domain to operator;
+grant select on table bulkhead.tenant_policy to app;
+grant select on table bulkhead.tenant_policy to operator;
 
 -- grants on functions
+grant execute on function bulkhead.access_catalogue() to app;
+grant execute on function bulkhead.access_explain(wanted text, place uuid, actor_kind text, actor_key text) to app;
+grant execute on function bulkhead.access_matrix(place uuid, wanted text[], after_name text, after_type text, after_id text, size integer) to app;
+grant execute on function bulkhead.access_process_decide(context text, permissions text[], places uuid[]) to app;
+grant execute on function bulkhead.access_process_epochs(tenants uuid[]) to app;
+grant execute on function bulkhead.access_process_nodes(context text, places uuid[]) to app;
+grant execute on function bulkhead.access_process_snapshot(context text, tree_known bigint, catalogue_known bigint, nodes_max integer) to app;
 grant execute on function bulkhead.actor() to public;
+grant execute on function bulkhead.actor_id() to app;
+grant execute on function bulkhead.actor_type() to app;
+grant execute on function bulkhead.api_key_create(p_holder_type text, p_holder_id text, p_name text, p_permissions text[], p_nodes uuid[], p_expires_at timestamp with time zone, p_hash bytea, p_hint text) to app;
+grant execute on function bulkhead.api_key_find(p_hash bytea) to app;
+grant execute on function bulkhead.api_key_list(p_holder_type text, p_holder_id text, p_after uuid, p_limit integer) to app;
+grant execute on function bulkhead.api_key_revoke(p_id uuid) to app;
+grant execute on function bulkhead.api_key_rotate(p_id uuid, p_hash bytea, p_hint text, p_overlap_seconds integer) to app;
+grant execute on function bulkhead.api_key_seen(p_hashes bytea[], p_ages_ms bigint[], p_ips text[]) to app;
 grant execute on function bulkhead.audit_record(ids uuid[], classes text[], events text[]) to app;
 grant execute on function bulkhead.audit_record_as(tenant uuid, who text, ids uuid[], classes text[], events text[]) to operator;
+grant execute on function bulkhead.audit_record_parcels(parcels text[]) to app;
 grant execute on function bulkhead.audit_submit(contexts text[], context_of integer[], ids uuid[], classes text[], events text[]) to app;
+grant execute on function bulkhead.audit_submit_parcel(head text, lines text, mac text) to app;
 grant execute on function bulkhead.begin_crossing(actor text, reason text) to operator;
+grant execute on function bulkhead.control_context_keys() to operator;
+grant execute on function bulkhead.domain_add(p_domain text, p_role text) to app;
+grant execute on function bulkhead.domain_list() to app;
+grant execute on function bulkhead.domain_remove(p_domain text) to app;
+grant execute on function bulkhead.domain_to_check(p_domain text) to app;
 grant execute on function bulkhead.end_crossing(crossing uuid, result text) to operator;
 grant execute on function bulkhead.find_tenant(how text, value text) to app;
 grant execute on function bulkhead.find_tenant(how text, value text) to operator;
+grant execute on function bulkhead.grant_change_end(key uuid, ends timestamp with time zone) to app;
+grant execute on function bulkhead.grant_create(to_kind text, to_key text, given_role text, place uuid, ends timestamp with time zone) to app;
+grant execute on function bulkhead.grant_get(key uuid) to app;
+grant execute on function bulkhead.grant_list(place uuid, of_kind text, of_key text, of_role text, after_id uuid, size integer) to app;
+grant execute on function bulkhead.grant_revoke(key uuid) to app;
+grant execute on function bulkhead.group_add_members(key uuid, kinds text[], keys text[]) to app;
+grant execute on function bulkhead.group_create(shown text) to app;
+grant execute on function bulkhead.group_delete(key uuid) to app;
+grant execute on function bulkhead.group_get(key uuid) to app;
+grant execute on function bulkhead.group_list(after_name text, size integer) to app;
+grant execute on function bulkhead.group_members(key uuid, after_type text, after_id text, size integer) to app;
+grant execute on function bulkhead.group_remove_members(key uuid, kinds text[], keys text[]) to app;
+grant execute on function bulkhead.group_rename(key uuid, shown text) to app;
+grant execute on function bulkhead.invitation_address(p_id uuid) to app;
+grant execute on function bulkhead.invitation_create(p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer) to app;
+grant execute on function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean) to app;
+grant execute on function bulkhead.invitation_list(p_status text, p_before timestamp with time zone, p_before_id uuid, p_limit integer) to app;
+grant execute on function bulkhead.invitation_quota_set(p_per_day integer) to app;
+grant execute on function bulkhead.invitation_resend(p_id uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer) to app;
+grant execute on function bulkhead.invitation_revoke(p_id uuid) to app;
+grant execute on function bulkhead.live_announce(tenants uuid[], kinds text[], messages jsonb[]) to operator;
+grant execute on function bulkhead.live_claim(me uuid, lease_ms integer) to operator;
+grant execute on function bulkhead.live_count(log_tenants uuid[], log_classes text[], log_expected bigint[], log_next bigint[], slot_logs integer[], slot_slots timestamp with time zone[], slot_events bigint[], slot_failures bigint[], slot_denials bigint[], slot_last timestamp with time zone[], notice_logs integer[], notice_kinds text[], notices jsonb[]) to operator;
+grant execute on function bulkhead.live_prune() to operator;
+grant execute on function bulkhead.member_add(member_kind text, member_key text, shown text, address text) to app;
+grant execute on function bulkhead.member_get(member_kind text, member_key text) to app;
+grant execute on function bulkhead.member_leave() to app;
+grant execute on function bulkhead.member_list(after_name text, after_type text, after_id text, size integer, with_status text, search text) to app;
+grant execute on function bulkhead.member_remove(member_kind text, member_key text) to app;
+grant execute on function bulkhead.member_rename(member_kind text, member_key text, shown text) to app;
+grant execute on function bulkhead.member_restore(member_kind text, member_key text) to app;
+grant execute on function bulkhead.member_suspend(member_kind text, member_key text) to app;
+grant execute on function bulkhead.node_create(new_id uuid, below uuid, new_kind text, shown text) to app;
+grant execute on function bulkhead.node_delete(key uuid) to app;
+grant execute on function bulkhead.node_get(key uuid) to app;
+grant execute on function bulkhead.node_list(below uuid, of_kind text, after_id uuid, size integer) to app;
+grant execute on function bulkhead.node_move(key uuid, below uuid) to app;
+grant execute on function bulkhead.node_rename(key uuid, shown text) to app;
+grant execute on function bulkhead.ownership_transfer(to_key text) to app;
+grant execute on function bulkhead.permits(permission text, node uuid) to app;
+grant execute on function bulkhead.permitted_nodes(permission text, kind text) to app;
+grant execute on function bulkhead.policies_held(context text) to app;
+grant execute on function bulkhead.policy_entrants(after_id uuid, rows_max integer) to app;
+grant execute on function bulkhead.policy_set(policy_kind text, new_body jsonb, expected integer, from_ip text, reason text) to app;
 grant execute on function bulkhead.protect_table(target regclass, tenant_column name) to public;
+grant execute on function bulkhead.require_permission(permission text, node uuid) to app;
+grant execute on function bulkhead.role_create(new_key text, shown text, about text, for_kind text, wanted text[], inherited text[]) to app;
+grant execute on function bulkhead.role_delete(of_key text) to app;
+grant execute on function bulkhead.role_get(of_key text) to app;
+grant execute on function bulkhead.role_list() to app;
+grant execute on function bulkhead.role_update(of_key text, shown text, about text, wanted text[], inherited text[]) to app;
+grant execute on function bulkhead.service_account_create(p_name text, p_description text) to app;
+grant execute on function bulkhead.service_account_delete(p_id uuid) to app;
+grant execute on function bulkhead.service_account_list(p_after text, p_limit integer) to app;
+grant execute on function bulkhead.service_account_set_status(p_id uuid, p_status text) to app;
+grant execute on function bulkhead.service_account_update(p_id uuid, p_name text, p_description text) to app;
+grant execute on function bulkhead.session_close(p_token_hash bytea) to app;
+grant execute on function bulkhead.session_enter(p_token_hash bytea, p_tenant uuid) to app;
+grant execute on function bulkhead.session_find(p_token_hash bytea, p_ip text, p_grace_seconds integer) to app;
+grant execute on function bulkhead.session_list(p_user uuid) to app;
+grant execute on function bulkhead.session_rotate(p_token_hash bytea, p_new_token_hash bytea) to app;
+grant execute on function bulkhead.session_shut(p_session uuid, p_user uuid) to app;
+grant execute on function bulkhead.tenant_close(p_reason text) to app;
 grant execute on function bulkhead.tenant_id() to public;
+grant execute on function bulkhead.tenant_read() to app;
+grant execute on function bulkhead.tenant_rename(p_name text) to app;
 
 -- comments
 comment on schema bulkhead is 'Bulkhead: tenant isolation. Owned by the role bulkhead, which cannot log in.';
+comment on table bulkhead.access_catalogue_state is 'One row: how often the catalogue of permissions and what the built-in roles hold have changed.';
+comment on table bulkhead.access_epoch is 'One row per tenant that every change of who may do what moves on: what a process remembers holds for one epoch. It is also the lock that puts those changes one after the other.';
+comment on table bulkhead.access_grant is 'Roles given to members and groups, each on a node and all below it.';
+comment on table bulkhead.actor_group is 'Groups of members: what is granted to a group, each of them holds.';
+comment on table bulkhead.api_key is 'Keys by which programs act for a member. What a key may do stands in bulkhead.delegation.';
+comment on table bulkhead.api_key_secret is 'What a key''s token hashes to. For as long as a rotation overlaps there are two.';
 comment on table bulkhead.audit_checkpoint is 'Signed checkpoints. Append-only, and only through bulkhead.publish_checkpoints.';
 comment on table bulkhead.audit_chunk is 'The leaves, up to 256 a row, never across a multiple of 256. Append-only.';
 comment on table bulkhead.audit_erasure is 'Erased persons of whom there may still be events in the outbox: those are sealed as erased. A row goes as soon as there can be none.';
@@ -1500,12 +8345,88 @@ comment on table bulkhead.audit_unsigned is 'Logs that have grown since their la
 comment on table bulkhead.audit_vault_key is 'Per tenant the key of keyed hashes: of who a person is, and of what an event may be found by.';
 comment on table bulkhead.audit_vault_state is 'One row that every erasure moves on, so that no batch sealed before it is appended after it.';
 comment on table bulkhead.audit_worker is 'Which process is at work, so that others wait. Correctness does not rest on it: appending and publishing are fenced.';
+comment on table bulkhead.builtin_role is 'The roles that every tenant has; published by bulkhead migrate.';
+comment on table bulkhead.builtin_role_permission is 'What the roles of every tenant hold.';
 comment on table bulkhead.context_key is 'Keys that sign tenant contexts. No role but bulkhead may read it; leave its data out of backups that outlive a key.';
+comment on table bulkhead.control_job is 'Work that takes longer than a request.';
+comment on table bulkhead.delegation is 'Keys that act for a member: never more than the member may, and within the limits of the key.';
+comment on table bulkhead.email_change is 'Addresses that somebody wants to change to, until the link that was mailed to them is followed.';
+comment on table bulkhead.group_member is 'Who is in a group.';
+comment on table bulkhead.idempotency_key is 'Answers to changes whose sender may ask again, kept for a day.';
+comment on table bulkhead.invitation is 'Who was asked to come in, as what and where. The link that was mailed works once, for the invited address alone.';
+comment on table bulkhead.invitation_quota is 'How many invitations a tenant mails a day, so that nobody sends spam through it.';
+comment on table bulkhead.known_device is 'Browsers that have signed a user in before: strangers who lock the account do not lock these out. No factor of its own; at most 20 a user.';
+comment on table bulkhead.live_notice is 'What listeners of the control plane are told, in the order in which they are told it; kept for a day.';
+comment on table bulkhead.live_position is 'How far the logs have been counted and announced.';
+comment on table bulkhead.live_slot is 'How much happened in each quarter of an hour, by the time at which it was recorded.';
+comment on table bulkhead.live_state is 'One row: the last notice, and which process counts.';
+comment on table bulkhead.mail is 'Mail that waits to be sent, and for a week what became of it. No role may read it; the identity role calls functions.';
+comment on table bulkhead.member_removed is 'People whom a tenant has put out: their mail domain does not bring them in again, an invitation does.';
+comment on table bulkhead.membership is 'Who belongs to a tenant. Without an active row nobody may do anything in it, whatever they were granted.';
 comment on table bulkhead.migration is 'What was applied to this database: one row for each migration file.';
+comment on table bulkhead.node is 'The tree of a tenant: what is granted on a node holds on everything below it.';
+comment on table bulkhead.node_gone is 'Ids of deleted nodes: nobody but the system may make a node of such an id again, or deleting and making would be a way to move without being asked.';
+comment on table bulkhead.node_kind is 'The kinds of nodes from the top down; a node stands below one of an earlier kind.';
 comment on table bulkhead.operator_crossing is 'Every time an operator worked across tenants. A row is committed before the first query; one without an end was cut off.';
+comment on table bulkhead.passkey is 'WebAuthn credentials; at most 20 a user.';
+comment on table bulkhead.password is 'One password a user, as an argon2id hash.';
+comment on table bulkhead.password_history is 'Earlier passwords, so that a policy can refuse to have one again; at most 24 a user.';
+comment on table bulkhead.password_reset is 'Links that may set a password once. Using one deletes it and all others of its user.';
+comment on table bulkhead.permission is 'Every permission there is: Bulkhead''s own and the app''s, published by bulkhead migrate.';
+comment on table bulkhead.recovery_code is 'Codes that stand in for a lost second factor, once each. A new set replaces the old one.';
+comment on table bulkhead.role is 'The roles that a tenant made itself.';
+comment on table bulkhead.role_inherits is 'Which roles hold all that another holds; a chain has at most 64 roles and never closes.';
+comment on table bulkhead.role_permission is 'What a tenant''s own roles hold themselves.';
+comment on table bulkhead.service_account is 'Programs that act for a tenant in their own name. Name and status are those of the membership.';
+comment on table bulkhead.session is 'Sign-ins of people, for all of their tenants.';
+comment on table bulkhead.session_entry is 'Which sessions came into which tenant. A tenant sees and ends a session here, for itself alone: the person''s other tenants are none of its business.';
+comment on table bulkhead.session_token is 'The tokens that a session has and had. The old ones stay, so that whoever comes with one later is known for a thief or for a victim.';
+comment on table bulkhead.sign_in_challenge is 'What somebody is in the middle of: a sign-in, proving oneself again, registering a passkey.';
+comment on table bulkhead.sign_in_throttle is 'Attempts of late, by account, network, tenant, device and factor: what slows guessing, across processes and restarts.';
 comment on table bulkhead.tenant is 'The registered tenants. The app''s role can''t read it: it asks bulkhead.find_tenant for one at a time.';
 comment on table bulkhead.tenant_change is 'What was changed in the directory, written in the statement that changed it. Append-only.';
 comment on table bulkhead.tenant_domain is 'Custom domains, each leading to one tenant.';
+comment on table bulkhead.tenant_policy is 'The security policies of tenants, every version; the highest one of a kind holds. Append-only, and only through bulkhead.policy_set.';
+comment on table bulkhead.tenant_verified_domain is 'Mail domains whose people may join a tenant by themselves, once its keeper has shown that the domain is theirs.';
+comment on table bulkhead.totp is 'One authenticator app a user.';
+comment on table bulkhead.user_account is 'People, one row each whatever number of tenants they belong to. No role may read it; the identity role calls functions.';
+comment on column bulkhead.access_catalogue_state.the_only is 'There is one row.';
+comment on column bulkhead.access_catalogue_state.epoch is 'Grows with every change of the catalogue.';
+comment on column bulkhead.access_epoch.tenant_id is 'Whose.';
+comment on column bulkhead.access_epoch.epoch is 'Grows by one with every change.';
+comment on column bulkhead.access_epoch.disabled is 'The tenant is shut: nobody but operators may do anything in it.';
+comment on column bulkhead.access_epoch.tree is 'Grows by one when nodes move or go. A new node does not move it: whoever does not know a node asks for it.';
+comment on column bulkhead.access_grant.tenant_id is 'The tenant.';
+comment on column bulkhead.access_grant.id is 'The grant.';
+comment on column bulkhead.access_grant.holder_type is 'A person, a service account or a group.';
+comment on column bulkhead.access_grant.holder_id is 'Who holds it.';
+comment on column bulkhead.access_grant.role is 'What was given: one of the tenant''s own roles or a built-in one.';
+comment on column bulkhead.access_grant.node is 'Where.';
+comment on column bulkhead.access_grant.source is 'By which way it came: direct, invitation, scim.';
+comment on column bulkhead.access_grant.expires_at is 'From then on it gives nothing; null for a grant without an end.';
+comment on column bulkhead.access_grant.granted_by is 'Who gave it, as type:id.';
+comment on column bulkhead.access_grant.created_at is 'When.';
+comment on column bulkhead.actor_group.tenant_id is 'The tenant.';
+comment on column bulkhead.actor_group.id is 'The group.';
+comment on column bulkhead.actor_group.name is 'What people are shown.';
+comment on column bulkhead.actor_group.created_at is 'When it was made.';
+comment on column bulkhead.api_key.tenant_id is 'The tenant.';
+comment on column bulkhead.api_key.id is 'Names the key in contexts, lists and events; no credential. Rotating keeps it.';
+comment on column bulkhead.api_key.holder_type is 'For whom it acts: a person, who made it, or a service account.';
+comment on column bulkhead.api_key.holder_id is 'For whom it acts.';
+comment on column bulkhead.api_key.name is 'What people are shown.';
+comment on column bulkhead.api_key.created_by is 'Who made it, as type:id.';
+comment on column bulkhead.api_key.created_at is 'When.';
+comment on column bulkhead.api_key.expires_at is 'From then on it is no good; null for a key without an end.';
+comment on column bulkhead.api_key.revoked_at is 'When it was withdrawn.';
+comment on column bulkhead.api_key.last_used_at is 'The last request, to a few seconds.';
+comment on column bulkhead.api_key.last_used_ip is 'Where that came from.';
+comment on column bulkhead.api_key_secret.tenant_id is 'The tenant.';
+comment on column bulkhead.api_key_secret.key_id is 'The key.';
+comment on column bulkhead.api_key_secret.hash is 'SHA-256 of the token, which has 256 bits of chance: nothing to guess, so nothing to slow down.';
+comment on column bulkhead.api_key_secret.hint is 'The last characters of the token, by which people tell theirs apart.';
+comment on column bulkhead.api_key_secret.created_at is 'When it was handed out.';
+comment on column bulkhead.api_key_secret.expires_at is 'Infinity until a rotation replaces it.';
 comment on column bulkhead.audit_checkpoint.tenant_id is 'Whose log.';
 comment on column bulkhead.audit_checkpoint.class is 'The retention class.';
 comment on column bulkhead.audit_checkpoint.size is 'How many leaves it covers.';
@@ -1536,11 +8457,12 @@ comment on column bulkhead.audit_log.next is 'The index of the next leaf, so the
 comment on column bulkhead.audit_log.frontier is 'Roots of the perfect subtrees of the tree, largest first, 32 bytes each.';
 comment on column bulkhead.audit_log.created_at is 'When the first event came.';
 comment on column bulkhead.audit_opening.tenant_id is 'Whose log.';
-comment on column bulkhead.audit_opening.event_id is 'The event.';
+comment on column bulkhead.audit_opening.event_id is 'The event; null for a row of several, which names them inside.';
 comment on column bulkhead.audit_opening.subject is 'Pseudonym of the person whose values these are.';
 comment on column bulkhead.audit_opening.class is 'The retention class.';
-comment on column bulkhead.audit_opening.leaf_index is 'The event''s place in the log.';
+comment on column bulkhead.audit_opening.leaf_index is 'The event''s place in the log; of several, the first''s.';
 comment on column bulkhead.audit_opening.sealed is 'Values and salts, AES-256-GCM.';
+comment on column bulkhead.audit_opening.members is 'The leaves that it is for, modulo 256, one byte each; null for the one leaf alone.';
 comment on column bulkhead.audit_pending.xid is 'The recording transaction: with a snapshot it tells which rows are new, however late they commit.';
 comment on column bulkhead.audit_pending.seq is 'Order within a transaction.';
 comment on column bulkhead.audit_pending.tenant_id is 'The tenant of the verified context.';
@@ -1548,8 +8470,8 @@ comment on column bulkhead.audit_pending.class is 'The retention class, which wi
 comment on column bulkhead.audit_pending.event_id is 'Names the event in its tenant; a second event of that id is dropped.';
 comment on column bulkhead.audit_pending.recorded_at is 'The database''s clock when it was recorded.';
 comment on column bulkhead.audit_pending.actor is 'Who acted, as type:id, from the verified context.';
-comment on column bulkhead.audit_pending.source is 'record: the app said so; row: a trigger saw it; operator: staff or the system.';
-comment on column bulkhead.audit_pending.event is 'The event as JSON, as it was given.';
+comment on column bulkhead.audit_pending.source is 'record: the app said so; row: a trigger saw it; operator: staff or the system; parcel: many events that the app said so, one a line, in the name of the verified context; signed: the same, each line in the name of whom the signed parcel says.';
+comment on column bulkhead.audit_pending.event is 'The event as JSON, as it was given; of a parcel its lines.';
 comment on column bulkhead.audit_search_block.tenant_id is 'Whose log.';
 comment on column bulkhead.audit_search_block.class is 'The retention class.';
 comment on column bulkhead.audit_search_block.block is 'Leaves 1024 × block up to 1024 × block + 1023.';
@@ -1589,12 +8511,126 @@ comment on column bulkhead.audit_vault_state.erasures is 'How many erasures ther
 comment on column bulkhead.audit_worker.task is 'sequence or sign.';
 comment on column bulkhead.audit_worker.holder is 'The process at work.';
 comment on column bulkhead.audit_worker.expires_at is 'Until when it holds the task without a word.';
+comment on column bulkhead.builtin_role.key is 'owner, admin, member, viewer, auditor or billing; no custom role may be called so.';
+comment on column bulkhead.builtin_role.name is 'What people are shown.';
+comment on column bulkhead.builtin_role.description is 'One sentence: for whom it is.';
+comment on column bulkhead.builtin_role_permission.role is 'The role.';
+comment on column bulkhead.builtin_role_permission.permission is 'What it holds.';
 comment on column bulkhead.context_key.kid is 'Names the key in a token; derived from the key, says nothing about it.';
 comment on column bulkhead.context_key.ipad is 'HMAC-SHA256 inner key block (RFC 2104).';
 comment on column bulkhead.context_key.opad is 'HMAC-SHA256 outer key block (RFC 2104).';
 comment on column bulkhead.context_key.created_at is 'When the key was installed.';
 comment on column bulkhead.context_key.not_after is 'From then on contexts signed with the key are refused.';
 comment on column bulkhead.context_key.revoked_at is 'Set when the key was withdrawn before its time.';
+comment on column bulkhead.control_job.tenant_id is 'On whom it works; all zeros for all of them.';
+comment on column bulkhead.control_job.id is 'Names the job.';
+comment on column bulkhead.control_job.kind is 'What is done.';
+comment on column bulkhead.control_job.title is 'The same in words.';
+comment on column bulkhead.control_job.input is 'What it was asked.';
+comment on column bulkhead.control_job.status is 'How it stands.';
+comment on column bulkhead.control_job.done is 'How much of it is done.';
+comment on column bulkhead.control_job.total is 'How much there is to do; null while nobody knows.';
+comment on column bulkhead.control_job.result is 'What came of it.';
+comment on column bulkhead.control_job.problem is 'Why it failed, as problem details.';
+comment on column bulkhead.control_job.created_by is 'Who asked, as type:id.';
+comment on column bulkhead.control_job.created_at is 'When.';
+comment on column bulkhead.control_job.started_at is 'When a process took it up.';
+comment on column bulkhead.control_job.seen_at is 'When that process last said that it is at it; one that falls silent has died.';
+comment on column bulkhead.control_job.finished_at is 'When it ended.';
+comment on column bulkhead.delegation.tenant_id is 'The tenant.';
+comment on column bulkhead.delegation.actor_type is 'api_key.';
+comment on column bulkhead.delegation.actor_id is 'The key''s id, as the signed context has it.';
+comment on column bulkhead.delegation.holder_type is 'For whom it acts: a person or a service account.';
+comment on column bulkhead.delegation.holder_id is 'For whom it acts.';
+comment on column bulkhead.delegation.permissions is 'The only permissions it passes on; null for all of the holder''s.';
+comment on column bulkhead.delegation.nodes is 'The only nodes, with all below them; null for everywhere.';
+comment on column bulkhead.delegation.expires_at is 'From then on it may nothing.';
+comment on column bulkhead.delegation.revoked_at is 'When it was withdrawn.';
+comment on column bulkhead.delegation.created_at is 'When it was made.';
+comment on column bulkhead.email_change.token_hash is 'SHA-256 of what the link holds.';
+comment on column bulkhead.email_change.user_id is 'Who wants it.';
+comment on column bulkhead.email_change.email is 'The address that was written to.';
+comment on column bulkhead.email_change.expires_at is 'From then on the link is dead.';
+comment on column bulkhead.group_member.tenant_id is 'The tenant.';
+comment on column bulkhead.group_member.group_id is 'The group.';
+comment on column bulkhead.group_member.type is 'A person or a service account.';
+comment on column bulkhead.group_member.id is 'The member.';
+comment on column bulkhead.group_member.created_at is 'Since when.';
+comment on column bulkhead.idempotency_key.tenant_id is 'Where the change was made.';
+comment on column bulkhead.idempotency_key.actor is 'Who sent it, as type:id: keys of different senders never meet.';
+comment on column bulkhead.idempotency_key.key is 'The Idempotency-Key header.';
+comment on column bulkhead.idempotency_key.request_hash is 'SHA-256 of what was asked: the same key with another request is refused.';
+comment on column bulkhead.idempotency_key.holder is 'The attempt that is at work on it; null once answered.';
+comment on column bulkhead.idempotency_key.held_until is 'From then on that attempt counts as dead, and the next one may try.';
+comment on column bulkhead.idempotency_key.status is 'The status of the answer.';
+comment on column bulkhead.idempotency_key.sealed is 'Its headers and body, encrypted: an answer may hold a secret that is shown once.';
+comment on column bulkhead.idempotency_key.created_at is 'When the key was first used.';
+comment on column bulkhead.invitation.tenant_id is 'The tenant.';
+comment on column bulkhead.invitation.id is 'The invitation; no credential.';
+comment on column bulkhead.invitation.email is 'The address that was written to, in its one spelling.';
+comment on column bulkhead.invitation.name is 'What the inviter calls them; null where nothing was said.';
+comment on column bulkhead.invitation.role is 'What they will be granted.';
+comment on column bulkhead.invitation.node is 'Where.';
+comment on column bulkhead.invitation.token_hash is 'SHA-256 of what the link holds; a new link replaces it, which ends the old one.';
+comment on column bulkhead.invitation.invited_by is 'Who invited, as type:id: they must still hold what is given when it is accepted.';
+comment on column bulkhead.invitation.created_at is 'When.';
+comment on column bulkhead.invitation.sent_at is 'When the last link was mailed.';
+comment on column bulkhead.invitation.sends is 'How many links were mailed.';
+comment on column bulkhead.invitation.expires_at is 'From then on the link is dead.';
+comment on column bulkhead.invitation.accepted_at is 'When it was accepted.';
+comment on column bulkhead.invitation.accepted_by is 'By which user.';
+comment on column bulkhead.invitation.revoked_at is 'When it was taken back.';
+comment on column bulkhead.invitation.revoked_by is 'By whom, as type:id.';
+comment on column bulkhead.invitation_quota.tenant_id is 'The tenant.';
+comment on column bulkhead.invitation_quota.per_day is 'How many it may.';
+comment on column bulkhead.invitation_quota.day is 'The day that is counted, in UTC.';
+comment on column bulkhead.invitation_quota.used is 'How many it has on that day.';
+comment on column bulkhead.known_device.hash is 'SHA-256 of the token in the browser''s cookie.';
+comment on column bulkhead.known_device.user_id is 'Who has signed in from it.';
+comment on column bulkhead.known_device.created_at is 'When first.';
+comment on column bulkhead.known_device.last_used_at is 'When last.';
+comment on column bulkhead.live_notice.seq is 'The order, without twins: a listener who was away names the last one it saw.';
+comment on column bulkhead.live_notice.at is 'When it was announced.';
+comment on column bulkhead.live_notice.tenant_id is 'Whom it is about; null for what is about all, which operators alone are told.';
+comment on column bulkhead.live_notice.kind is 'What it says.';
+comment on column bulkhead.live_notice.data is 'The message.';
+comment on column bulkhead.live_position.tenant_id is 'Whose log.';
+comment on column bulkhead.live_position.class is 'The retention class.';
+comment on column bulkhead.live_position.next is 'The index of the next leaf to count.';
+comment on column bulkhead.live_slot.tenant_id is 'To whom.';
+comment on column bulkhead.live_slot.slot is 'The beginning of the quarter of an hour.';
+comment on column bulkhead.live_slot.events is 'Events in all.';
+comment on column bulkhead.live_slot.failures is 'Those that failed.';
+comment on column bulkhead.live_slot.denials is 'Those that were denied.';
+comment on column bulkhead.live_slot.last_at is 'When the last of them was recorded.';
+comment on column bulkhead.live_state.single is 'True.';
+comment on column bulkhead.live_state.seq is 'Of the last notice. Locked by whoever announces, so that notices commit in their order.';
+comment on column bulkhead.live_state.holder is 'The process that counts, so that others need not.';
+comment on column bulkhead.live_state.expires_at is 'Until when it does without a word.';
+comment on column bulkhead.mail.id is 'Also the Message-ID, so that a mail sent twice is known for one.';
+comment on column bulkhead.mail.tenant_id is 'Of which tenant it tells; null for none.';
+comment on column bulkhead.mail.recipient is 'To whom: one canonical address.';
+comment on column bulkhead.mail.template is 'How it is written.';
+comment on column bulkhead.mail.data is 'What it tells; null once it is sent or given up.';
+comment on column bulkhead.mail.sealed is 'What of it is secret, such as the token of a link, encrypted under a key that the database does not have; null once it is sent or given up.';
+comment on column bulkhead.mail.created_at is 'When it was posted.';
+comment on column bulkhead.mail.due_at is 'When it is to be tried next.';
+comment on column bulkhead.mail.attempts is 'How often it was tried.';
+comment on column bulkhead.mail.claim is 'The attempt that has it; a later one takes it over when that is not heard of.';
+comment on column bulkhead.mail.sent_at is 'When a mail server took it.';
+comment on column bulkhead.mail.failed_at is 'When it was given up.';
+comment on column bulkhead.mail.last_error is 'What the mail server last said, without the recipient.';
+comment on column bulkhead.member_removed.tenant_id is 'The tenant.';
+comment on column bulkhead.member_removed.user_id is 'Whom.';
+comment on column bulkhead.member_removed.removed_at is 'When.';
+comment on column bulkhead.membership.tenant_id is 'The tenant.';
+comment on column bulkhead.membership.type is 'A person or a service account.';
+comment on column bulkhead.membership.id is 'The actor''s id, as the signed context has it.';
+comment on column bulkhead.membership.name is 'What people of the tenant are shown.';
+comment on column bulkhead.membership.email is 'Where a person is written to, in the canonical form; null where nobody said.';
+comment on column bulkhead.membership.status is 'A suspended member keeps what they were granted and may do nothing.';
+comment on column bulkhead.membership.created_at is 'When they joined.';
+comment on column bulkhead.membership.updated_at is 'When the row last changed.';
 comment on column bulkhead.migration.room is 'The room of Bulkhead that owns the file.';
 comment on column bulkhead.migration.number is 'Position within the room, without gaps.';
 comment on column bulkhead.migration.name is 'The rest of the file''s name.';
@@ -1603,31 +8639,241 @@ comment on column bulkhead.migration.started_at is 'When it began.';
 comment on column bulkhead.migration.applied_at is 'When it was in whole; null while a file without a transaction is half-way.';
 comment on column bulkhead.migration.duration_ms is 'How long it took.';
 comment on column bulkhead.migration.statements_done is 'Statements finished of a file that runs without a transaction.';
+comment on column bulkhead.node.tenant_id is 'The tenant.';
+comment on column bulkhead.node.id is 'The node; the root''s is the tenant''s own, others may be those of the app''s rows.';
+comment on column bulkhead.node.parent is 'The node above; null for the root.';
+comment on column bulkhead.node.kind is 'What it is.';
+comment on column bulkhead.node.name is 'What people are shown.';
+comment on column bulkhead.node.ancestors is 'All nodes above, from the root down; kept by the functions that move nodes.';
+comment on column bulkhead.node.created_at is 'When it was made.';
+comment on column bulkhead.node_gone.tenant_id is 'The tenant.';
+comment on column bulkhead.node_gone.id is 'The node that was.';
+comment on column bulkhead.node_gone.deleted_at is 'When it was deleted.';
+comment on column bulkhead.node_kind.name is 'tenant, workspace, project, then what the app declares.';
+comment on column bulkhead.node_kind.rank is 'Its place in that order.';
+comment on column bulkhead.node_kind.retired_at is 'Since when the app declares it no more; no node of it can be made.';
 comment on column bulkhead.operator_crossing.actor is 'Who crossed, as type:id.';
 comment on column bulkhead.operator_crossing.reason is 'Why, in the operator''s words.';
 comment on column bulkhead.operator_crossing.started_at is 'Committed before the first query of the crossing.';
 comment on column bulkhead.operator_crossing.finished_at is 'NULL while it runs, and for ever if the process died.';
 comment on column bulkhead.operator_crossing.outcome is 'Whether the work returned or threw.';
+comment on column bulkhead.passkey.id is 'How its owner names it to us.';
+comment on column bulkhead.passkey.user_id is 'Whose it is.';
+comment on column bulkhead.passkey.credential_id is 'How the authenticator names it.';
+comment on column bulkhead.passkey.public_key is 'COSE.';
+comment on column bulkhead.passkey.counter is 'How often it had signed when it was last used; 0 for authenticators that do not count.';
+comment on column bulkhead.passkey.transports is 'How the browser reaches it.';
+comment on column bulkhead.passkey.name is 'How its owner knows it.';
+comment on column bulkhead.passkey.aaguid is 'The make of the authenticator, as it says.';
+comment on column bulkhead.passkey.backed_up is 'Kept by a provider, and so on several devices.';
+comment on column bulkhead.passkey.created_at is 'When it was registered.';
+comment on column bulkhead.passkey.last_used_at is 'When it last signed in.';
+comment on column bulkhead.password.user_id is 'Whose it is.';
+comment on column bulkhead.password.hash is 'In the PHC form, which names its own parameters.';
+comment on column bulkhead.password.changed_at is 'When it was last set to another one; a stronger hash of the same password does not count.';
+comment on column bulkhead.password_history.user_id is 'Whose it was.';
+comment on column bulkhead.password_history.id is 'In the order in which they were replaced.';
+comment on column bulkhead.password_history.hash is 'In the PHC form.';
+comment on column bulkhead.password_history.replaced_at is 'When another one took its place.';
+comment on column bulkhead.password_reset.hash is 'SHA-256 of the token in the mail.';
+comment on column bulkhead.password_reset.user_id is 'Whose password it sets.';
+comment on column bulkhead.password_reset.created_at is 'When it was asked for.';
+comment on column bulkhead.password_reset.expires_at is 'Until when it is good.';
+comment on column bulkhead.permission.name is 'resource:action.';
+comment on column bulkhead.permission."bit" is 'Its place in masks; never given to another permission, not even when this one is retired.';
+comment on column bulkhead.permission.description is 'One sentence for whoever composes a role.';
+comment on column bulkhead.permission.dangerous is 'The database is asked each time, whatever a process remembers.';
+comment on column bulkhead.permission.retired_at is 'Since when the app declares it no more; nobody holds a retired permission.';
+comment on column bulkhead.recovery_code.user_id is 'Whose it is.';
+comment on column bulkhead.recovery_code.hash is 'HMAC-SHA256 under a key of the configuration.';
+comment on column bulkhead.recovery_code.created_at is 'When its set was made.';
+comment on column bulkhead.recovery_code.used_at is 'When it was used.';
+comment on column bulkhead.role.tenant_id is 'The tenant.';
+comment on column bulkhead.role.key is 'Names the role in grants; never changes.';
+comment on column bulkhead.role.name is 'What people are shown.';
+comment on column bulkhead.role.description is 'For whom it is.';
+comment on column bulkhead.role.kind is 'The only kind of node that it can be granted on; null for any.';
+comment on column bulkhead.role.created_at is 'When it was made.';
+comment on column bulkhead.role.updated_at is 'When it last changed.';
+comment on column bulkhead.role_inherits.tenant_id is 'The tenant.';
+comment on column bulkhead.role_inherits.role is 'The role that inherits.';
+comment on column bulkhead.role_inherits.inherits is 'From which: one of the tenant''s own or a built-in one.';
+comment on column bulkhead.role_permission.tenant_id is 'The tenant.';
+comment on column bulkhead.role_permission.role is 'The role.';
+comment on column bulkhead.role_permission.permission is 'What it holds.';
+comment on column bulkhead.service_account.tenant_id is 'The tenant.';
+comment on column bulkhead.service_account.id is 'What contexts and the membership call it.';
+comment on column bulkhead.service_account.description is 'What it is for.';
+comment on column bulkhead.service_account.created_by is 'Who made it, as type:id.';
+comment on column bulkhead.service_account.created_at is 'When.';
+comment on column bulkhead.session.id is 'Names the session in lists and events; no credential.';
+comment on column bulkhead.session.user_id is 'Whose.';
+comment on column bulkhead.session.methods is 'How they showed who they are: password, totp, passkey, recovery_code and the like.';
+comment on column bulkhead.session.created_at is 'When it began.';
+comment on column bulkhead.session.authenticated_at is 'When they last showed who they are.';
+comment on column bulkhead.session.mfa_at is 'When they last passed a second factor; null for never in this session.';
+comment on column bulkhead.session.last_seen_at is 'The last request, to half a minute.';
+comment on column bulkhead.session.last_ip is 'Where that came from.';
+comment on column bulkhead.session.user_agent is 'What it said of itself at the start.';
+comment on column bulkhead.session.idle_seconds is 'Unused for so long it has ended.';
+comment on column bulkhead.session.expires_at is 'Ends then, however much it is used.';
+comment on column bulkhead.session.revoked_at is 'When it was ended before that.';
+comment on column bulkhead.session.revoke_reason is 'signed_out, revoked, theft_suspected, user_disabled and the like.';
+comment on column bulkhead.session_entry.tenant_id is 'The tenant.';
+comment on column bulkhead.session_entry.session_id is 'The session.';
+comment on column bulkhead.session_entry.user_id is 'Whose.';
+comment on column bulkhead.session_entry.entered_at is 'Its first request for the tenant.';
+comment on column bulkhead.session_entry.revoked_at is 'Since when it is no longer let in here.';
+comment on column bulkhead.session_token.hash is 'SHA-256 of the token; the token itself is in the browser alone.';
+comment on column bulkhead.session_token.session_id is 'Whose token.';
+comment on column bulkhead.session_token.created_at is 'When it was handed out.';
+comment on column bulkhead.session_token.first_used_at is 'When it first came back. Only then is the one before it replaced: an answer that got lost costs nobody their session.';
+comment on column bulkhead.session_token.replaced_at is 'When a newer one came into use.';
+comment on column bulkhead.session_token.graced is 'Whether it is still good for a moment after that, for requests under way.';
+comment on column bulkhead.sign_in_challenge.hash is 'SHA-256 of the token that its bearer holds.';
+comment on column bulkhead.sign_in_challenge.purpose is 'sign_in, step_up (proving oneself again in a session) or passkey (registering one).';
+comment on column bulkhead.sign_in_challenge.user_id is 'Whose it is; none for an address that nobody has, and before a passkey has said who uses it.';
+comment on column bulkhead.sign_in_challenge.session_id is 'The session that asks, but for a sign-in.';
+comment on column bulkhead.sign_in_challenge.email is 'The address that was given.';
+comment on column bulkhead.sign_in_challenge.door is 'The tenant at whose door it began, where there was one: its log hears of refusals, its limit counts them. Not a right to enter.';
+comment on column bulkhead.sign_in_challenge.passed is 'What was proven so far.';
+comment on column bulkhead.sign_in_challenge.password_due is 'The password is too old by policy and must be replaced before the end.';
+comment on column bulkhead.sign_in_challenge.challenge is 'What a passkey has to sign; taken before its answer is looked at, so that each is good for one try.';
+comment on column bulkhead.sign_in_challenge.attempts is 'How often something was tried.';
+comment on column bulkhead.sign_in_challenge.created_at is 'When it began.';
+comment on column bulkhead.sign_in_challenge.expires_at is 'Until when it can be finished.';
+comment on column bulkhead.sign_in_throttle.key is 'The limit and what it counts for; accounts and devices as hashes.';
+comment on column bulkhead.sign_in_throttle.points is 'Attempts counted.';
+comment on column bulkhead.sign_in_throttle.expire is 'When it is forgotten, in milliseconds since 1970.';
 comment on column bulkhead.tenant.id is 'What tenant_id columns and signed contexts hold; never reused.';
 comment on column bulkhead.tenant.slug is 'Short name in hosts, paths and claims: one DNS label; never changed or reused, because tokens may hold it.';
 comment on column bulkhead.tenant.external_id is 'The identity provider''s id of this tenant (Auth0 and Clerk: org_…), where its tokens carry that.';
 comment on column bulkhead.tenant.name is 'What people are shown.';
-comment on column bulkhead.tenant.status is 'A disabled tenant admits no request.';
+comment on column bulkhead.tenant.status is 'Only an active tenant admits requests. Suspended and disabled ones can be restored, a closed one never; its data stays until it is removed on purpose.';
 comment on column bulkhead.tenant.created_at is 'When the tenant was registered.';
 comment on column bulkhead.tenant.updated_at is 'When the row last changed.';
 comment on column bulkhead.tenant_change.id is 'Order of the changes.';
 comment on column bulkhead.tenant_change.tenant_id is 'The tenant that was changed.';
 comment on column bulkhead.tenant_change.actor is 'Who changed it, as the caller says.';
 comment on column bulkhead.tenant_change.database_user is 'The database login it came by.';
-comment on column bulkhead.tenant_change.action is 'create, import, rename, disable, enable, domain.add or domain.remove.';
+comment on column bulkhead.tenant_change.action is 'create, import, rename, disable, enable, suspend, restore, close, domain.add or domain.remove.';
 comment on column bulkhead.tenant_change.before is 'The row before; null when there was none.';
 comment on column bulkhead.tenant_change.after is 'The row after; null when it is gone.';
 comment on column bulkhead.tenant_change.at is 'When.';
+comment on column bulkhead.tenant_change.reason is 'Why, where the change asks for it.';
 comment on column bulkhead.tenant_domain.domain is 'Lower-case host name in its ASCII (punycode) form, without a trailing dot.';
 comment on column bulkhead.tenant_domain.tenant_id is 'The tenant the domain leads to.';
 comment on column bulkhead.tenant_domain.created_at is 'When the domain was added.';
+comment on column bulkhead.tenant_policy.tenant_id is 'Whose policy.';
+comment on column bulkhead.tenant_policy.kind is 'password, session, api or mfa.';
+comment on column bulkhead.tenant_policy.version is 'Counts from 1 without gaps; 0 stands for the defaults, which are in the code.';
+comment on column bulkhead.tenant_policy.body is 'The settings, all of them.';
+comment on column bulkhead.tenant_policy.set_by is 'Who set it, as type:id, from the verified context.';
+comment on column bulkhead.tenant_policy.set_at is 'When.';
+comment on column bulkhead.tenant_verified_domain.tenant_id is 'The tenant.';
+comment on column bulkhead.tenant_verified_domain.domain is 'Lower case, in its ASCII form. Verified for one tenant at a time.';
+comment on column bulkhead.tenant_verified_domain.role is 'What who joins is granted: never more than a member has.';
+comment on column bulkhead.tenant_verified_domain.challenge is 'What a TXT record of the domain must say. Public.';
+comment on column bulkhead.tenant_verified_domain.status is 'pending until the record was found; lapsed when it was gone for three checks.';
+comment on column bulkhead.tenant_verified_domain.created_by is 'Who added it, as type:id.';
+comment on column bulkhead.tenant_verified_domain.created_at is 'When.';
+comment on column bulkhead.tenant_verified_domain.verified_at is 'When the record was first found.';
+comment on column bulkhead.tenant_verified_domain.checked_at is 'When it was last looked for.';
+comment on column bulkhead.tenant_verified_domain.misses is 'How often in a row it was not there.';
+comment on column bulkhead.totp.user_id is 'Whose it is.';
+comment on column bulkhead.totp.sealed is 'The shared secret, AES-256-GCM under a key of the configuration, bound to the user.';
+comment on column bulkhead.totp.created_at is 'When the secret was made.';
+comment on column bulkhead.totp.confirmed_at is 'When its first code was given; before that it counts for nothing.';
+comment on column bulkhead.totp.last_step is 'The step of the last code that was accepted: none of it or before is accepted again.';
+comment on column bulkhead.user_account.id is 'What contexts and memberships call the person.';
+comment on column bulkhead.user_account.email is 'The address in its one spelling, by which the person is found.';
+comment on column bulkhead.user_account.name is 'What people are shown; memberships have a copy.';
+comment on column bulkhead.user_account.status is 'A disabled user has no session and no key that works.';
+comment on column bulkhead.user_account.email_verified_at is 'When they last showed that the mailbox is theirs; null for never.';
+comment on column bulkhead.user_account.created_at is 'When.';
+comment on column bulkhead.user_account.updated_at is 'When the row last changed.';
+comment on function bulkhead.access_assert_below(child_kind text, parent_kind text) is 'Refuses a node below one of the same or a later kind, which also keeps the tree a tree.';
+comment on function bulkhead.access_assert_own_role(tenant uuid, wanted text) is 'Refuses a role that is not one of the tenant''s own.';
+comment on function bulkhead.access_assert_role(tenant uuid, wanted text) is 'Refuses a role that the tenant does not have.';
+comment on function bulkhead.access_begin(wanted text, place uuid) is 'Begins a change: behind all others of the tenant, and only for who may.';
+comment on function bulkhead.access_catalogue() is 'The permissions and the kinds of nodes there are: the same for every tenant.';
+comment on function bulkhead.access_catalogue_moved() is 'Trigger: the catalogue is another one.';
+comment on function bulkhead.access_changed(tenant uuid) is 'Moves the tenant''s epoch and tells the processes. The row is locked until the transaction ends: whoever changes who may do what calls this first, and from then on sees all that others have changed.';
+comment on function bulkhead.access_covers(tenant uuid, actor_kind text, actor_key text, handed text[], place uuid, until timestamp with time zone) is 'Nobody hands on what they do not hold: whether an actor may hand on permissions on a node until a moment (NULL: without an end).';
+comment on function bulkhead.access_delegate(tenant uuid, who text, key text, for_kind text, for_key text, only_these text[], only_here uuid[], ends timestamp with time zone) is 'Lets a key act for a member within limits; refuses what its maker could not do. The event is the caller''s.';
+comment on function bulkhead.access_drop_member(tenant uuid, who text, member_kind text, member_key text, action text) is 'Ends a membership with all that came with it: grants, groups and keys.';
+comment on function bulkhead.access_event(tenant uuid, who text, action text, targets jsonb, before jsonb, after jsonb, personal jsonb) is 'Writes one event of a change into the tenant''s log.';
+comment on function bulkhead.access_explain(wanted text, place uuid, actor_kind text, actor_key text) is 'Operation access.explain: which grants decided, by which roles and groups, or what stands in the way.';
+comment on function bulkhead.access_give(tenant uuid, who text, to_kind text, to_key text, given_role text, place uuid, by_way text, ends timestamp with time zone) is 'Gives a role on a node (NULL: on the tenant). Asks nobody: whoever calls it asks access_may_give, in the same transaction.';
+comment on function bulkhead.access_grant_event(who text, action text, of bulkhead.access_grant, before jsonb, after jsonb) is 'An event about a grant.';
+comment on function bulkhead.access_grant_facts(of bulkhead.access_grant) is 'A grant as events tell of it.';
+comment on function bulkhead.access_grant_json(of bulkhead.access_grant) is 'A grant as operations give it back.';
+comment on function bulkhead.access_grant_to_change(key uuid) is 'A grant that the actor of the context may change.';
+comment on function bulkhead.access_group(tenant uuid, key uuid) is 'One group, or access.group_absent.';
+comment on function bulkhead.access_group_events(tenant uuid, action text, of_group bulkhead.actor_group, kinds text[], keys text[]) is 'Events of who came into a group or went.';
+comment on function bulkhead.access_group_json(of bulkhead.actor_group) is 'A group as operations give it back.';
+comment on function bulkhead.access_groups(tenant uuid, holder_kind text, holder_key text) is 'The groups that a member is in.';
+comment on function bulkhead.access_guard_handing_on(tenant uuid, handed text[], place uuid, until timestamp with time zone) is 'Refuses to hand on what the actor of the context does not hold there, or not for as long.';
+comment on function bulkhead.access_held(tenant uuid, actor_kind text, actor_key text, place uuid, until timestamp with time zone) is 'The permissions that an actor holds on a node until a moment at least; NULL for all of them.';
+comment on function bulkhead.access_hold_tree(tenant uuid) is 'Keeps changes of who may do what away until the transaction ends, and lets other additions of nodes be.';
+comment on function bulkhead.access_keep_owner(tenant uuid, had_owner boolean) is 'Refuses a change after which a tenant that had an active owner has none. What it is about stands behind the tenant''s epoch, so no two changes can each leave it to the other.';
+comment on function bulkhead.access_matrix(place uuid, wanted text[], after_name text, after_type text, after_id text, size integer) is 'Operation access.matrix: members and what they hold on a node now.';
+comment on function bulkhead.access_may_give(tenant uuid, actor_kind text, actor_key text, given_role text, place uuid, until timestamp with time zone) is 'Whether an actor may give a role on a node until a moment.';
+comment on function bulkhead.access_member(tenant uuid, member_kind text, member_key text) is 'One member, or access.member_absent.';
+comment on function bulkhead.access_member_describe(member_kind text, member_key text, shown text, address text) is 'Sets name and address on every membership of somebody; without a context in all tenants. Asks nobody and records nothing.';
+comment on function bulkhead.access_member_event(who text, action text, of bulkhead.membership, before jsonb, after jsonb) is 'An event about a member.';
+comment on function bulkhead.access_member_join(tenant uuid, who text, member_kind text, member_key text, shown text, address text) is 'Makes somebody a member; false where they are one, suspended or not. Asks nobody.';
+comment on function bulkhead.access_member_json(of bulkhead.membership) is 'A member as operations give it back.';
+comment on function bulkhead.access_member_leave(tenant uuid, who text, member_kind text, member_key text) is 'Ends a membership, except the last owner''s. Asks nobody.';
+comment on function bulkhead.access_member_restore(tenant uuid, who text, member_kind text, member_key text) is 'Restores a suspended member. Asks nobody.';
+comment on function bulkhead.access_member_suspend(tenant uuid, who text, member_kind text, member_key text) is 'Suspends a member, except the last owner. Asks nobody.';
+comment on function bulkhead.access_ms_until(moment timestamp with time zone) is 'How long until a moment, so that nobody compares clocks; NULL for never.';
+comment on function bulkhead.access_node(tenant uuid, key uuid) is 'One node, or access.node_absent.';
+comment on function bulkhead.access_node_json(of bulkhead.node) is 'A node as operations give it back.';
+comment on function bulkhead.access_owners(tenant uuid) is 'The active people who own a tenant without an end.';
+comment on function bulkhead.access_path(tenant uuid, place uuid) is 'A node and all above it, from the root down; NULL for a node that the tenant does not have.';
+comment on function bulkhead.access_paths(tenant uuid, places uuid[]) is 'The paths of nodes from below the root down to themselves; nodes that are not there are left out.';
+comment on function bulkhead.access_permits(tenant uuid, actor_kind text, actor_key text, wanted text, place uuid) is 'The decision: an active member, a permission within the key''s limits, and a grant on the node or above it that has not ended.';
+comment on function bulkhead.access_process_decide(context text, permissions text[], places uuid[]) is 'What bulkhead.permits says, for the actor of a signed context and several questions.';
+comment on function bulkhead.access_process_epochs(tenants uuid[]) is 'How often who may do what has changed, for tenants that the asker knows; 0 for one that nothing is known of.';
+comment on function bulkhead.access_process_nodes(context text, places uuid[]) is 'Where nodes stand that a process does not know.';
+comment on function bulkhead.access_process_snapshot(context text, tree_known bigint, catalogue_known bigint, nodes_max integer) is 'All that the actor of a signed context holds, for the memory of a process, with what it does not have yet of the tree and of the catalogue.';
+comment on function bulkhead.access_protect_owner(tenant uuid, of_kind text, of_key text) is 'Refuses to anybody below an owner what takes an owner out.';
+comment on function bulkhead.access_publish(catalogue jsonb) is 'Publishes permissions, what the built-in roles hold, and the kinds of nodes; true if anything is other than before.';
+comment on function bulkhead.access_put_grant(tenant uuid, who text, to_kind text, to_key text, given_role text, place uuid, by_way text, ends timestamp with time zone) is 'Adds a grant that fits: a role, a node of its kind and a holder of the tenant.';
+comment on function bulkhead.access_put_member(tenant uuid, who text, member_kind text, member_key text, shown text, address text) is 'Adds a member; false where they belong to the tenant already.';
+comment on function bulkhead.access_put_role_parts(tenant uuid, of_role text, wanted text[], inherited text[]) is 'What a role holds and inherits (NULL: as it was): known permissions, roles of the tenant, no circle, no chain of more than 64.';
+comment on function bulkhead.access_require_node_right(tenant uuid, of_kind text, verb text, place uuid) is 'Refuses who holds neither node:manage there nor the app''s own permission for things of the kind, such as document:create.';
+comment on function bulkhead.access_role_chain(tenant uuid, from_role text, wanted text) is 'From a role to the one that holds a permission itself, by what inherits what: the shortest way.';
+comment on function bulkhead.access_role_closure(tenant uuid, given text[]) is 'Roles together with all that they inherit.';
+comment on function bulkhead.access_role_json(tenant uuid, wanted text) is 'A role as operations give it back.';
+comment on function bulkhead.access_role_permissions(tenant uuid, given text[]) is 'All permissions that roles hold together.';
+comment on function bulkhead.access_role_until(tenant uuid, of_key text) is 'Until when somebody holds a role at least, by what was granted so far.';
+comment on function bulkhead.access_roles_with(tenant uuid, wanted text) is 'The roles that hold a permission, themselves or by what they inherit.';
+comment on function bulkhead.access_root(tenant uuid) is 'Makes the root of a tenant''s tree where it is not there yet.';
+comment on function bulkhead.access_root_named(tenant uuid, shown text) is 'Gives the root of a tenant''s tree the tenant''s name.';
+comment on function bulkhead.access_set_status(tenant uuid, who text, member_kind text, member_key text, wanted text) is 'Suspends or restores a member.';
+comment on function bulkhead.access_standing(tenant uuid, actor_kind text, actor_key text, OUT standing text, OUT holder_kind text, OUT holder_key text, OUT only_permissions text[], OUT only_nodes uuid[]) is 'For whom an actor acts, within which limits, and whether they belong to the tenant.';
+comment on function bulkhead.access_target(kind text, key text, shown text) is 'What an event is about.';
+comment on function bulkhead.access_tenant() is 'The tenant of the verified context; raises 28000 without one.';
+comment on function bulkhead.access_tenant_enabled(tenant uuid, enabled boolean) is 'Shuts a tenant or opens it again; for the directory of tenants.';
+comment on function bulkhead.access_time(moment timestamp with time zone) is 'A moment as RFC 3339 in UTC.';
+comment on function bulkhead.access_tree_moved() is 'Trigger: what stood at a node stands there no more.';
+comment on function bulkhead.access_undelegate(tenant uuid, who text, key text) is 'Withdraws a key; false where there was none to withdraw. The event is the caller''s.';
 comment on function bulkhead.actor() is 'Who acts, as type:id, from the verified context; NULL without a context.';
-comment on function bulkhead.audit_append(places tid[], seqs bigint[], bytes bytea, log_tenant uuid[], log_class text[], log_origin text[], log_expected bigint[], log_next bigint[], log_frontier_at integer[], log_frontier_length integer[], chunk_log integer[], chunk_first bigint[], chunk_count integer[], chunk_entries_at integer[], chunk_entries_length integer[], chunk_hashes_at integer[], tile_log integer[], tile_level smallint[], tile_first bigint[], tile_count integer[], tile_hashes_at integer[], event_log integer[], event_id uuid[], event_leaf_index bigint[], subject_tenant uuid[], subject_pseudonym uuid[], subject_ref_at integer[], subject_sealed_ref_length integer[], subject_wrapped_key_length integer[], opening_log integer[], opening_event uuid[], opening_leaf_index bigint[], opening_subject uuid[], opening_at integer[], opening_length integer[], erasures_expected bigint) is 'Moves recorded events from the outbox into their logs, all or none; raises 40001 when another sequencer or an erasure came first.';
+comment on function bulkhead.actor_id() is 'The id of who acts, from the verified context; NULL without a context.';
+comment on function bulkhead.actor_type() is 'What acts: user, service_account, api_key, system or operator; NULL without a context.';
+comment on function bulkhead.api_key_assert_covered(p_holder_type text, p_holder_id text, p_permissions text[], p_nodes uuid[], p_until timestamp with time zone) is 'Refuses whoever would see the token of a key that may do more than they may.';
+comment on function bulkhead.api_key_claim(p_id uuid, p_secret boolean) is 'The key, locked, where the actor may change it; with p_secret, where they may also see a token of it.';
+comment on function bulkhead.api_key_create(p_holder_type text, p_holder_id text, p_name text, p_permissions text[], p_nodes uuid[], p_expires_at timestamp with time zone, p_hash bytea, p_hint text) is 'Makes a key, for oneself or for a service account.';
+comment on function bulkhead.api_key_find(p_hash bytea) is 'The key of a token that is good now, or no row.';
+comment on function bulkhead.api_key_json(p_id uuid) is 'A key of the tenant of the context, as it is shown; never its token.';
+comment on function bulkhead.api_key_list(p_holder_type text, p_holder_id text, p_after uuid, p_limit integer) is 'The keys of one member, or of all, that were not withdrawn, in order of their ids.';
+comment on function bulkhead.api_key_note(p_action text, p_id uuid, p_before jsonb, p_more jsonb) is 'Records a change of a key.';
+comment on function bulkhead.api_key_revoke(p_id uuid) is 'Withdraws a key.';
+comment on function bulkhead.api_key_rotate(p_id uuid, p_hash bytea, p_hint text, p_overlap_seconds integer) is 'Gives a key another token; the old one is good for the overlap, a week at most. The key itself stays what it is.';
+comment on function bulkhead.api_key_seen(p_hashes bytea[], p_ages_ms bigint[], p_ips text[]) is 'Notes the last use of keys, many at once: how long ago, by this process''s own watch, and from where.';
+comment on function bulkhead.audit_append(places tid[], seqs bigint[], bytes bytea, log_tenant uuid[], log_class text[], log_origin text[], log_expected bigint[], log_next bigint[], log_frontier_at integer[], log_frontier_length integer[], chunk_log integer[], chunk_first bigint[], chunk_count integer[], chunk_entries_at integer[], chunk_entries_length integer[], chunk_hashes_at integer[], tile_log integer[], tile_level smallint[], tile_first bigint[], tile_count integer[], tile_hashes_at integer[], event_id uuid[], subject_tenant uuid[], subject_pseudonym uuid[], subject_ref_at integer[], subject_sealed_ref_length integer[], subject_wrapped_key_length integer[], opening_log integer[], opening_leaf_index bigint[], opening_subject uuid[], opening_at integer[], opening_members integer[], opening_length integer[], erasures_expected bigint) is 'Moves recorded events from the outbox into their logs, all or none; raises 40001 when another sequencer or an erasure came first.';
 comment on function bulkhead.audit_claim_sequencing(process uuid, lease_ms integer) is 'True when the process may sequence until the lease ends; a lease of 0 gives it up.';
 comment on function bulkhead.audit_claim_signing(process uuid, lease_ms integer) is 'True when the process may sign until the lease ends; a lease of 0 gives it up.';
 comment on function bulkhead.audit_columns(row_values jsonb, masked text[], bytes_max integer) is 'The columns of a row as an event holds them.';
@@ -1646,6 +8892,7 @@ comment on function bulkhead.audit_log_counts(tenants uuid[]) is 'How many logs 
 comment on function bulkhead.audit_note(tenant uuid, who text, event jsonb) is 'Records an event of the system; for triggers of Bulkhead''s own tables.';
 comment on function bulkhead.audit_record(ids uuid[], classes text[], events text[]) is 'Records events of the verified tenant by the verified actor, in the caller''s transaction.';
 comment on function bulkhead.audit_record_as(tenant uuid, who text, ids uuid[], classes text[], events text[]) is 'Records events of any tenant: for operators and for the system, whose role alone may call it.';
+comment on function bulkhead.audit_record_parcels(parcels text[]) is 'Records many events of the verified tenant by the verified actor, in the caller''s transaction; a line each: id, class, JSON.';
 comment on function bulkhead.audit_row() is 'Trigger of tracked tables: records a row''s old and new values in the transaction that changes it.';
 comment on function bulkhead.audit_search_due(blocks_max integer) is 'Full blocks that are not indexed, the newest of each log first.';
 comment on function bulkhead.audit_search_forget(tenant uuid, of_class text, blocks bigint[]) is 'Takes blocks out of the index, so that they are indexed again.';
@@ -1655,18 +8902,183 @@ comment on function bulkhead.audit_search_openings(tenant uuid, of_class text, o
 comment on function bulkhead.audit_search_subjects(tenant uuid, pseudonyms uuid[]) is 'The persons of a block, for the indexer.';
 comment on function bulkhead.audit_search_write(tenant uuid, of_class text, of_block bigint, erasures_seen bigint, earliest timestamp with time zone, latest timestamp with time zone, leaf_ends bytea, content_digest bytea, parts smallint[], token_counts integer[], all_tokens integer[], posting_lengths integer[], all_postings bytea) is 'Indexes a block; false when it is indexed already or a person was erased meanwhile.';
 comment on function bulkhead.audit_submit(contexts text[], context_of integer[], ids uuid[], classes text[], events text[]) is 'Records events of several tenants and actors, each by a signed context of its own.';
+comment on function bulkhead.audit_submit_parcel(head text, lines text, mac text) is 'Records events of several tenants and actors, all vouched for by one signature.';
 comment on function bulkhead.audit_take(seen pg_snapshot, upto pg_snapshot, after_xid xid8, after_seq bigint, rows_max integer, bytes_max bigint) is 'The next recorded events in the order of their transactions; takes nothing away.';
 comment on function bulkhead.audit_tenant_change() is 'Trigger: a change of the directory is an event of the tenant''s log.';
 comment on function bulkhead.audit_to_sign(rows_max integer) is 'Logs that have grown since their last checkpoint, the longest unsigned first.';
 comment on function bulkhead.audit_track(target regclass, settings jsonb) is 'Records every change of a table''s rows from now on. Settings: as (the target''s type), class, exclude, mask (columns), personal ({column: {type, id: column}} or {type: actor}), tenant (column).';
 comment on function bulkhead.audit_truncate() is 'Trigger of tracked tables: records that all rows went at once, in the operators'' log because they were of many tenants.';
+comment on function bulkhead.audit_unpack(of_place tid, of_seq bigint, tenants uuid[], classes text[], ids uuid[], actors text[], events text[]) is 'Makes of a parcel in the outbox a row for each of its events.';
 comment on function bulkhead.audit_untrack(target regclass) is 'Ends the tracking of a table''s rows; returns how many triggers went.';
 comment on function bulkhead.audit_value(value jsonb, bytes_max integer) is 'A column''s value as an event holds it: exact, or cut to its length and SHA-256.';
 comment on function bulkhead.audit_vault_keys(tenants uuid[], offered bytea[]) is 'The wrapped keys of tenants; one that has none yet gets the one offered.';
 comment on function bulkhead.audit_vault_read(tenants uuid[], refs bytea[]) is 'Those persons that are known or were erased, by their place in the arguments.';
 comment on function bulkhead.begin_crossing(actor text, reason text) is 'Puts an operator''s crossing on record; returns its id.';
+comment on function bulkhead.challenge_take(flow bytea) is 'What a passkey had to sign, once.';
+comment on function bulkhead.client_ip(p_ip text) is 'An address, or null where the text is none.';
+comment on function bulkhead.control_context_keys() is 'Names and ages of the keys that sign contexts; nothing of the keys themselves.';
+comment on function bulkhead.domain_add(p_domain text, p_role text) is 'Operation domain.add.';
+comment on function bulkhead.domain_checked(p_tenant uuid, p_domain text, p_found boolean) is 'Whether the record was there. Three times gone in a row, the domain lets nobody in any more.';
+comment on function bulkhead.domain_event(p_who text, p_action text, p_tenant uuid, p_domain text, p_before jsonb, p_after jsonb) is 'An event about a domain.';
+comment on function bulkhead.domain_is_public(p_domain text) is 'True for mail domains that belong to nobody in particular.';
+comment on function bulkhead.domain_join(p_user uuid, p_tenant uuid) is 'A user with a verified address of a verified domain becomes a member.';
+comment on function bulkhead.domain_json(p_row bulkhead.tenant_verified_domain) is 'A domain as operations give it back.';
+comment on function bulkhead.domain_list() is 'Operation domain.list.';
+comment on function bulkhead.domain_remove(p_domain text) is 'Operation domain.remove.';
+comment on function bulkhead.domain_to_check(p_domain text) is 'A domain of the tenant, for who may have it checked.';
+comment on function bulkhead.domains_due(p_age_seconds integer, p_limit integer) is 'Domains whose record was not looked for lately.';
+comment on function bulkhead.domains_open_to(p_user uuid) is 'The tenants that a user may join by the domain of their verified address.';
+comment on function bulkhead.email_change_finish(p_token_hash bytea) is 'Follows the link: from now on the user has that address, verified.';
+comment on function bulkhead.email_change_start(p_user uuid, p_email text, p_token_hash bytea, p_seconds integer, p_who text) is 'Remembers an address that a link is mailed to.';
 comment on function bulkhead.end_crossing(crossing uuid, result text) is 'Closes a crossing; a closed one never changes again.';
+comment on function bulkhead.factor_enrolled(in_session uuid, person uuid, factor text, code_hashes bytea[]) is 'What every enrolment ends with; true when the codes given are now the user''s.';
+comment on function bulkhead.factor_removed(person uuid) is 'Refuses to leave a user without what a policy demands, or without any way in.';
+comment on function bulkhead.factors_of(in_session uuid) is 'What a session''s user can prove themselves with.';
 comment on function bulkhead.find_tenant(how text, value text) is 'One tenant by id, slug, external id or domain, or no row: all that the app''s role may ask of the directory.';
+comment on function bulkhead.grant_change_end(key uuid, ends timestamp with time zone) is 'Operation grant.change_end.';
+comment on function bulkhead.grant_create(to_kind text, to_key text, given_role text, place uuid, ends timestamp with time zone) is 'Operation grant.create.';
+comment on function bulkhead.grant_get(key uuid) is 'Operation grant.get.';
+comment on function bulkhead.grant_list(place uuid, of_kind text, of_key text, of_role text, after_id uuid, size integer) is 'Operation grant.list.';
+comment on function bulkhead.grant_revoke(key uuid) is 'Operation grant.revoke.';
+comment on function bulkhead.group_add_members(key uuid, kinds text[], keys text[]) is 'Operation group.add_members.';
+comment on function bulkhead.group_create(shown text) is 'Operation group.create.';
+comment on function bulkhead.group_delete(key uuid) is 'Operation group.delete.';
+comment on function bulkhead.group_get(key uuid) is 'Operation group.get: with how many are in it.';
+comment on function bulkhead.group_list(after_name text, size integer) is 'Operation group.list.';
+comment on function bulkhead.group_members(key uuid, after_type text, after_id text, size integer) is 'Operation group.members.';
+comment on function bulkhead.group_remove_members(key uuid, kinds text[], keys text[]) is 'Operation group.remove_members.';
+comment on function bulkhead.group_rename(key uuid, shown text) is 'Operation group.rename.';
+comment on function bulkhead.invitation_accept(p_token_hash bytea, p_user uuid) is 'A signed-in user accepts: once, and only with the verified address that was invited.';
+comment on function bulkhead.invitation_address(p_id uuid) is 'The address of an open invitation, for sealing its next mail.';
+comment on function bulkhead.invitation_create(p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer) is 'Operation invitation.create.';
+comment on function bulkhead.invitation_event(p_who text, p_action text, p_row bulkhead.invitation, p_before jsonb, p_after jsonb) is 'An event about an invitation.';
+comment on function bulkhead.invitation_facts(p_row bulkhead.invitation) is 'An invitation as events tell of it.';
+comment on function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean) is 'Operation invitation.import: many invitations, each by itself; a dry run leaves everything as it was.';
+comment on function bulkhead.invitation_json(p_row bulkhead.invitation) is 'An invitation as operations give it back.';
+comment on function bulkhead.invitation_list(p_status text, p_before timestamp with time zone, p_before_id uuid, p_limit integer) is 'Operation invitation.list: the newest first.';
+comment on function bulkhead.invitation_look(p_token_hash bytea) is 'What a link invites to. Changes nothing, however often a mail scanner follows it.';
+comment on function bulkhead.invitation_mail(p_row bulkhead.invitation, p_sealed bytea) is 'Posts the mail of an invitation.';
+comment on function bulkhead.invitation_may(p_tenant uuid, p_who text, p_role text, p_node uuid) is 'Whether somebody may invite there, and holds all that the role gives, without an end.';
+comment on function bulkhead.invitation_of(p_id uuid) is 'One open invitation of the tenant, locked for a change.';
+comment on function bulkhead.invitation_open(p_token_hash bytea, p_lock boolean) is 'The open invitation of a link, or a refusal that says nothing.';
+comment on function bulkhead.invitation_put(p_tenant uuid, p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer, OUT made boolean, OUT of bulkhead.invitation) is 'Makes an invitation and posts its mail; one that is open already stays as it is.';
+comment on function bulkhead.invitation_quota_set(p_per_day integer) is 'How many invitations the tenant of the context may mail a day; for staff.';
+comment on function bulkhead.invitation_refuse(p_why text) is 'Refuses an invitation without saying why.';
+comment on function bulkhead.invitation_register(p_token_hash bytea, p_name text, p_password text, p_session_hash bytea, p_methods text[], p_ip text, p_user_agent text, p_idle_seconds integer, p_absolute_seconds integer) is 'Somebody without an account accepts: account, password, membership and session at once, or nothing.';
+comment on function bulkhead.invitation_resend(p_id uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer) is 'Operation invitation.resend.';
+comment on function bulkhead.invitation_revoke(p_id uuid) is 'Operation invitation.revoke.';
+comment on function bulkhead.invitation_spend(p_tenant uuid) is 'Counts one mail against the day''s, or refuses it.';
+comment on function bulkhead.invitation_take(p_row bulkhead.invitation, p_user uuid) is 'Makes the invited user a member, if the inviter still may invite them.';
+comment on function bulkhead.live_announce(tenants uuid[], kinds text[], messages jsonb[]) is 'Adds notices; returns the last one''s number.';
+comment on function bulkhead.live_claim(me uuid, lease_ms integer) is 'Takes or keeps the task of counting; false while another process has it.';
+comment on function bulkhead.live_count(log_tenants uuid[], log_classes text[], log_expected bigint[], log_next bigint[], slot_logs integer[], slot_slots timestamp with time zone[], slot_events bigint[], slot_failures bigint[], slot_denials bigint[], slot_last timestamp with time zone[], notice_logs integer[], notice_kinds text[], notices jsonb[]) is 'Moves the positions of logs on, counts what lay between and announces it; returns which logs moved, by their place in the arguments.';
+comment on function bulkhead.live_prune() is 'Forgets what is kept for a time: notices and answers for a day, jobs for thirty, counts for a quarter of a year.';
+comment on function bulkhead.mail_claim(p_limit integer, p_lease_seconds integer) is 'Takes mail that is due. Whoever is not heard of within the lease loses it to the next.';
+comment on function bulkhead.mail_failed(p_id uuid, p_claim uuid, p_error text, p_final boolean) is 'It could not be sent: tried again later, or given up, which is on record.';
+comment on function bulkhead.mail_post(p_tenant uuid, p_to text, p_template text, p_data jsonb, p_sealed bytea) is 'Posts a mail, which is sent once this transaction has committed.';
+comment on function bulkhead.mail_sent(p_id uuid, p_claim uuid) is 'A mail server took it.';
+comment on function bulkhead.member_add(member_kind text, member_key text, shown text, address text) is 'Operation member.add.';
+comment on function bulkhead.member_get(member_kind text, member_key text) is 'Operation member.get.';
+comment on function bulkhead.member_leave() is 'Operation member.leave.';
+comment on function bulkhead.member_list(after_name text, after_type text, after_id text, size integer, with_status text, search text) is 'Operation member.list.';
+comment on function bulkhead.member_removal() is 'Trigger: remembers whom a tenant has put out.';
+comment on function bulkhead.member_remove(member_kind text, member_key text) is 'Operation member.remove.';
+comment on function bulkhead.member_rename(member_kind text, member_key text, shown text) is 'Operation member.rename.';
+comment on function bulkhead.member_restore(member_kind text, member_key text) is 'Operation member.restore.';
+comment on function bulkhead.member_suspend(member_kind text, member_key text) is 'Operation member.suspend.';
+comment on function bulkhead.mfa_demanded(of_user uuid) is 'Whether any tenant of the user demands a second factor of them.';
+comment on function bulkhead.node_create(new_id uuid, below uuid, new_kind text, shown text) is 'Operation node.create.';
+comment on function bulkhead.node_delete(key uuid) is 'Operation node.delete: with all that is below it and all grants there.';
+comment on function bulkhead.node_get(key uuid) is 'Operation node.get.';
+comment on function bulkhead.node_list(below uuid, of_kind text, after_id uuid, size integer) is 'Operation node.list: what stands right below a node.';
+comment on function bulkhead.node_move(key uuid, below uuid) is 'Operation node.move: with all that is below it.';
+comment on function bulkhead.node_rename(key uuid, shown text) is 'Operation node.rename.';
+comment on function bulkhead.note_stranger(door uuid, account text, what text, facts jsonb) is 'Records an attempt that belongs to no user, in the log of the tenant at whose door it was made, or in the operators''.';
+comment on function bulkhead.note_user_event(of_user uuid, what text, how text, facts jsonb) is 'Records what became of a user''s sign-in or credentials in the log of every tenant they belong to, or in the operators''.';
+comment on function bulkhead.ownership_transfer(to_key text) is 'Operation ownership.transfer: the actor''s ownership goes to another member, and the actor stays as an admin.';
+comment on function bulkhead.passkey_add(flow bytea, in_session uuid, passkey jsonb, code_hashes bytea[], facts jsonb) is 'Registers the passkey whose answer was checked; null where the registration has ended.';
+comment on function bulkhead.passkey_ask(flow bytea, to_sign text) is 'Puts what a passkey has to sign into an open flow; an earlier one ends.';
+comment on function bulkhead.passkey_begin(flow bytea, in_session uuid, fresh_seconds integer, to_sign text, lifetime_seconds integer) is 'Opens the registration of a passkey.';
+comment on function bulkhead.passkey_find(credential bytea) is 'What a passkey''s answer is checked with.';
+comment on function bulkhead.passkey_remove(in_session uuid, fresh_seconds integer, passkey uuid, facts jsonb) is 'Removes a passkey of the session''s user, unless it is the last factor where a policy demands one.';
+comment on function bulkhead.passkey_rename(in_session uuid, passkey uuid, new_name text, facts jsonb) is 'Names a passkey of the session''s user; false where they have none of that id.';
+comment on function bulkhead.password_change(in_session uuid, expected text, replacement text, facts jsonb) is 'Changes the password of a session''s user and ends their other sessions.';
+comment on function bulkhead.password_earlier(of_user uuid) is 'What a new password is compared with.';
+comment on function bulkhead.password_establish(of_user uuid, replacement text) is 'The first password of a user who has none; false where there is one already.';
+comment on function bulkhead.password_replace(of_user uuid, expected text, replacement text) is 'Sets a password and keeps the old one in the history; links that could set another end.';
+comment on function bulkhead.password_reset_begin(reset bytea, address text, lifetime_seconds integer, facts jsonb) is 'Makes a link good for an address that somebody has; no row for one that nobody has.';
+comment on function bulkhead.password_reset_look(reset bytea) is 'Whose password a link may still set.';
+comment on function bulkhead.password_reset_use(reset bytea, expected text, replacement text, facts jsonb) is 'Sets a password by a link, once, and ends every session of its user.';
+comment on function bulkhead.password_rules(of_user uuid) is 'What each tenant of the user demands of passwords; null for one that has set nothing.';
+comment on function bulkhead.permits(permission text, node uuid) is 'Whether the actor of the verified context holds a permission on a node (NULL: on the tenant). For single rows; policies of tables ask bulkhead.permitted_nodes once for all rows.';
+comment on function bulkhead.permitted_nodes(permission text, kind text) is 'The nodes, of one kind or of all, on which the actor of the verified context holds a permission. In a policy: project in (select bulkhead.permitted_nodes(''invoice:read'', ''project'')), which asks once for the whole statement.';
+comment on function bulkhead.policies_held(context text) is 'The policies that hold for the tenant of a signed context; of a kind never set, no row.';
+comment on function bulkhead.policies_of_user(of_user uuid) is 'What the tenants of a user have set; for the role that signs people in alone.';
+comment on function bulkhead.policy_address(address inet) is 'The address itself, IPv4 where it was mapped into IPv6.';
+comment on function bulkhead.policy_admits_an_owner(tenant uuid, allowlist jsonb, who text, from_ip inet) is 'Whether a list of networks leaves an owner who can enter; true where none is known.';
+comment on function bulkhead.policy_entrants(after_id uuid, rows_max integer) is 'The active members of the verified tenant with their sessions and keys, in pages by id; for who may set policies.';
+comment on function bulkhead.policy_fault(policy_kind text, body jsonb) is 'What is wrong with the body of a policy, or null.';
+comment on function bulkhead.policy_is_network(network text) is 'True for an address or a network in CIDR form that has one reading.';
+comment on function bulkhead.policy_owner_facts(tenant uuid) is 'The active owners of a tenant who sign in here, and where each was last seen.';
+comment on function bulkhead.policy_set(policy_kind text, new_body jsonb, expected integer, from_ip text, reason text) is 'Sets a policy of the verified tenant, if the version is the expected one, the actor may, and some owner can still enter; on record.';
+comment on function bulkhead.policy_time(moment timestamp with time zone) is 'Milliseconds since 1970.';
 comment on function bulkhead.protect_table(target regclass, tenant_column name) is 'Enables and forces row-level security on a table and adds the two policies of Bulkhead.';
 comment on function bulkhead.publish_checkpoints(tenants uuid[], classes text[], sizes bigint[], roots bytea[], frontiers bytea[], notes text[]) is 'Publishes signed checkpoints, all or none; refuses one that is smaller than its log''s last or larger than the log.';
+comment on function bulkhead.recovery_codes_replace(in_session uuid, fresh_seconds integer, code_hashes bytea[], facts jsonb) is 'A new set of recovery codes instead of the old one; false for who has no second factor.';
+comment on function bulkhead.require_permission(permission text, node uuid) is 'Raises access.denied unless the actor of the verified context holds a permission on a node (NULL: on the tenant); else true.';
+comment on function bulkhead.role_create(new_key text, shown text, about text, for_kind text, wanted text[], inherited text[]) is 'Operation role.create.';
+comment on function bulkhead.role_delete(of_key text) is 'Operation role.delete.';
+comment on function bulkhead.role_get(of_key text) is 'Operation role.get: with all that it holds, inherited or not.';
+comment on function bulkhead.role_list() is 'Operation role.list.';
+comment on function bulkhead.role_update(of_key text, shown text, about text, wanted text[], inherited text[]) is 'Operation role.update; what is NULL stays.';
+comment on function bulkhead.second_factors(of_user uuid) is 'What a user can prove themselves with beside the password, the strongest first; none where they enrolled none.';
+comment on function bulkhead.service_account_create(p_name text, p_description text) is 'Makes a service account, a member who holds nothing yet.';
+comment on function bulkhead.service_account_delete(p_id uuid) is 'Removes a service account with its keys and all it was granted.';
+comment on function bulkhead.service_account_json(p_id uuid) is 'A service account of the tenant of the context, as it is shown.';
+comment on function bulkhead.service_account_list(p_after text, p_limit integer) is 'The service accounts of the tenant of the context, in order of their ids.';
+comment on function bulkhead.service_account_note(p_action text, p_id uuid, p_before jsonb, p_after jsonb) is 'Records a change of a service account.';
+comment on function bulkhead.service_account_set_status(p_id uuid, p_status text) is 'Disables a service account, whose keys are no good meanwhile, or lets it work again.';
+comment on function bulkhead.service_account_update(p_id uuid, p_name text, p_description text) is 'Changes name and description; NULL leaves one as it is.';
+comment on function bulkhead.session_close(p_token_hash bytea) is 'Signs out: ends the session of a token.';
+comment on function bulkhead.session_elevate(p_session uuid, p_methods text[], p_mfa_at timestamp with time zone, p_new_token_hash bytea) is 'Adds what a user has just shown to their session, and changes its token where another is given.';
+comment on function bulkhead.session_end(p_session uuid, p_reason text, p_who text) is 'Ends a session everywhere; false where it had ended already.';
+comment on function bulkhead.session_enter(p_token_hash bytea, p_tenant uuid) is 'Puts on record that a session comes into a tenant that its user is a member of, and says how it stands there; NULL where they are none.';
+comment on function bulkhead.session_find(p_token_hash bytea, p_ip text, p_grace_seconds integer) is 'The session of a token, or no row: state live, replaced (its token, by a newer one, a moment ago) or stolen (and ended just now). entries: for each tenant it came into what stands in session_standing.';
+comment on function bulkhead.session_list(p_user uuid) is 'The sessions that are alive in the tenant of the context, of one user or of all.';
+comment on function bulkhead.session_open(p_user uuid, p_token_hash bytea, p_methods text[], p_mfa_at timestamp with time zone, p_ip text, p_user_agent text, p_idle_seconds integer, p_absolute_seconds integer) is 'Starts a session for a user who has just shown who they are.';
+comment on function bulkhead.session_person(in_session uuid, fresh_seconds integer) is 'The active user of a live session, locked; refuses one that has not proven themselves within the seconds given.';
+comment on function bulkhead.session_revoke(p_user uuid, p_session uuid, p_reason text) is 'Ends one of a user''s own sessions; false where there is no such one.';
+comment on function bulkhead.session_rotate(p_token_hash bytea, p_new_token_hash bytea) is 'Gives the session of a token another one; the old one stays good until the new one is used. False where none is due.';
+comment on function bulkhead.session_shut(p_session uuid, p_user uuid) is 'Lets a session, or all of a user''s, no longer into the tenant of the context; they go on elsewhere.';
+comment on function bulkhead.session_standing(p_session bulkhead.session, p_entry bulkhead.session_entry) is 'How a session stands in a tenant: shut out, or how many newer ones its user has there and which roles.';
+comment on function bulkhead.sessions_of(p_user uuid) is 'The sessions of a user that are alive, the last used first.';
+comment on function bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text) is 'Ends all sessions of a user, but for one.';
+comment on function bulkhead.sessions_sweep(p_days integer, p_limit integer) is 'Forgets sessions that ended so many days ago.';
+comment on function bulkhead.sign_in_look(flow bytea, device bytea, attempts_max integer) is 'Counts an attempt at an open flow and returns what it is compared with; no row where the flow has ended.';
+comment on function bulkhead.sign_in_pass(flow bytea, factor text, proof jsonb, opening jsonb) is 'Uses up one proof and, when it was the last, opens the session; null where the proof is not good any more.';
+comment on function bulkhead.sign_in_refuse(flow bytea, factor text, facts jsonb) is 'Records that a proof was wrong.';
+comment on function bulkhead.sign_in_start(flow bytea, address text, at_door uuid, lifetime_seconds integer) is 'Opens a sign-in, for an address that somebody has as for one that nobody has.';
+comment on function bulkhead.sign_in_throttled(account text, at_door uuid, facts jsonb) is 'Records that attempts are refused for a while.';
+comment on function bulkhead.step_up_start(flow bytea, in_session uuid, lifetime_seconds integer) is 'Opens a proof within a session; returns what its user may prove themselves with.';
+comment on function bulkhead.tenant_close(p_reason text) is 'Closes the tenant of the context for good. For its owners.';
+comment on function bulkhead.tenant_closed_is_final() is 'Trigger: whoever tries, a closed tenant stays closed.';
 comment on function bulkhead.tenant_id() is 'The tenant of the verified context; NULL without a context; raises 28000 for a forged, expired or over-long one. Call it as (select bulkhead.tenant_id()) so that it runs once a statement.';
+comment on function bulkhead.tenant_read() is 'The tenant of the context.';
+comment on function bulkhead.tenant_rename(p_name text) is 'Changes what people are shown of the tenant of the context.';
+comment on function bulkhead.tenant_status_changed() is 'Trigger: in a tenant that is not active nobody holds anything.';
+comment on function bulkhead.totp_begin(in_session uuid, fresh_seconds integer, sealed_for uuid, secret_sealed bytea) is 'Keeps a secret until its first code confirms it; an unconfirmed one is replaced.';
+comment on function bulkhead.totp_confirm(in_session uuid, fresh_seconds integer, step bigint, code_hashes bytea[], facts jsonb) is 'The first code was right: from now on one is asked for. True when recovery codes were made with it, null where nothing waited.';
+comment on function bulkhead.totp_pending(in_session uuid) is 'The secret that waits for its first code.';
+comment on function bulkhead.totp_remove(in_session uuid, fresh_seconds integer, facts jsonb) is 'Removes the authenticator app, unless it is the last factor where a policy demands one.';
+comment on function bulkhead.user_by_email(p_email text) is 'One user by address, or no row.';
+comment on function bulkhead.user_change(p_action text, p_before bulkhead.user_account, p_after bulkhead.user_account, p_more jsonb) is 'An event about a change of a person''s account, with both images.';
+comment on function bulkhead.user_create(p_email text, p_name text, p_verified boolean, p_who text) is 'Makes a user; an address that is taken is refused.';
+comment on function bulkhead.user_event(p_action text, p_user uuid, p_more jsonb) is 'An event about a person.';
+comment on function bulkhead.user_find(p_id uuid, p_email text) is 'One user by id or by address, or no row.';
+comment on function bulkhead.user_has_factor(p_user uuid) is 'Whether a person has a second factor that they confirmed.';
+comment on function bulkhead.user_list(p_after text, p_limit integer) is 'Users in order of their addresses; for those who run the product.';
+comment on function bulkhead.user_note(p_user uuid, p_who text, p_event jsonb) is 'Records what happened to a person in the log of every tenant where they are an active member, or in the operators'' where there is none.';
+comment on function bulkhead.user_open(p_email text, p_name text, p_verified boolean, p_who text) is 'The user of an address; made where there is none.';
+comment on function bulkhead.user_rename(p_user uuid, p_name text, p_who text) is 'Changes a user''s name, here and in their memberships.';
+comment on function bulkhead.user_row(p_user uuid) is 'A person''s row, locked for a change.';
+comment on function bulkhead.user_set_status(p_user uuid, p_status text, p_reason text, p_who text) is 'Disables a user, which ends all of their sessions, or lets them in again.';
