@@ -51,7 +51,7 @@ const DERIVED = new Set(
    jsonb_object_keys json_object_keys repeat chr to_hex sqrt power ln log exp sign div date_bin justify_hours
    justify_days justify_interval make_timestamp make_timestamptz isfinite bit_length jsonb_object jsonb_insert
    regexp_matches regexp_match regexp_count regexp_instr regexp_substr format_type pg_size_pretty numrange
-   timezone daterange tstzrange tsrange int4range int8range lower_inc upper_inc isempty lower_inf upper_inf`.split(
+   host abbrev masklen set_masklen network hostmask netmask broadcast family inet_merge timezone daterange tstzrange tsrange int4range int8range lower_inc upper_inc isempty lower_inf upper_inf`.split(
     /\s+/,
   ),
 );
