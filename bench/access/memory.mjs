@@ -1,7 +1,7 @@
 /**
  * How much memory the grants of 100,000 tenants take in one process:
  *
- * `npm run build && node bench/access/memory.mjs [--tenants 100000] [--cache-mb 300] [--json]`
+ * `npm run build && node bench/access/memory.mjs [--tenants 100000] [--cache-mb 350] [--json]`
  *
  * Each tenant has twelve nodes, a role of its own, and two members with three grants. One of them asks in every
  * tenant, then again in the last thousand, and every answer is looked at. The process's own memory is read before
@@ -15,7 +15,7 @@ import { openGround } from './ground.mjs';
 const { values } = parseArgs({
   options: {
     tenants: { type: 'string', default: '100000' },
-    'cache-mb': { type: 'string', default: '300' },
+    'cache-mb': { type: 'string', default: '350' },
     json: { type: 'boolean', default: false },
   },
 });

@@ -45,7 +45,7 @@ type AnyOperation = Operation<any, any>;
 /** An operation as a method. Input may be left out where it takes none. */
 export type OperationCall<O> =
   O extends Operation<infer I, infer R>
-    ? object extends I['_zod']['input']
+    ? Record<string, never> extends I['_zod']['input']
       ? (input?: I['_zod']['input'], options?: OperationOptions) => Promise<R['_zod']['output']>
       : (input: I['_zod']['input'], options?: OperationOptions) => Promise<R['_zod']['output']>
     : never;

@@ -12,10 +12,10 @@ export type { Check } from './authorizer/database-questions.ts';
 export { access } from './capability.ts';
 export { type AccessConfig, type AccessConfigInput, accessSection } from './config.ts';
 export { accessError, accessErrors } from './errors.ts';
-export { accessOperations, accessStatements } from './operations.ts';
 export { type Explanation, explanationSchema } from './operations/decisions.ts';
 export type { Executor } from './operations/executor.ts';
 export type { Grant, Group, Member, Node, Role } from './operations/schemas.ts';
+export { accessOperations, accessStatements } from './operations.ts';
 export {
   definePermissions,
   type PermissionCatalogue,

@@ -36,7 +36,7 @@ export type Verdict = 'granted' | 'refused' | 'unknown';
 
 /** A list of small numbers takes less than a typed array up to about here. */
 const PLACES_IN_LIST_MAX = 64;
-const BYTES_EMPTY = 900;
+const BYTES_EMPTY = 600;
 const BYTES_EACH_GRANT = 40;
 /** Kept only where something ends: a role's mask and when. */
 const BYTES_EACH_FACT = 260;

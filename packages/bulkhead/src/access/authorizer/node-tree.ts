@@ -12,9 +12,9 @@
 /** The tenant's own place, above all others. */
 export const ROOT = 0;
 
-const BYTES_EMPTY = 600;
+const BYTES_EMPTY = 500;
 /** A UUID's string and its entry in the map. */
-const BYTES_EACH = 120;
+const BYTES_EACH = 100;
 const BYTES_PLACE = 16;
 
 export class NodeTree {

@@ -11,7 +11,7 @@ import { ActorState, TenantState } from './tenant-state.ts';
 /** The row under which the catalogue of permissions moves. */
 export const CATALOGUE = '00000000-0000-0000-0000-000000000000';
 
-const BYTES_TENANT = 1_200;
+const BYTES_TENANT = 900;
 const TOPIC_LENGTH = 32;
 
 export class StateStore {
