@@ -3584,11 +3584,13 @@ CREATE OR REPLACE FUNCTION bulkhead.invitation_create(p_id uuid, p_email text, p
 AS $function$
 declare
   v_tenant uuid := bulkhead.access_begin('member:invite', coalesce(p_node, bulkhead.tenant_id()));
-  v_put record;
+  v_id uuid;
+  v_row bulkhead.invitation;
 begin
-  select * into v_put from bulkhead.invitation_put(
-    v_tenant, p_id, p_email, p_name, p_role, p_node, p_token_hash, p_sealed, p_lifetime_seconds);
-  return bulkhead.invitation_json(v_put.of);
+  select (p.of).id into v_id from bulkhead.invitation_put(
+    v_tenant, p_id, p_email, p_name, p_role, p_node, p_token_hash, p_sealed, p_lifetime_seconds) as p;
+  select * into v_row from bulkhead.invitation i where i.tenant_id = v_tenant and i.id = v_id;
+  return bulkhead.invitation_json(v_row);
 end
 $function$
 ;
@@ -3631,30 +3633,29 @@ AS $function$
 #variable_conflict use_column
 declare
   v_tenant uuid := bulkhead.access_begin('member:invite', bulkhead.tenant_id());
-  v_row record;
-  v_put record;
+  v_item jsonb;
+  v_made boolean;
   v_planned integer := 0;
   v_left integer;
 begin
   select case when q.day = (clock_timestamp() at time zone 'UTC')::date then q.per_day - q.used else q.per_day end
     into v_left from bulkhead.invitation_quota q where q.tenant_id = v_tenant;
   v_left := coalesce(v_left, 500);
-  for v_row in
-    select * from jsonb_to_recordset(p_rows) as r (line integer, id uuid, email text, name text, role text, node uuid,
-      token_hash text, sealed text) order by r.line
-  loop
-    line := v_row.line;
+  for v_index in 0 .. jsonb_array_length(p_rows) - 1 loop
+    v_item := p_rows -> v_index;
+    line := (v_item->>'line')::integer;
     code := null;
     begin
       if exists (select from bulkhead.invitation i
-                  where i.tenant_id = v_tenant and i.email = v_row.email and i.role = v_row.role
-                    and i.node = coalesce(v_row.node, v_tenant) and i.accepted_at is not null) then
+                  where i.tenant_id = v_tenant and i.email = v_item->>'email' and i.role = v_item->>'role'
+                    and i.node = coalesce((v_item->>'node')::uuid, v_tenant) and i.accepted_at is not null) then
         outcome := 'present';
       else
-        select * into v_put from bulkhead.invitation_put(v_tenant, v_row.id, v_row.email, v_row.name, v_row.role,
-          v_row.node, decode(v_row.token_hash, 'hex'), decode(v_row.sealed, 'hex'), p_lifetime_seconds);
-        outcome := case when v_put.made then 'invited' else 'present' end;
-        if v_put.made and p_dry_run then
+        select p.made into v_made from bulkhead.invitation_put(v_tenant, (v_item->>'id')::uuid, v_item->>'email',
+          v_item->>'name', v_item->>'role', (v_item->>'node')::uuid, decode(v_item->>'token_hash', 'hex'),
+          decode(v_item->>'sealed', 'hex'), p_lifetime_seconds) as p;
+        outcome := case when v_made then 'invited' else 'present' end;
+        if v_made and p_dry_run then
           raise exception using errcode = 'BHDRY', message = 'dry run';
         end if;
       end if;
