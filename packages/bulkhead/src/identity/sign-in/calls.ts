@@ -26,7 +26,7 @@ const credential = {
 };
 
 /** `PublicKeyCredential.toJSON()` of a sign-in. */
-export const passkeyAnswerSchema = z.object({
+const passkeyAnswerSchema = z.object({
   ...credential,
   response: z.object({
     clientDataJSON: blob,
@@ -40,7 +40,7 @@ export const passkeyAnswerSchema = z.object({
 });
 
 /** `PublicKeyCredential.toJSON()` of a registration. */
-export const passkeyCreationSchema = z.object({
+const passkeyCreationSchema = z.object({
   ...credential,
   response: z.object({
     clientDataJSON: blob,

@@ -24,8 +24,6 @@ import { createThrottle } from './throttle/throttle.ts';
 import { createTotp, type Totp } from './totp/totp.ts';
 
 export {
-  passkeyAnswerSchema,
-  passkeyCreationSchema,
   type SignInCall,
   signInCalls,
 } from './calls.ts';
