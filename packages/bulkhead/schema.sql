@@ -319,112 +319,6 @@ end
 $function$
 ;
 revoke all on function bulkhead.access_give(tenant uuid, who text, to_kind text, to_key text, given_role text, place uuid, by_way text, ends timestamp with time zone) from public;
-CREATE OR REPLACE FUNCTION bulkhead.access_grant_event(who text, action text, of bulkhead.access_grant, before jsonb, after jsonb)
- RETURNS void
- LANGUAGE sql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-  select bulkhead.access_event(of.tenant_id, who, action, jsonb_build_array(
-    bulkhead.access_target('grant', of.id::text),
-    bulkhead.access_target(of.holder_type, of.holder_id),
-    bulkhead.access_target('node', of.node::text)), before, after)
-$function$
-;
-revoke all on function bulkhead.access_grant_event(who text, action text, of bulkhead.access_grant, before jsonb, after jsonb) from public;
-CREATE OR REPLACE FUNCTION bulkhead.access_grant_facts(of bulkhead.access_grant)
- RETURNS jsonb
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-  select jsonb_build_object('role', of.role, 'node', of.node, 'source', of.source,
-    'expiresAt', bulkhead.access_time(of.expires_at))
-$function$
-;
-revoke all on function bulkhead.access_grant_facts(of bulkhead.access_grant) from public;
-CREATE OR REPLACE FUNCTION bulkhead.access_grant_json(of bulkhead.access_grant)
- RETURNS jsonb
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-  select jsonb_build_object('id', of.id, 'holder', jsonb_build_object('type', of.holder_type, 'id', of.holder_id),
-    'role', of.role, 'node', of.node, 'source', of.source, 'expiresAt', bulkhead.access_time(of.expires_at),
-    'grantedBy', of.granted_by, 'createdAt', bulkhead.access_time(of.created_at))
-$function$
-;
-revoke all on function bulkhead.access_grant_json(of bulkhead.access_grant) from public;
-CREATE OR REPLACE FUNCTION bulkhead.access_grant_to_change(key uuid)
- RETURNS bulkhead.access_grant
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-declare
-  tenant uuid := bulkhead.access_tenant();
-  found_row bulkhead.access_grant;
-begin
-  perform bulkhead.access_changed(tenant);
-  select * into found_row from bulkhead.access_grant g where g.tenant_id = tenant and g.id = key;
-  if not found then
-    perform bulkhead.require_permission('grant:manage', null);
-    raise exception using errcode = 'BH001', message = 'access.grant_absent';
-  end if;
-  perform bulkhead.require_permission('grant:manage', found_row.node);
-  if found_row.role = 'owner' and found_row.node = tenant then
-    perform bulkhead.access_protect_owner(tenant, found_row.holder_type, found_row.holder_id);
-  end if;
-  return found_row;
-end
-$function$
-;
-revoke all on function bulkhead.access_grant_to_change(key uuid) from public;
-CREATE OR REPLACE FUNCTION bulkhead.access_group(tenant uuid, key uuid)
- RETURNS bulkhead.actor_group
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-declare
-  found_row bulkhead.actor_group;
-begin
-  select * into found_row from bulkhead.actor_group g where g.tenant_id = tenant and g.id = key;
-  if not found then
-    raise exception using errcode = 'BH001', message = 'access.group_absent';
-  end if;
-  return found_row;
-end
-$function$
-;
-revoke all on function bulkhead.access_group(tenant uuid, key uuid) from public;
-CREATE OR REPLACE FUNCTION bulkhead.access_group_events(tenant uuid, action text, of_group bulkhead.actor_group, kinds text[], keys text[])
- RETURNS void
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-declare
-  part record;
-begin
-  for part in
-    select jsonb_agg(bulkhead.access_target(m.kind, m.key) order by m.n) as targets
-      from unnest(kinds, keys) with ordinality as m (kind, key, n)
-     group by (m.n - 1) / 30 order by (m.n - 1) / 30
-  loop
-    perform bulkhead.access_event(tenant, bulkhead.actor(), action,
-      jsonb_build_array(bulkhead.access_target('group', of_group.id::text, of_group.name)) || part.targets);
-  end loop;
-end
-$function$
-;
-revoke all on function bulkhead.access_group_events(tenant uuid, action text, of_group bulkhead.actor_group, kinds text[], keys text[]) from public;
-CREATE OR REPLACE FUNCTION bulkhead.access_group_json(of bulkhead.actor_group)
- RETURNS jsonb
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-  select jsonb_build_object('id', of.id, 'name', of.name, 'createdAt', bulkhead.access_time(of.created_at))
-$function$
-;
-revoke all on function bulkhead.access_group_json(of bulkhead.actor_group) from public;
 CREATE OR REPLACE FUNCTION bulkhead.access_groups(tenant uuid, holder_kind text, holder_key text)
  RETURNS text[]
  LANGUAGE plpgsql
@@ -550,24 +444,6 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.access_may_give(tenant uuid, actor_kind text, actor_key text, given_role text, place uuid, until timestamp with time zone) from public;
-CREATE OR REPLACE FUNCTION bulkhead.access_member(tenant uuid, member_kind text, member_key text)
- RETURNS bulkhead.membership
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-declare
-  found_row bulkhead.membership;
-begin
-  select * into found_row from bulkhead.membership m
-   where m.tenant_id = tenant and m.type = member_kind and m.id = member_key;
-  if not found then
-    raise exception using errcode = 'BH001', message = 'access.member_absent';
-  end if;
-  return found_row;
-end
-$function$
-;
-revoke all on function bulkhead.access_member(tenant uuid, member_kind text, member_key text) from public;
 CREATE OR REPLACE FUNCTION bulkhead.access_member_describe(member_kind text, member_key text, shown text, address text)
  RETURNS void
  LANGUAGE sql
@@ -578,28 +454,6 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.access_member_describe(member_kind text, member_key text, shown text, address text) from public;
-CREATE OR REPLACE FUNCTION bulkhead.access_member_event(who text, action text, of bulkhead.membership, before jsonb, after jsonb)
- RETURNS void
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-declare
-  personal jsonb := '[]';
-begin
-  if of.type = 'user' then
-    select coalesce(jsonb_agg(jsonb_build_object('path', '/' || side.name || '/' || field,
-             'subject', jsonb_build_object('type', of.type, 'id', of.id))), '[]')
-      into personal
-      from (values ('before', before), ('after', after)) as side (name, doc)
-     cross join unnest(array['name', 'email']) as field
-     where jsonb_typeof(side.doc -> field) = 'string';
-  end if;
-  perform bulkhead.access_event(of.tenant_id, who, action,
-    jsonb_build_array(bulkhead.access_target(of.type, of.id)), before, after, personal);
-end
-$function$
-;
-revoke all on function bulkhead.access_member_event(who text, action text, of bulkhead.membership, before jsonb, after jsonb) from public;
 CREATE OR REPLACE FUNCTION bulkhead.access_member_join(tenant uuid, who text, member_kind text, member_key text, shown text, address text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -612,17 +466,6 @@ end
 $function$
 ;
 revoke all on function bulkhead.access_member_join(tenant uuid, who text, member_kind text, member_key text, shown text, address text) from public;
-CREATE OR REPLACE FUNCTION bulkhead.access_member_json(of bulkhead.membership)
- RETURNS jsonb
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-  select jsonb_build_object('type', of.type, 'id', of.id, 'name', of.name, 'email', of.email,
-    'status', of.status, 'createdAt', bulkhead.access_time(of.created_at))
-$function$
-;
-revoke all on function bulkhead.access_member_json(of bulkhead.membership) from public;
 CREATE OR REPLACE FUNCTION bulkhead.access_member_leave(tenant uuid, who text, member_kind text, member_key text)
  RETURNS void
  LANGUAGE plpgsql
@@ -669,34 +512,6 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.access_ms_until(moment timestamp with time zone) from public;
-CREATE OR REPLACE FUNCTION bulkhead.access_node(tenant uuid, key uuid)
- RETURNS bulkhead.node
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-declare
-  found_row bulkhead.node;
-begin
-  select * into found_row from bulkhead.node n where n.tenant_id = tenant and n.id = key;
-  if not found then
-    raise exception using errcode = 'BH001', message = 'access.node_absent';
-  end if;
-  return found_row;
-end
-$function$
-;
-revoke all on function bulkhead.access_node(tenant uuid, key uuid) from public;
-CREATE OR REPLACE FUNCTION bulkhead.access_node_json(of bulkhead.node)
- RETURNS jsonb
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-  select jsonb_build_object('id', of.id, 'parent', of.parent, 'kind', of.kind, 'name', of.name,
-    'ancestors', to_jsonb(of.ancestors), 'createdAt', bulkhead.access_time(of.created_at))
-$function$
-;
-revoke all on function bulkhead.access_node_json(of bulkhead.node) from public;
 CREATE OR REPLACE FUNCTION bulkhead.access_owners(tenant uuid)
  RETURNS SETOF text
  LANGUAGE sql
@@ -1016,55 +831,6 @@ end
 $function$
 ;
 revoke all on function bulkhead.access_publish(catalogue jsonb) from public;
-CREATE OR REPLACE FUNCTION bulkhead.access_put_grant(tenant uuid, who text, to_kind text, to_key text, given_role text, place uuid, by_way text, ends timestamp with time zone)
- RETURNS bulkhead.access_grant
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-declare
-  old_row bulkhead.access_grant;
-  new_row bulkhead.access_grant;
-begin
-  perform bulkhead.access_root(tenant);
-  perform bulkhead.access_assert_role(tenant, given_role);
-  if not exists (select from bulkhead.node n where n.tenant_id = tenant and n.id = place) then
-    raise exception using errcode = 'BH001', message = 'access.node_absent';
-  end if;
-  if exists (select from bulkhead.role r
-               join bulkhead.node n on n.tenant_id = r.tenant_id and n.id = place and n.kind <> r.kind
-              where r.tenant_id = tenant and r.key = given_role) then
-    raise exception using errcode = 'BH001', message = 'access.role_not_for_node';
-  end if;
-  if ends <= clock_timestamp() then
-    raise exception using errcode = 'BH001', message = 'access.end_invalid';
-  end if;
-  if to_kind = 'group' then
-    if not exists (select from bulkhead.actor_group g where g.tenant_id = tenant and g.id::text = to_key) then
-      raise exception using errcode = 'BH001', message = 'access.group_absent';
-    end if;
-  else
-    perform bulkhead.access_member(tenant, to_kind, to_key);
-  end if;
-  -- One that has ended makes room for the new one.
-  delete from bulkhead.access_grant g
-   where g.tenant_id = tenant and g.holder_type = to_kind and g.holder_id = to_key and g.node = place
-     and g.role = given_role and g.source = by_way and g.expires_at <= clock_timestamp()
-  returning * into old_row;
-  insert into bulkhead.access_grant (tenant_id, holder_type, holder_id, role, node, source, expires_at, granted_by)
-  values (tenant, to_kind, to_key, given_role, place, by_way, ends, who)
-  on conflict (tenant_id, holder_type, holder_id, node, role, source) do nothing
-  returning * into new_row;
-  if not found then
-    raise exception using errcode = 'BH001', message = 'access.grant_exists';
-  end if;
-  perform bulkhead.access_grant_event(who, 'grant.created', new_row,
-    case when old_row.id is null then null else bulkhead.access_grant_facts(old_row) end,
-    bulkhead.access_grant_facts(new_row));
-  return new_row;
-end
-$function$
-;
-revoke all on function bulkhead.access_put_grant(tenant uuid, who text, to_kind text, to_key text, given_role text, place uuid, by_way text, ends timestamp with time zone) from public;
 CREATE OR REPLACE FUNCTION bulkhead.access_put_member(tenant uuid, who text, member_kind text, member_key text, shown text, address text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -1541,39 +1307,6 @@ end
 $function$
 ;
 revoke all on function bulkhead.api_key_assert_covered(p_holder_type text, p_holder_id text, p_permissions text[], p_nodes uuid[], p_until timestamp with time zone) from public;
-CREATE OR REPLACE FUNCTION bulkhead.api_key_claim(p_id uuid, p_secret boolean)
- RETURNS bulkhead.api_key
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-declare
-  v_key bulkhead.api_key;
-  v_own boolean;
-  v_limits record;
-begin
-  select * into v_key from bulkhead.api_key k where k.tenant_id = bulkhead.tenant_id() and k.id = p_id for update;
-  v_own := v_key.id is not null and (bulkhead.actor() = v_key.holder_type || ':' || v_key.holder_id
-                                     or bulkhead.actor() = 'api_key:' || p_id);
-  if not v_own then
-    perform bulkhead.require_permission('api_key:manage', bulkhead.tenant_id());
-  end if;
-  if v_key.id is null or v_key.revoked_at is not null then
-    raise exception using errcode = 'BH001', message = 'identity.api_key_absent';
-  end if;
-  if p_secret and not v_own then
-    -- An administrator may withdraw a person's key; having its token they would be that person.
-    if v_key.holder_type = 'user' then
-      raise exception using errcode = 'BH001', message = 'identity.api_key_holder_invalid';
-    end if;
-    select d.permissions, d.nodes into v_limits from bulkhead.delegation d
-     where d.tenant_id = v_key.tenant_id and d.actor_type = 'api_key' and d.actor_id = p_id::text;
-    perform bulkhead.api_key_assert_covered(v_key.holder_type, v_key.holder_id, v_limits.permissions, v_limits.nodes, v_key.expires_at);
-  end if;
-  return v_key;
-end
-$function$
-;
-revoke all on function bulkhead.api_key_claim(p_id uuid, p_secret boolean) from public;
 CREATE OR REPLACE FUNCTION bulkhead.api_key_create(p_holder_type text, p_holder_id text, p_name text, p_permissions text[], p_nodes uuid[], p_expires_at timestamp with time zone, p_hash bytea, p_hint text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2977,18 +2710,6 @@ end
 $function$
 ;
 revoke all on function bulkhead.domain_join(p_user uuid, p_tenant uuid) from public;
-CREATE OR REPLACE FUNCTION bulkhead.domain_json(p_row bulkhead.tenant_verified_domain)
- RETURNS jsonb
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-  select jsonb_build_object('domain', p_row.domain, 'role', p_row.role, 'status', p_row.status,
-    'record', p_row.challenge, 'createdBy', p_row.created_by, 'createdAt', bulkhead.access_time(p_row.created_at),
-    'verifiedAt', bulkhead.access_time(p_row.verified_at), 'checkedAt', bulkhead.access_time(p_row.checked_at))
-$function$
-;
-revoke all on function bulkhead.domain_json(p_row bulkhead.tenant_verified_domain) from public;
 CREATE OR REPLACE FUNCTION bulkhead.domain_list()
  RETURNS SETOF jsonb
  LANGUAGE plpgsql
@@ -3076,40 +2797,6 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.domains_open_to(p_user uuid) from public;
-CREATE OR REPLACE FUNCTION bulkhead.email_change_finish(p_token_hash bytea)
- RETURNS SETOF bulkhead.user_account
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-declare
-  v_change bulkhead.email_change;
-  v_before bulkhead.user_account;
-  v_after bulkhead.user_account;
-begin
-  delete from bulkhead.email_change c where c.token_hash = p_token_hash returning * into v_change;
-  if v_change.user_id is null or v_change.expires_at <= clock_timestamp() then
-    raise exception using errcode = 'BH001', message = 'identity.link_invalid';
-  end if;
-  v_before := bulkhead.user_row(v_change.user_id);
-  if v_before.status <> 'active' then
-    raise exception using errcode = 'BH001', message = 'identity.link_invalid';
-  end if;
-  begin
-    update bulkhead.user_account u
-       set email = v_change.email, email_verified_at = clock_timestamp(), updated_at = clock_timestamp()
-     where u.id = v_change.user_id returning * into v_after;
-  exception when unique_violation then
-    raise exception using errcode = 'BH001', message = 'identity.email_taken';
-  end;
-  perform bulkhead.access_member_describe('user', v_after.id::text, v_after.name, v_after.email);
-  perform bulkhead.user_note(v_after.id, 'user:' || v_after.id,
-    bulkhead.user_change('user.email_changed', v_before, v_after, '{}'));
-  return next v_after;
-end
-$function$
-;
-revoke all on function bulkhead.email_change_finish(p_token_hash bytea) from public;
 CREATE OR REPLACE FUNCTION bulkhead.email_change_start(p_user uuid, p_email text, p_token_hash bytea, p_seconds integer, p_who text)
  RETURNS void
  LANGUAGE plpgsql
@@ -3595,35 +3282,6 @@ end
 $function$
 ;
 revoke all on function bulkhead.invitation_create(p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer) from public;
-CREATE OR REPLACE FUNCTION bulkhead.invitation_event(p_who text, p_action text, p_row bulkhead.invitation, p_before jsonb, p_after jsonb)
- RETURNS void
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-begin
-  -- Nobody has an account yet: the address itself is the person.
-  perform bulkhead.access_event(p_row.tenant_id, p_who, p_action,
-    jsonb_build_array(bulkhead.access_target('invitation', p_row.id::text)), p_before, p_after,
-    (select coalesce(jsonb_agg(jsonb_build_object('path', '/' || side.name || '/' || field,
-              'subject', jsonb_build_object('type', 'account', 'id', p_row.email))), '[]')
-       from (values ('before', p_before), ('after', p_after)) as side (name, doc)
-      cross join unnest(array['email', 'name']) as field
-      where jsonb_typeof(side.doc -> field) = 'string'));
-end
-$function$
-;
-revoke all on function bulkhead.invitation_event(p_who text, p_action text, p_row bulkhead.invitation, p_before jsonb, p_after jsonb) from public;
-CREATE OR REPLACE FUNCTION bulkhead.invitation_facts(p_row bulkhead.invitation)
- RETURNS jsonb
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-  select jsonb_strip_nulls(jsonb_build_object('email', p_row.email, 'name', p_row.name, 'role', p_row.role,
-    'node', p_row.node, 'expiresAt', bulkhead.access_time(p_row.expires_at)))
-$function$
-;
-revoke all on function bulkhead.invitation_facts(p_row bulkhead.invitation) from public;
 CREATE OR REPLACE FUNCTION bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean)
  RETURNS TABLE(line integer, outcome text, code text)
  LANGUAGE plpgsql
@@ -3675,22 +3333,6 @@ end
 $function$
 ;
 revoke all on function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean) from public;
-CREATE OR REPLACE FUNCTION bulkhead.invitation_json(p_row bulkhead.invitation)
- RETURNS jsonb
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-  select jsonb_build_object('id', p_row.id, 'email', p_row.email, 'name', p_row.name, 'role', p_row.role,
-    'node', p_row.node,
-    'status', case when p_row.accepted_at is not null then 'accepted'
-                   when p_row.revoked_at is not null then 'revoked'
-                   when p_row.expires_at <= clock_timestamp() then 'expired' else 'pending' end,
-    'invitedBy', p_row.invited_by, 'createdAt', bulkhead.access_time(p_row.created_at),
-    'sentAt', bulkhead.access_time(p_row.sent_at), 'expiresAt', bulkhead.access_time(p_row.expires_at))
-$function$
-;
-revoke all on function bulkhead.invitation_json(p_row bulkhead.invitation) from public;
 CREATE OR REPLACE FUNCTION bulkhead.invitation_list(p_status text, p_before timestamp with time zone, p_before_id uuid, p_limit integer)
  RETURNS SETOF jsonb
  LANGUAGE plpgsql
@@ -3735,21 +3377,6 @@ end
 $function$
 ;
 revoke all on function bulkhead.invitation_look(p_token_hash bytea) from public;
-CREATE OR REPLACE FUNCTION bulkhead.invitation_mail(p_row bulkhead.invitation, p_sealed bytea)
- RETURNS void
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-begin
-  perform bulkhead.mail_post(p_row.tenant_id, p_row.email, 'invitation', jsonb_strip_nulls(jsonb_build_object(
-    'tenant', (select t.name from bulkhead.tenant t where t.id = p_row.tenant_id),
-    'inviter', (select m.name from bulkhead.membership m
-                 where m.tenant_id = p_row.tenant_id and m.type || ':' || m.id = p_row.invited_by),
-    'name', p_row.name, 'expiresAt', bulkhead.access_time(p_row.expires_at))), p_sealed);
-end
-$function$
-;
-revoke all on function bulkhead.invitation_mail(p_row bulkhead.invitation, p_sealed bytea) from public;
 CREATE OR REPLACE FUNCTION bulkhead.invitation_may(p_tenant uuid, p_who text, p_role text, p_node uuid)
  RETURNS boolean
  LANGUAGE sql
@@ -3763,113 +3390,6 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.invitation_may(p_tenant uuid, p_who text, p_role text, p_node uuid) from public;
-CREATE OR REPLACE FUNCTION bulkhead.invitation_of(p_id uuid)
- RETURNS bulkhead.invitation
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-declare
-  v_tenant uuid := bulkhead.access_tenant();
-  v_row bulkhead.invitation;
-begin
-  perform bulkhead.access_changed(v_tenant);
-  select * into v_row from bulkhead.invitation i where i.tenant_id = v_tenant and i.id = p_id for update;
-  -- Whoever may not is told that before they are told whether it is there.
-  perform bulkhead.require_permission('member:invite', coalesce(v_row.node, v_tenant));
-  if v_row.id is null then
-    raise exception using errcode = 'BH001', message = 'identity.invitation_absent';
-  end if;
-  if v_row.accepted_at is not null or v_row.revoked_at is not null then
-    raise exception using errcode = 'BH001', message = 'identity.invitation_closed';
-  end if;
-  return v_row;
-end
-$function$
-;
-revoke all on function bulkhead.invitation_of(p_id uuid) from public;
-CREATE OR REPLACE FUNCTION bulkhead.invitation_open(p_token_hash bytea, p_lock boolean)
- RETURNS bulkhead.invitation
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-declare
-  v_row bulkhead.invitation;
-begin
-  select * into v_row from bulkhead.invitation i where i.token_hash = p_token_hash;
-  if v_row.id is null then
-    perform bulkhead.invitation_refuse('unknown');
-  end if;
-  if p_lock then
-    -- Behind all other changes of the tenant, then the row as those have left it.
-    perform bulkhead.access_changed(v_row.tenant_id);
-    select * into v_row from bulkhead.invitation i
-     where i.tenant_id = v_row.tenant_id and i.id = v_row.id and i.token_hash = p_token_hash for update;
-    if v_row.id is null then
-      perform bulkhead.invitation_refuse('replaced');
-    end if;
-  end if;
-  if v_row.accepted_at is not null or v_row.revoked_at is not null or v_row.expires_at <= clock_timestamp() then
-    perform bulkhead.invitation_refuse('closed');
-  end if;
-  if not exists (select from bulkhead.tenant t where t.id = v_row.tenant_id and t.status = 'active') then
-    perform bulkhead.invitation_refuse('tenant');
-  end if;
-  return v_row;
-end
-$function$
-;
-revoke all on function bulkhead.invitation_open(p_token_hash bytea, p_lock boolean) from public;
-CREATE OR REPLACE FUNCTION bulkhead.invitation_put(p_tenant uuid, p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer, OUT made boolean, OUT of bulkhead.invitation)
- RETURNS record
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-declare
-  v_node uuid := coalesce(p_node, p_tenant);
-  v_old bulkhead.invitation;
-begin
-  perform bulkhead.require_permission('member:invite', v_node);
-  if p_email is null or length(p_email) not between 3 and 254 or p_email !~ '^[!-?A-~]+@[a-z0-9.-]+$' or p_email <> lower(p_email) then
-    raise exception using errcode = 'BH001', message = 'identity.email_invalid';
-  end if;
-  perform bulkhead.access_assert_role(p_tenant, p_role);
-  if exists (select from bulkhead.role r
-              where r.tenant_id = p_tenant and r.key = p_role
-                and r.kind <> coalesce((select n.kind from bulkhead.node n where n.tenant_id = p_tenant and n.id = v_node), 'tenant')) then
-    raise exception using errcode = 'BH001', message = 'access.role_not_for_node';
-  end if;
-  if not bulkhead.invitation_may(p_tenant, bulkhead.actor(), p_role, v_node) then
-    raise exception using errcode = 'BH001', message = 'access.exceeds_own';
-  end if;
-  select * into v_old from bulkhead.invitation i
-   where i.tenant_id = p_tenant and i.email = p_email and i.node = v_node and i.role = p_role
-     and i.accepted_at is null and i.revoked_at is null for update;
-  if v_old.id is not null and v_old.expires_at > clock_timestamp() then
-    made := false;
-    of := v_old;
-    return;
-  end if;
-  perform bulkhead.invitation_spend(p_tenant);
-  if v_old.id is null then
-    insert into bulkhead.invitation (tenant_id, id, email, name, role, node, token_hash, invited_by, expires_at)
-    values (p_tenant, p_id, p_email, nullif(p_name, ''), p_role, v_node, p_token_hash, bulkhead.actor(),
-            clock_timestamp() + greatest(3600, least(p_lifetime_seconds, 2592000)) * interval '1 second')
-    returning * into of;
-  else
-    update bulkhead.invitation i
-       set name = coalesce(nullif(p_name, ''), i.name), token_hash = p_token_hash, invited_by = bulkhead.actor(),
-           sent_at = clock_timestamp(), sends = i.sends + 1,
-           expires_at = clock_timestamp() + greatest(3600, least(p_lifetime_seconds, 2592000)) * interval '1 second'
-     where i.tenant_id = p_tenant and i.id = v_old.id
-    returning * into of;
-  end if;
-  made := true;
-  perform bulkhead.invitation_mail(of, p_sealed);
-  perform bulkhead.invitation_event(bulkhead.actor(), 'invitation.created', of, null, bulkhead.invitation_facts(of));
-end
-$function$
-;
-revoke all on function bulkhead.invitation_put(p_tenant uuid, p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer, OUT made boolean, OUT of bulkhead.invitation) from public;
 CREATE OR REPLACE FUNCTION bulkhead.invitation_quota_set(p_per_day integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -3999,44 +3519,6 @@ end
 $function$
 ;
 revoke all on function bulkhead.invitation_spend(p_tenant uuid) from public;
-CREATE OR REPLACE FUNCTION bulkhead.invitation_take(p_row bulkhead.invitation, p_user uuid)
- RETURNS jsonb
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-declare
-  v_user bulkhead.user_account;
-  v_row bulkhead.invitation;
-begin
-  select * into v_user from bulkhead.user_account u where u.id = p_user for update;
-  if v_user.id is null or v_user.status <> 'active' or v_user.email_verified_at is null or v_user.email <> p_row.email then
-    perform bulkhead.invitation_refuse('somebody else');
-  end if;
-  if not bulkhead.invitation_may(p_row.tenant_id, p_row.invited_by, p_row.role, p_row.node) then
-    perform bulkhead.invitation_refuse('the inviter no longer may');
-  end if;
-  update bulkhead.invitation i set accepted_at = clock_timestamp(), accepted_by = p_user
-   where i.tenant_id = p_row.tenant_id and i.id = p_row.id returning * into v_row;
-  delete from bulkhead.member_removed r where r.tenant_id = p_row.tenant_id and r.user_id = p_user::text;
-  perform bulkhead.access_member_join(p_row.tenant_id, p_row.invited_by, 'user', p_user::text, v_user.name, v_user.email);
-  begin
-    perform bulkhead.access_give(p_row.tenant_id, p_row.invited_by, 'user', p_user::text, p_row.role, p_row.node, 'invitation', null);
-  exception when sqlstate 'BH001' then
-    -- They hold it by an earlier invitation: nothing more to give. A role or node that is gone gives nothing.
-    if sqlerrm <> 'access.grant_exists' then
-      perform bulkhead.invitation_refuse(sqlerrm);
-    end if;
-  end;
-  perform bulkhead.access_event(p_row.tenant_id, 'user:' || p_user, 'invitation.accepted',
-    jsonb_build_array(bulkhead.access_target('invitation', p_row.id::text), bulkhead.access_target('user', p_user::text)),
-    null, jsonb_build_object('role', p_row.role, 'node', p_row.node, 'invitedBy', p_row.invited_by));
-  return (select jsonb_build_object('userId', p_user, 'tenantId', t.id, 'slug', t.slug, 'tenant', t.name,
-                   'role', p_row.role, 'node', p_row.node)
-            from bulkhead.tenant t where t.id = p_row.tenant_id);
-end
-$function$
-;
-revoke all on function bulkhead.invitation_take(p_row bulkhead.invitation, p_user uuid) from public;
 CREATE OR REPLACE FUNCTION bulkhead.live_announce(tenants uuid[], kinds text[], messages jsonb[])
  RETURNS bigint
  LANGUAGE plpgsql
@@ -6043,35 +5525,6 @@ end
 $function$
 ;
 revoke all on function bulkhead.session_shut(p_session uuid, p_user uuid) from public;
-CREATE OR REPLACE FUNCTION bulkhead.session_standing(p_session bulkhead.session, p_entry bulkhead.session_entry)
- RETURNS jsonb
- LANGUAGE plpgsql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-declare
-  v_now timestamptz := clock_timestamp();
-begin
-  if p_entry.revoked_at is not null then
-    return jsonb_build_object('shut', true);
-  end if;
-  return jsonb_build_object(
-    'newer', (
-      select count(*) from bulkhead.session_entry o join bulkhead.session n on n.id = o.session_id
-       where o.tenant_id = p_entry.tenant_id and o.user_id = p_entry.user_id and o.revoked_at is null
-         and n.revoked_at is null and n.expires_at > v_now
-         and n.last_seen_at + n.idle_seconds * interval '1 second' > v_now
-         and (n.created_at, n.id) > (p_session.created_at, p_session.id)),
-    'roles', to_jsonb(bulkhead.access_role_closure(p_entry.tenant_id, array(
-      select distinct g.role from bulkhead.access_grant g
-       where g.tenant_id = p_entry.tenant_id and coalesce(g.expires_at, 'infinity') > v_now
-         and (g.holder_type = 'user' and g.holder_id = p_session.user_id::text
-              or g.holder_type = 'group' and g.holder_id = any (
-                bulkhead.access_groups(p_entry.tenant_id, 'user', p_session.user_id::text)))))));
-end
-$function$
-;
-revoke all on function bulkhead.session_standing(p_session bulkhead.session, p_entry bulkhead.session_entry) from public;
 CREATE OR REPLACE FUNCTION bulkhead.sessions_of(p_user uuid)
  RETURNS TABLE(id uuid, methods text[], created_at timestamp with time zone, authenticated_at timestamp with time zone, mfa_at timestamp with time zone, last_seen_at timestamp with time zone, last_ip text, user_agent text, expires_at timestamp with time zone)
  LANGUAGE sql
@@ -6558,46 +6011,6 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.user_by_email(p_email text) from public;
-CREATE OR REPLACE FUNCTION bulkhead.user_change(p_action text, p_before bulkhead.user_account, p_after bulkhead.user_account, p_more jsonb)
- RETURNS jsonb
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-  select bulkhead.user_event(p_action, coalesce((p_after).id, (p_before).id), p_more || jsonb_build_object(
-    'before', case when (p_before).id is null then null else
-      jsonb_build_object('email', (p_before).email, 'name', (p_before).name, 'status', (p_before).status) end,
-    'after', case when (p_after).id is null then null else
-      jsonb_build_object('email', (p_after).email, 'name', (p_after).name, 'status', (p_after).status) end,
-    'personal', (
-      select coalesce(jsonb_agg(jsonb_build_object('path', '/' || image || '/' || field,
-               'subject', jsonb_build_object('type', 'user', 'id', coalesce((p_after).id, (p_before).id)))), '[]')
-        from unnest(array['before', 'after']) image, unnest(array['email', 'name']) field
-       where case image when 'before' then (p_before).id else (p_after).id end is not null)))
-$function$
-;
-revoke all on function bulkhead.user_change(p_action text, p_before bulkhead.user_account, p_after bulkhead.user_account, p_more jsonb) from public;
-CREATE OR REPLACE FUNCTION bulkhead.user_create(p_email text, p_name text, p_verified boolean, p_who text)
- RETURNS SETOF bulkhead.user_account
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-declare
-  v_row bulkhead.user_account;
-begin
-  insert into bulkhead.user_account (email, name, email_verified_at)
-  values (p_email, p_name, case when p_verified then clock_timestamp() end)
-      on conflict (email) do nothing returning * into v_row;
-  if v_row.id is null then
-    raise exception using errcode = 'BH001', message = 'identity.email_taken';
-  end if;
-  perform bulkhead.user_note(v_row.id, p_who, bulkhead.user_change('user.created', null, v_row, '{}'));
-  return next v_row;
-end
-$function$
-;
-revoke all on function bulkhead.user_create(p_email text, p_name text, p_verified boolean, p_who text) from public;
 CREATE OR REPLACE FUNCTION bulkhead.user_event(p_action text, p_user uuid, p_more jsonb)
  RETURNS jsonb
  LANGUAGE sql
@@ -6610,16 +6023,6 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.user_event(p_action text, p_user uuid, p_more jsonb) from public;
-CREATE OR REPLACE FUNCTION bulkhead.user_find(p_id uuid, p_email text)
- RETURNS SETOF bulkhead.user_account
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-  select * from bulkhead.user_account u where u.id = p_id or u.email = p_email
-$function$
-;
-revoke all on function bulkhead.user_find(p_id uuid, p_email text) from public;
 CREATE OR REPLACE FUNCTION bulkhead.user_has_factor(p_user uuid)
  RETURNS boolean
  LANGUAGE sql
@@ -6630,16 +6033,6 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.user_has_factor(p_user uuid) from public;
-CREATE OR REPLACE FUNCTION bulkhead.user_list(p_after text, p_limit integer)
- RETURNS SETOF bulkhead.user_account
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-  select * from bulkhead.user_account u where u.email > p_after order by u.email limit least(p_limit, 201)
-$function$
-;
-revoke all on function bulkhead.user_list(p_after text, p_limit integer) from public;
 CREATE OR REPLACE FUNCTION bulkhead.user_note(p_user uuid, p_who text, p_event jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -6692,70 +6085,6 @@ end
 $function$
 ;
 revoke all on function bulkhead.user_open(p_email text, p_name text, p_verified boolean, p_who text) from public;
-CREATE OR REPLACE FUNCTION bulkhead.user_rename(p_user uuid, p_name text, p_who text)
- RETURNS SETOF bulkhead.user_account
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-declare
-  v_before bulkhead.user_account := bulkhead.user_row(p_user);
-  v_after bulkhead.user_account;
-begin
-  update bulkhead.user_account u set name = p_name, updated_at = clock_timestamp()
-   where u.id = p_user returning * into v_after;
-  if v_before.name <> v_after.name then
-    perform bulkhead.access_member_describe('user', p_user::text, v_after.name, v_after.email);
-    perform bulkhead.user_note(p_user, p_who, bulkhead.user_change('user.renamed', v_before, v_after, '{}'));
-  end if;
-  return next v_after;
-end
-$function$
-;
-revoke all on function bulkhead.user_rename(p_user uuid, p_name text, p_who text) from public;
-CREATE OR REPLACE FUNCTION bulkhead.user_row(p_user uuid)
- RETURNS bulkhead.user_account
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-declare
-  v_row bulkhead.user_account;
-begin
-  select * into v_row from bulkhead.user_account u where u.id = p_user for update;
-  if not found then
-    raise exception using errcode = 'BH001', message = 'identity.user_absent';
-  end if;
-  return v_row;
-end
-$function$
-;
-revoke all on function bulkhead.user_row(p_user uuid) from public;
-CREATE OR REPLACE FUNCTION bulkhead.user_set_status(p_user uuid, p_status text, p_reason text, p_who text)
- RETURNS SETOF bulkhead.user_account
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-declare
-  v_before bulkhead.user_account := bulkhead.user_row(p_user);
-  v_after bulkhead.user_account;
-begin
-  update bulkhead.user_account u set status = p_status, updated_at = clock_timestamp()
-   where u.id = p_user returning * into v_after;
-  if v_before.status <> v_after.status then
-    if p_status <> 'active' then
-      perform bulkhead.sessions_revoke(p_user, null, 'user_disabled');
-    end if;
-    perform bulkhead.user_note(p_user, p_who, bulkhead.user_change(
-      case p_status when 'active' then 'user.enabled' else 'user.disabled' end,
-      v_before, v_after, jsonb_build_object('reason', p_reason)));
-  end if;
-  return next v_after;
-end
-$function$
-;
-revoke all on function bulkhead.user_set_status(p_user uuid, p_status text, p_reason text, p_who text) from public;
 
 -- tables
 create table bulkhead.access_catalogue_state (
@@ -7294,6 +6623,679 @@ create table bulkhead.user_account (
   updated_at timestamp with time zone not null default clock_timestamp()
 );
 
+-- functions of rows
+CREATE OR REPLACE FUNCTION bulkhead.access_grant_event(who text, action text, of bulkhead.access_grant, before jsonb, after jsonb)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select bulkhead.access_event(of.tenant_id, who, action, jsonb_build_array(
+    bulkhead.access_target('grant', of.id::text),
+    bulkhead.access_target(of.holder_type, of.holder_id),
+    bulkhead.access_target('node', of.node::text)), before, after)
+$function$
+;
+revoke all on function bulkhead.access_grant_event(who text, action text, of bulkhead.access_grant, before jsonb, after jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_grant_facts(of bulkhead.access_grant)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select jsonb_build_object('role', of.role, 'node', of.node, 'source', of.source,
+    'expiresAt', bulkhead.access_time(of.expires_at))
+$function$
+;
+revoke all on function bulkhead.access_grant_facts(of bulkhead.access_grant) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_grant_json(of bulkhead.access_grant)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select jsonb_build_object('id', of.id, 'holder', jsonb_build_object('type', of.holder_type, 'id', of.holder_id),
+    'role', of.role, 'node', of.node, 'source', of.source, 'expiresAt', bulkhead.access_time(of.expires_at),
+    'grantedBy', of.granted_by, 'createdAt', bulkhead.access_time(of.created_at))
+$function$
+;
+revoke all on function bulkhead.access_grant_json(of bulkhead.access_grant) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_grant_to_change(key uuid)
+ RETURNS bulkhead.access_grant
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+  found_row bulkhead.access_grant;
+begin
+  perform bulkhead.access_changed(tenant);
+  select * into found_row from bulkhead.access_grant g where g.tenant_id = tenant and g.id = key;
+  if not found then
+    perform bulkhead.require_permission('grant:manage', null);
+    raise exception using errcode = 'BH001', message = 'access.grant_absent';
+  end if;
+  perform bulkhead.require_permission('grant:manage', found_row.node);
+  if found_row.role = 'owner' and found_row.node = tenant then
+    perform bulkhead.access_protect_owner(tenant, found_row.holder_type, found_row.holder_id);
+  end if;
+  return found_row;
+end
+$function$
+;
+revoke all on function bulkhead.access_grant_to_change(key uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_group(tenant uuid, key uuid)
+ RETURNS bulkhead.actor_group
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  found_row bulkhead.actor_group;
+begin
+  select * into found_row from bulkhead.actor_group g where g.tenant_id = tenant and g.id = key;
+  if not found then
+    raise exception using errcode = 'BH001', message = 'access.group_absent';
+  end if;
+  return found_row;
+end
+$function$
+;
+revoke all on function bulkhead.access_group(tenant uuid, key uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_group_events(tenant uuid, action text, of_group bulkhead.actor_group, kinds text[], keys text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  part record;
+begin
+  for part in
+    select jsonb_agg(bulkhead.access_target(m.kind, m.key) order by m.n) as targets
+      from unnest(kinds, keys) with ordinality as m (kind, key, n)
+     group by (m.n - 1) / 30 order by (m.n - 1) / 30
+  loop
+    perform bulkhead.access_event(tenant, bulkhead.actor(), action,
+      jsonb_build_array(bulkhead.access_target('group', of_group.id::text, of_group.name)) || part.targets);
+  end loop;
+end
+$function$
+;
+revoke all on function bulkhead.access_group_events(tenant uuid, action text, of_group bulkhead.actor_group, kinds text[], keys text[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_group_json(of bulkhead.actor_group)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select jsonb_build_object('id', of.id, 'name', of.name, 'createdAt', bulkhead.access_time(of.created_at))
+$function$
+;
+revoke all on function bulkhead.access_group_json(of bulkhead.actor_group) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_member(tenant uuid, member_kind text, member_key text)
+ RETURNS bulkhead.membership
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  found_row bulkhead.membership;
+begin
+  select * into found_row from bulkhead.membership m
+   where m.tenant_id = tenant and m.type = member_kind and m.id = member_key;
+  if not found then
+    raise exception using errcode = 'BH001', message = 'access.member_absent';
+  end if;
+  return found_row;
+end
+$function$
+;
+revoke all on function bulkhead.access_member(tenant uuid, member_kind text, member_key text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_member_event(who text, action text, of bulkhead.membership, before jsonb, after jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  personal jsonb := '[]';
+begin
+  if of.type = 'user' then
+    select coalesce(jsonb_agg(jsonb_build_object('path', '/' || side.name || '/' || field,
+             'subject', jsonb_build_object('type', of.type, 'id', of.id))), '[]')
+      into personal
+      from (values ('before', before), ('after', after)) as side (name, doc)
+     cross join unnest(array['name', 'email']) as field
+     where jsonb_typeof(side.doc -> field) = 'string';
+  end if;
+  perform bulkhead.access_event(of.tenant_id, who, action,
+    jsonb_build_array(bulkhead.access_target(of.type, of.id)), before, after, personal);
+end
+$function$
+;
+revoke all on function bulkhead.access_member_event(who text, action text, of bulkhead.membership, before jsonb, after jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_member_json(of bulkhead.membership)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select jsonb_build_object('type', of.type, 'id', of.id, 'name', of.name, 'email', of.email,
+    'status', of.status, 'createdAt', bulkhead.access_time(of.created_at))
+$function$
+;
+revoke all on function bulkhead.access_member_json(of bulkhead.membership) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_node(tenant uuid, key uuid)
+ RETURNS bulkhead.node
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  found_row bulkhead.node;
+begin
+  select * into found_row from bulkhead.node n where n.tenant_id = tenant and n.id = key;
+  if not found then
+    raise exception using errcode = 'BH001', message = 'access.node_absent';
+  end if;
+  return found_row;
+end
+$function$
+;
+revoke all on function bulkhead.access_node(tenant uuid, key uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_node_json(of bulkhead.node)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select jsonb_build_object('id', of.id, 'parent', of.parent, 'kind', of.kind, 'name', of.name,
+    'ancestors', to_jsonb(of.ancestors), 'createdAt', bulkhead.access_time(of.created_at))
+$function$
+;
+revoke all on function bulkhead.access_node_json(of bulkhead.node) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_put_grant(tenant uuid, who text, to_kind text, to_key text, given_role text, place uuid, by_way text, ends timestamp with time zone)
+ RETURNS bulkhead.access_grant
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  old_row bulkhead.access_grant;
+  new_row bulkhead.access_grant;
+begin
+  perform bulkhead.access_root(tenant);
+  perform bulkhead.access_assert_role(tenant, given_role);
+  if not exists (select from bulkhead.node n where n.tenant_id = tenant and n.id = place) then
+    raise exception using errcode = 'BH001', message = 'access.node_absent';
+  end if;
+  if exists (select from bulkhead.role r
+               join bulkhead.node n on n.tenant_id = r.tenant_id and n.id = place and n.kind <> r.kind
+              where r.tenant_id = tenant and r.key = given_role) then
+    raise exception using errcode = 'BH001', message = 'access.role_not_for_node';
+  end if;
+  if ends <= clock_timestamp() then
+    raise exception using errcode = 'BH001', message = 'access.end_invalid';
+  end if;
+  if to_kind = 'group' then
+    if not exists (select from bulkhead.actor_group g where g.tenant_id = tenant and g.id::text = to_key) then
+      raise exception using errcode = 'BH001', message = 'access.group_absent';
+    end if;
+  else
+    perform bulkhead.access_member(tenant, to_kind, to_key);
+  end if;
+  -- One that has ended makes room for the new one.
+  delete from bulkhead.access_grant g
+   where g.tenant_id = tenant and g.holder_type = to_kind and g.holder_id = to_key and g.node = place
+     and g.role = given_role and g.source = by_way and g.expires_at <= clock_timestamp()
+  returning * into old_row;
+  insert into bulkhead.access_grant (tenant_id, holder_type, holder_id, role, node, source, expires_at, granted_by)
+  values (tenant, to_kind, to_key, given_role, place, by_way, ends, who)
+  on conflict (tenant_id, holder_type, holder_id, node, role, source) do nothing
+  returning * into new_row;
+  if not found then
+    raise exception using errcode = 'BH001', message = 'access.grant_exists';
+  end if;
+  perform bulkhead.access_grant_event(who, 'grant.created', new_row,
+    case when old_row.id is null then null else bulkhead.access_grant_facts(old_row) end,
+    bulkhead.access_grant_facts(new_row));
+  return new_row;
+end
+$function$
+;
+revoke all on function bulkhead.access_put_grant(tenant uuid, who text, to_kind text, to_key text, given_role text, place uuid, by_way text, ends timestamp with time zone) from public;
+CREATE OR REPLACE FUNCTION bulkhead.api_key_claim(p_id uuid, p_secret boolean)
+ RETURNS bulkhead.api_key
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_key bulkhead.api_key;
+  v_own boolean;
+  v_limits record;
+begin
+  select * into v_key from bulkhead.api_key k where k.tenant_id = bulkhead.tenant_id() and k.id = p_id for update;
+  v_own := v_key.id is not null and (bulkhead.actor() = v_key.holder_type || ':' || v_key.holder_id
+                                     or bulkhead.actor() = 'api_key:' || p_id);
+  if not v_own then
+    perform bulkhead.require_permission('api_key:manage', bulkhead.tenant_id());
+  end if;
+  if v_key.id is null or v_key.revoked_at is not null then
+    raise exception using errcode = 'BH001', message = 'identity.api_key_absent';
+  end if;
+  if p_secret and not v_own then
+    -- An administrator may withdraw a person's key; having its token they would be that person.
+    if v_key.holder_type = 'user' then
+      raise exception using errcode = 'BH001', message = 'identity.api_key_holder_invalid';
+    end if;
+    select d.permissions, d.nodes into v_limits from bulkhead.delegation d
+     where d.tenant_id = v_key.tenant_id and d.actor_type = 'api_key' and d.actor_id = p_id::text;
+    perform bulkhead.api_key_assert_covered(v_key.holder_type, v_key.holder_id, v_limits.permissions, v_limits.nodes, v_key.expires_at);
+  end if;
+  return v_key;
+end
+$function$
+;
+revoke all on function bulkhead.api_key_claim(p_id uuid, p_secret boolean) from public;
+CREATE OR REPLACE FUNCTION bulkhead.domain_json(p_row bulkhead.tenant_verified_domain)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select jsonb_build_object('domain', p_row.domain, 'role', p_row.role, 'status', p_row.status,
+    'record', p_row.challenge, 'createdBy', p_row.created_by, 'createdAt', bulkhead.access_time(p_row.created_at),
+    'verifiedAt', bulkhead.access_time(p_row.verified_at), 'checkedAt', bulkhead.access_time(p_row.checked_at))
+$function$
+;
+revoke all on function bulkhead.domain_json(p_row bulkhead.tenant_verified_domain) from public;
+CREATE OR REPLACE FUNCTION bulkhead.email_change_finish(p_token_hash bytea)
+ RETURNS SETOF bulkhead.user_account
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_change bulkhead.email_change;
+  v_before bulkhead.user_account;
+  v_after bulkhead.user_account;
+begin
+  delete from bulkhead.email_change c where c.token_hash = p_token_hash returning * into v_change;
+  if v_change.user_id is null or v_change.expires_at <= clock_timestamp() then
+    raise exception using errcode = 'BH001', message = 'identity.link_invalid';
+  end if;
+  v_before := bulkhead.user_row(v_change.user_id);
+  if v_before.status <> 'active' then
+    raise exception using errcode = 'BH001', message = 'identity.link_invalid';
+  end if;
+  begin
+    update bulkhead.user_account u
+       set email = v_change.email, email_verified_at = clock_timestamp(), updated_at = clock_timestamp()
+     where u.id = v_change.user_id returning * into v_after;
+  exception when unique_violation then
+    raise exception using errcode = 'BH001', message = 'identity.email_taken';
+  end;
+  perform bulkhead.access_member_describe('user', v_after.id::text, v_after.name, v_after.email);
+  perform bulkhead.user_note(v_after.id, 'user:' || v_after.id,
+    bulkhead.user_change('user.email_changed', v_before, v_after, '{}'));
+  return next v_after;
+end
+$function$
+;
+revoke all on function bulkhead.email_change_finish(p_token_hash bytea) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_event(p_who text, p_action text, p_row bulkhead.invitation, p_before jsonb, p_after jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  -- Nobody has an account yet: the address itself is the person.
+  perform bulkhead.access_event(p_row.tenant_id, p_who, p_action,
+    jsonb_build_array(bulkhead.access_target('invitation', p_row.id::text)), p_before, p_after,
+    (select coalesce(jsonb_agg(jsonb_build_object('path', '/' || side.name || '/' || field,
+              'subject', jsonb_build_object('type', 'account', 'id', p_row.email))), '[]')
+       from (values ('before', p_before), ('after', p_after)) as side (name, doc)
+      cross join unnest(array['email', 'name']) as field
+      where jsonb_typeof(side.doc -> field) = 'string'));
+end
+$function$
+;
+revoke all on function bulkhead.invitation_event(p_who text, p_action text, p_row bulkhead.invitation, p_before jsonb, p_after jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_facts(p_row bulkhead.invitation)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select jsonb_strip_nulls(jsonb_build_object('email', p_row.email, 'name', p_row.name, 'role', p_row.role,
+    'node', p_row.node, 'expiresAt', bulkhead.access_time(p_row.expires_at)))
+$function$
+;
+revoke all on function bulkhead.invitation_facts(p_row bulkhead.invitation) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_json(p_row bulkhead.invitation)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select jsonb_build_object('id', p_row.id, 'email', p_row.email, 'name', p_row.name, 'role', p_row.role,
+    'node', p_row.node,
+    'status', case when p_row.accepted_at is not null then 'accepted'
+                   when p_row.revoked_at is not null then 'revoked'
+                   when p_row.expires_at <= clock_timestamp() then 'expired' else 'pending' end,
+    'invitedBy', p_row.invited_by, 'createdAt', bulkhead.access_time(p_row.created_at),
+    'sentAt', bulkhead.access_time(p_row.sent_at), 'expiresAt', bulkhead.access_time(p_row.expires_at))
+$function$
+;
+revoke all on function bulkhead.invitation_json(p_row bulkhead.invitation) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_mail(p_row bulkhead.invitation, p_sealed bytea)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform bulkhead.mail_post(p_row.tenant_id, p_row.email, 'invitation', jsonb_strip_nulls(jsonb_build_object(
+    'tenant', (select t.name from bulkhead.tenant t where t.id = p_row.tenant_id),
+    'inviter', (select m.name from bulkhead.membership m
+                 where m.tenant_id = p_row.tenant_id and m.type || ':' || m.id = p_row.invited_by),
+    'name', p_row.name, 'expiresAt', bulkhead.access_time(p_row.expires_at))), p_sealed);
+end
+$function$
+;
+revoke all on function bulkhead.invitation_mail(p_row bulkhead.invitation, p_sealed bytea) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_of(p_id uuid)
+ RETURNS bulkhead.invitation
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_tenant uuid := bulkhead.access_tenant();
+  v_row bulkhead.invitation;
+begin
+  perform bulkhead.access_changed(v_tenant);
+  select * into v_row from bulkhead.invitation i where i.tenant_id = v_tenant and i.id = p_id for update;
+  -- Whoever may not is told that before they are told whether it is there.
+  perform bulkhead.require_permission('member:invite', coalesce(v_row.node, v_tenant));
+  if v_row.id is null then
+    raise exception using errcode = 'BH001', message = 'identity.invitation_absent';
+  end if;
+  if v_row.accepted_at is not null or v_row.revoked_at is not null then
+    raise exception using errcode = 'BH001', message = 'identity.invitation_closed';
+  end if;
+  return v_row;
+end
+$function$
+;
+revoke all on function bulkhead.invitation_of(p_id uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_open(p_token_hash bytea, p_lock boolean)
+ RETURNS bulkhead.invitation
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_row bulkhead.invitation;
+begin
+  select * into v_row from bulkhead.invitation i where i.token_hash = p_token_hash;
+  if v_row.id is null then
+    perform bulkhead.invitation_refuse('unknown');
+  end if;
+  if p_lock then
+    -- Behind all other changes of the tenant, then the row as those have left it.
+    perform bulkhead.access_changed(v_row.tenant_id);
+    select * into v_row from bulkhead.invitation i
+     where i.tenant_id = v_row.tenant_id and i.id = v_row.id and i.token_hash = p_token_hash for update;
+    if v_row.id is null then
+      perform bulkhead.invitation_refuse('replaced');
+    end if;
+  end if;
+  if v_row.accepted_at is not null or v_row.revoked_at is not null or v_row.expires_at <= clock_timestamp() then
+    perform bulkhead.invitation_refuse('closed');
+  end if;
+  if not exists (select from bulkhead.tenant t where t.id = v_row.tenant_id and t.status = 'active') then
+    perform bulkhead.invitation_refuse('tenant');
+  end if;
+  return v_row;
+end
+$function$
+;
+revoke all on function bulkhead.invitation_open(p_token_hash bytea, p_lock boolean) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_put(p_tenant uuid, p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer, OUT made boolean, OUT of bulkhead.invitation)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_node uuid := coalesce(p_node, p_tenant);
+  v_old bulkhead.invitation;
+begin
+  perform bulkhead.require_permission('member:invite', v_node);
+  if p_email is null or length(p_email) not between 3 and 254 or p_email !~ '^[!-?A-~]+@[a-z0-9.-]+$' or p_email <> lower(p_email) then
+    raise exception using errcode = 'BH001', message = 'identity.email_invalid';
+  end if;
+  perform bulkhead.access_assert_role(p_tenant, p_role);
+  if exists (select from bulkhead.role r
+              where r.tenant_id = p_tenant and r.key = p_role
+                and r.kind <> coalesce((select n.kind from bulkhead.node n where n.tenant_id = p_tenant and n.id = v_node), 'tenant')) then
+    raise exception using errcode = 'BH001', message = 'access.role_not_for_node';
+  end if;
+  if not bulkhead.invitation_may(p_tenant, bulkhead.actor(), p_role, v_node) then
+    raise exception using errcode = 'BH001', message = 'access.exceeds_own';
+  end if;
+  select * into v_old from bulkhead.invitation i
+   where i.tenant_id = p_tenant and i.email = p_email and i.node = v_node and i.role = p_role
+     and i.accepted_at is null and i.revoked_at is null for update;
+  if v_old.id is not null and v_old.expires_at > clock_timestamp() then
+    made := false;
+    of := v_old;
+    return;
+  end if;
+  perform bulkhead.invitation_spend(p_tenant);
+  if v_old.id is null then
+    insert into bulkhead.invitation (tenant_id, id, email, name, role, node, token_hash, invited_by, expires_at)
+    values (p_tenant, p_id, p_email, nullif(p_name, ''), p_role, v_node, p_token_hash, bulkhead.actor(),
+            clock_timestamp() + greatest(3600, least(p_lifetime_seconds, 2592000)) * interval '1 second')
+    returning * into of;
+  else
+    update bulkhead.invitation i
+       set name = coalesce(nullif(p_name, ''), i.name), token_hash = p_token_hash, invited_by = bulkhead.actor(),
+           sent_at = clock_timestamp(), sends = i.sends + 1,
+           expires_at = clock_timestamp() + greatest(3600, least(p_lifetime_seconds, 2592000)) * interval '1 second'
+     where i.tenant_id = p_tenant and i.id = v_old.id
+    returning * into of;
+  end if;
+  made := true;
+  perform bulkhead.invitation_mail(of, p_sealed);
+  perform bulkhead.invitation_event(bulkhead.actor(), 'invitation.created', of, null, bulkhead.invitation_facts(of));
+end
+$function$
+;
+revoke all on function bulkhead.invitation_put(p_tenant uuid, p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer, OUT made boolean, OUT of bulkhead.invitation) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_take(p_row bulkhead.invitation, p_user uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_user bulkhead.user_account;
+  v_row bulkhead.invitation;
+begin
+  select * into v_user from bulkhead.user_account u where u.id = p_user for update;
+  if v_user.id is null or v_user.status <> 'active' or v_user.email_verified_at is null or v_user.email <> p_row.email then
+    perform bulkhead.invitation_refuse('somebody else');
+  end if;
+  if not bulkhead.invitation_may(p_row.tenant_id, p_row.invited_by, p_row.role, p_row.node) then
+    perform bulkhead.invitation_refuse('the inviter no longer may');
+  end if;
+  update bulkhead.invitation i set accepted_at = clock_timestamp(), accepted_by = p_user
+   where i.tenant_id = p_row.tenant_id and i.id = p_row.id returning * into v_row;
+  delete from bulkhead.member_removed r where r.tenant_id = p_row.tenant_id and r.user_id = p_user::text;
+  perform bulkhead.access_member_join(p_row.tenant_id, p_row.invited_by, 'user', p_user::text, v_user.name, v_user.email);
+  begin
+    perform bulkhead.access_give(p_row.tenant_id, p_row.invited_by, 'user', p_user::text, p_row.role, p_row.node, 'invitation', null);
+  exception when sqlstate 'BH001' then
+    -- They hold it by an earlier invitation: nothing more to give. A role or node that is gone gives nothing.
+    if sqlerrm <> 'access.grant_exists' then
+      perform bulkhead.invitation_refuse(sqlerrm);
+    end if;
+  end;
+  perform bulkhead.access_event(p_row.tenant_id, 'user:' || p_user, 'invitation.accepted',
+    jsonb_build_array(bulkhead.access_target('invitation', p_row.id::text), bulkhead.access_target('user', p_user::text)),
+    null, jsonb_build_object('role', p_row.role, 'node', p_row.node, 'invitedBy', p_row.invited_by));
+  return (select jsonb_build_object('userId', p_user, 'tenantId', t.id, 'slug', t.slug, 'tenant', t.name,
+                   'role', p_row.role, 'node', p_row.node)
+            from bulkhead.tenant t where t.id = p_row.tenant_id);
+end
+$function$
+;
+revoke all on function bulkhead.invitation_take(p_row bulkhead.invitation, p_user uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.session_standing(p_session bulkhead.session, p_entry bulkhead.session_entry)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_now timestamptz := clock_timestamp();
+begin
+  if p_entry.revoked_at is not null then
+    return jsonb_build_object('shut', true);
+  end if;
+  return jsonb_build_object(
+    'newer', (
+      select count(*) from bulkhead.session_entry o join bulkhead.session n on n.id = o.session_id
+       where o.tenant_id = p_entry.tenant_id and o.user_id = p_entry.user_id and o.revoked_at is null
+         and n.revoked_at is null and n.expires_at > v_now
+         and n.last_seen_at + n.idle_seconds * interval '1 second' > v_now
+         and (n.created_at, n.id) > (p_session.created_at, p_session.id)),
+    'roles', to_jsonb(bulkhead.access_role_closure(p_entry.tenant_id, array(
+      select distinct g.role from bulkhead.access_grant g
+       where g.tenant_id = p_entry.tenant_id and coalesce(g.expires_at, 'infinity') > v_now
+         and (g.holder_type = 'user' and g.holder_id = p_session.user_id::text
+              or g.holder_type = 'group' and g.holder_id = any (
+                bulkhead.access_groups(p_entry.tenant_id, 'user', p_session.user_id::text)))))));
+end
+$function$
+;
+revoke all on function bulkhead.session_standing(p_session bulkhead.session, p_entry bulkhead.session_entry) from public;
+CREATE OR REPLACE FUNCTION bulkhead.user_change(p_action text, p_before bulkhead.user_account, p_after bulkhead.user_account, p_more jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select bulkhead.user_event(p_action, coalesce((p_after).id, (p_before).id), p_more || jsonb_build_object(
+    'before', case when (p_before).id is null then null else
+      jsonb_build_object('email', (p_before).email, 'name', (p_before).name, 'status', (p_before).status) end,
+    'after', case when (p_after).id is null then null else
+      jsonb_build_object('email', (p_after).email, 'name', (p_after).name, 'status', (p_after).status) end,
+    'personal', (
+      select coalesce(jsonb_agg(jsonb_build_object('path', '/' || image || '/' || field,
+               'subject', jsonb_build_object('type', 'user', 'id', coalesce((p_after).id, (p_before).id)))), '[]')
+        from unnest(array['before', 'after']) image, unnest(array['email', 'name']) field
+       where case image when 'before' then (p_before).id else (p_after).id end is not null)))
+$function$
+;
+revoke all on function bulkhead.user_change(p_action text, p_before bulkhead.user_account, p_after bulkhead.user_account, p_more jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.user_create(p_email text, p_name text, p_verified boolean, p_who text)
+ RETURNS SETOF bulkhead.user_account
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_row bulkhead.user_account;
+begin
+  insert into bulkhead.user_account (email, name, email_verified_at)
+  values (p_email, p_name, case when p_verified then clock_timestamp() end)
+      on conflict (email) do nothing returning * into v_row;
+  if v_row.id is null then
+    raise exception using errcode = 'BH001', message = 'identity.email_taken';
+  end if;
+  perform bulkhead.user_note(v_row.id, p_who, bulkhead.user_change('user.created', null, v_row, '{}'));
+  return next v_row;
+end
+$function$
+;
+revoke all on function bulkhead.user_create(p_email text, p_name text, p_verified boolean, p_who text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.user_find(p_id uuid, p_email text)
+ RETURNS SETOF bulkhead.user_account
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select * from bulkhead.user_account u where u.id = p_id or u.email = p_email
+$function$
+;
+revoke all on function bulkhead.user_find(p_id uuid, p_email text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.user_list(p_after text, p_limit integer)
+ RETURNS SETOF bulkhead.user_account
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select * from bulkhead.user_account u where u.email > p_after order by u.email limit least(p_limit, 201)
+$function$
+;
+revoke all on function bulkhead.user_list(p_after text, p_limit integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.user_rename(p_user uuid, p_name text, p_who text)
+ RETURNS SETOF bulkhead.user_account
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_before bulkhead.user_account := bulkhead.user_row(p_user);
+  v_after bulkhead.user_account;
+begin
+  update bulkhead.user_account u set name = p_name, updated_at = clock_timestamp()
+   where u.id = p_user returning * into v_after;
+  if v_before.name <> v_after.name then
+    perform bulkhead.access_member_describe('user', p_user::text, v_after.name, v_after.email);
+    perform bulkhead.user_note(p_user, p_who, bulkhead.user_change('user.renamed', v_before, v_after, '{}'));
+  end if;
+  return next v_after;
+end
+$function$
+;
+revoke all on function bulkhead.user_rename(p_user uuid, p_name text, p_who text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.user_row(p_user uuid)
+ RETURNS bulkhead.user_account
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_row bulkhead.user_account;
+begin
+  select * into v_row from bulkhead.user_account u where u.id = p_user for update;
+  if not found then
+    raise exception using errcode = 'BH001', message = 'identity.user_absent';
+  end if;
+  return v_row;
+end
+$function$
+;
+revoke all on function bulkhead.user_row(p_user uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.user_set_status(p_user uuid, p_status text, p_reason text, p_who text)
+ RETURNS SETOF bulkhead.user_account
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_before bulkhead.user_account := bulkhead.user_row(p_user);
+  v_after bulkhead.user_account;
+begin
+  update bulkhead.user_account u set status = p_status, updated_at = clock_timestamp()
+   where u.id = p_user returning * into v_after;
+  if v_before.status <> v_after.status then
+    if p_status <> 'active' then
+      perform bulkhead.sessions_revoke(p_user, null, 'user_disabled');
+    end if;
+    perform bulkhead.user_note(p_user, p_who, bulkhead.user_change(
+      case p_status when 'active' then 'user.enabled' else 'user.disabled' end,
+      v_before, v_after, jsonb_build_object('reason', p_reason)));
+  end if;
+  return next v_after;
+end
+$function$
+;
+revoke all on function bulkhead.user_set_status(p_user uuid, p_status text, p_reason text, p_who text) from public;
+
 -- constraints
 alter table bulkhead.access_catalogue_state add constraint access_catalogue_state_pkey PRIMARY KEY (the_only);
 alter table bulkhead.access_epoch add constraint access_epoch_pkey PRIMARY KEY (tenant_id);
@@ -7361,133 +7363,133 @@ alter table bulkhead.tenant_verified_domain add constraint tenant_verified_domai
 alter table bulkhead.totp add constraint totp_pkey PRIMARY KEY (user_id);
 alter table bulkhead.user_account add constraint user_account_pkey PRIMARY KEY (id);
 alter table bulkhead.access_catalogue_state add constraint access_catalogue_state_the_only_check CHECK (the_only);
-alter table bulkhead.access_grant add constraint access_grant_holder_type_check CHECK ((holder_type = ANY (ARRAY['user'::text, 'service_account'::text, 'group'::text])));
-alter table bulkhead.access_grant add constraint access_grant_source_check CHECK ((source ~ '^[a-z][a-z0-9_.-]{0,63}$'::text));
+alter table bulkhead.access_grant add constraint access_grant_holder_type_check CHECK (holder_type = ANY (ARRAY['user'::text, 'service_account'::text, 'group'::text]));
+alter table bulkhead.access_grant add constraint access_grant_source_check CHECK (source ~ '^[a-z][a-z0-9_.-]{0,63}$'::text);
 alter table bulkhead.access_grant add constraint access_grant_tenant_id_holder_type_holder_id_node_role_sour_key UNIQUE (tenant_id, holder_type, holder_id, node, role, source);
-alter table bulkhead.actor_group add constraint actor_group_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table bulkhead.actor_group add constraint actor_group_name_check CHECK (length(name) >= 1 AND length(name) <= 200);
 alter table bulkhead.actor_group add constraint actor_group_tenant_id_name_key UNIQUE (tenant_id, name);
-alter table bulkhead.api_key add constraint api_key_holder_type_check CHECK ((holder_type = ANY (ARRAY['user'::text, 'service_account'::text])));
-alter table bulkhead.api_key add constraint api_key_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
-alter table bulkhead.api_key_secret add constraint api_key_secret_hash_check CHECK ((octet_length(hash) = 32));
-alter table bulkhead.api_key_secret add constraint api_key_secret_hint_check CHECK ((length(hint) <= 8));
-alter table bulkhead.audit_checkpoint add constraint audit_checkpoint_frontier_check CHECK (((octet_length(frontier) % 32) = 0));
-alter table bulkhead.audit_checkpoint add constraint audit_checkpoint_root_check CHECK ((octet_length(root) = 32));
-alter table bulkhead.audit_checkpoint add constraint audit_checkpoint_size_check CHECK ((size > 0));
-alter table bulkhead.audit_chunk add constraint audit_chunk_check CHECK ((octet_length(hashes) = (32 * count)));
-alter table bulkhead.audit_chunk add constraint audit_chunk_check1 CHECK (((first / 256) = (((first + count) - 1) / 256)));
-alter table bulkhead.audit_chunk add constraint audit_chunk_count_check CHECK (((count >= 1) AND (count <= 256)));
-alter table bulkhead.audit_chunk add constraint audit_chunk_first_check CHECK ((first >= 0));
-alter table bulkhead.audit_erasure add constraint audit_erasure_ref_check CHECK ((octet_length(ref) = 32));
-alter table bulkhead.audit_log add constraint audit_log_frontier_check CHECK (((octet_length(frontier) % 32) = 0));
-alter table bulkhead.audit_log add constraint audit_log_next_check CHECK ((next >= 0));
+alter table bulkhead.api_key add constraint api_key_holder_type_check CHECK (holder_type = ANY (ARRAY['user'::text, 'service_account'::text]));
+alter table bulkhead.api_key add constraint api_key_name_check CHECK (length(name) >= 1 AND length(name) <= 200);
+alter table bulkhead.api_key_secret add constraint api_key_secret_hash_check CHECK (octet_length(hash) = 32);
+alter table bulkhead.api_key_secret add constraint api_key_secret_hint_check CHECK (length(hint) <= 8);
+alter table bulkhead.audit_checkpoint add constraint audit_checkpoint_frontier_check CHECK ((octet_length(frontier) % 32) = 0);
+alter table bulkhead.audit_checkpoint add constraint audit_checkpoint_root_check CHECK (octet_length(root) = 32);
+alter table bulkhead.audit_checkpoint add constraint audit_checkpoint_size_check CHECK (size > 0);
+alter table bulkhead.audit_chunk add constraint audit_chunk_check CHECK (octet_length(hashes) = (32 * count));
+alter table bulkhead.audit_chunk add constraint audit_chunk_check1 CHECK ((first / 256) = ((first + count - 1) / 256));
+alter table bulkhead.audit_chunk add constraint audit_chunk_count_check CHECK (count >= 1 AND count <= 256);
+alter table bulkhead.audit_chunk add constraint audit_chunk_first_check CHECK (first >= 0);
+alter table bulkhead.audit_erasure add constraint audit_erasure_ref_check CHECK (octet_length(ref) = 32);
+alter table bulkhead.audit_log add constraint audit_log_frontier_check CHECK ((octet_length(frontier) % 32) = 0);
+alter table bulkhead.audit_log add constraint audit_log_next_check CHECK (next >= 0);
 alter table bulkhead.audit_log add constraint audit_log_tenant_id_origin_key UNIQUE (tenant_id, origin);
-alter table bulkhead.audit_opening add constraint audit_opening_members_check CHECK (((octet_length(members) >= 1) AND (octet_length(members) <= 256)));
-alter table bulkhead.audit_pending add constraint audit_pending_check CHECK (((octet_length(event) + octet_length(class)) <= 262144));
-alter table bulkhead.audit_search_block add constraint audit_search_block_block_check CHECK ((block >= 0));
-alter table bulkhead.audit_search_block add constraint audit_search_block_digest_check CHECK ((octet_length(digest) = 32));
-alter table bulkhead.audit_search_block add constraint audit_search_block_ends_check CHECK ((octet_length(ends) = 4096));
-alter table bulkhead.audit_search_term add constraint audit_search_term_part_check CHECK (((part >= 0) AND (part <= 63)));
-alter table bulkhead.audit_subject add constraint audit_subject_check CHECK (((erased_at IS NULL) OR ((ref IS NULL) AND (sealed_ref IS NULL) AND (wrapped_key IS NULL))));
-alter table bulkhead.audit_subject add constraint audit_subject_ref_check CHECK ((octet_length(ref) = 32));
+alter table bulkhead.audit_opening add constraint audit_opening_members_check CHECK (octet_length(members) >= 1 AND octet_length(members) <= 256);
+alter table bulkhead.audit_pending add constraint audit_pending_check CHECK ((octet_length(event) + octet_length(class)) <= 262144);
+alter table bulkhead.audit_search_block add constraint audit_search_block_block_check CHECK (block >= 0);
+alter table bulkhead.audit_search_block add constraint audit_search_block_digest_check CHECK (octet_length(digest) = 32);
+alter table bulkhead.audit_search_block add constraint audit_search_block_ends_check CHECK (octet_length(ends) = 4096);
+alter table bulkhead.audit_search_term add constraint audit_search_term_part_check CHECK (part >= 0 AND part <= 63);
+alter table bulkhead.audit_subject add constraint audit_subject_check CHECK (erased_at IS NULL OR ref IS NULL AND sealed_ref IS NULL AND wrapped_key IS NULL);
+alter table bulkhead.audit_subject add constraint audit_subject_ref_check CHECK (octet_length(ref) = 32);
 alter table bulkhead.audit_subject add constraint audit_subject_tenant_id_ref_key UNIQUE (tenant_id, ref);
-alter table bulkhead.audit_tile add constraint audit_tile_check CHECK ((octet_length(hashes) = (32 * count)));
-alter table bulkhead.audit_tile add constraint audit_tile_check1 CHECK (((first / 256) = (((first + count) - 1) / 256)));
-alter table bulkhead.audit_tile add constraint audit_tile_count_check CHECK (((count >= 1) AND (count <= 256)));
-alter table bulkhead.audit_tile add constraint audit_tile_first_check CHECK ((first >= 0));
-alter table bulkhead.audit_tile add constraint audit_tile_level_check CHECK (((level >= 1) AND (level <= 7)));
+alter table bulkhead.audit_tile add constraint audit_tile_check CHECK (octet_length(hashes) = (32 * count));
+alter table bulkhead.audit_tile add constraint audit_tile_check1 CHECK ((first / 256) = ((first + count - 1) / 256));
+alter table bulkhead.audit_tile add constraint audit_tile_count_check CHECK (count >= 1 AND count <= 256);
+alter table bulkhead.audit_tile add constraint audit_tile_first_check CHECK (first >= 0);
+alter table bulkhead.audit_tile add constraint audit_tile_level_check CHECK (level >= 1 AND level <= 7);
 alter table bulkhead.audit_vault_state add constraint audit_vault_state_single_check CHECK (single);
-alter table bulkhead.audit_worker add constraint audit_worker_task_check CHECK ((task = ANY (ARRAY['sequence'::text, 'sign'::text])));
-alter table bulkhead.context_key add constraint context_key_ipad_check CHECK ((length(ipad) = 64));
-alter table bulkhead.context_key add constraint context_key_kid_check CHECK ((kid ~ '^[0-9a-f]{8}$'::text));
-alter table bulkhead.context_key add constraint context_key_opad_check CHECK ((length(opad) = 64));
-alter table bulkhead.control_job add constraint control_job_kind_check CHECK ((kind = ANY (ARRAY['proof'::text, 'verification'::text, 'export'::text])));
-alter table bulkhead.control_job add constraint control_job_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text])));
-alter table bulkhead.control_job add constraint control_job_title_check CHECK (((length(title) >= 1) AND (length(title) <= 300)));
-alter table bulkhead.delegation add constraint delegation_actor_id_check CHECK ((actor_id ~ '^[!-~]{1,200}$'::text));
-alter table bulkhead.delegation add constraint delegation_actor_type_check CHECK ((actor_type = 'api_key'::text));
-alter table bulkhead.delegation add constraint delegation_holder_type_check CHECK ((holder_type = ANY (ARRAY['user'::text, 'service_account'::text])));
-alter table bulkhead.email_change add constraint email_change_token_hash_check CHECK ((octet_length(token_hash) = 32));
-alter table bulkhead.idempotency_key add constraint idempotency_key_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)));
-alter table bulkhead.idempotency_key add constraint idempotency_key_request_hash_check CHECK ((octet_length(request_hash) = 32));
-alter table bulkhead.invitation add constraint invitation_check CHECK (((accepted_at IS NULL) OR (revoked_at IS NULL)));
-alter table bulkhead.invitation add constraint invitation_email_check CHECK ((((length(email) >= 3) AND (length(email) <= 254)) AND (email ~ '^[!-?A-~]+@[a-z0-9.-]+$'::text) AND (email = lower(email))));
-alter table bulkhead.invitation add constraint invitation_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
-alter table bulkhead.invitation add constraint invitation_token_hash_check CHECK ((octet_length(token_hash) = 32));
-alter table bulkhead.invitation_quota add constraint invitation_quota_per_day_check CHECK (((per_day >= 0) AND (per_day <= 1000000)));
-alter table bulkhead.known_device add constraint known_device_hash_check CHECK ((length(hash) = 32));
-alter table bulkhead.live_notice add constraint live_notice_kind_check CHECK ((kind = ANY (ARRAY['activity'::text, 'denial'::text, 'change'::text, 'proof'::text, 'verification'::text, 'job'::text])));
-alter table bulkhead.live_position add constraint live_position_next_check CHECK ((next >= 0));
-alter table bulkhead.live_slot add constraint live_slot_denials_check CHECK ((denials >= 0));
-alter table bulkhead.live_slot add constraint live_slot_events_check CHECK ((events >= 0));
-alter table bulkhead.live_slot add constraint live_slot_failures_check CHECK ((failures >= 0));
+alter table bulkhead.audit_worker add constraint audit_worker_task_check CHECK (task = ANY (ARRAY['sequence'::text, 'sign'::text]));
+alter table bulkhead.context_key add constraint context_key_ipad_check CHECK (length(ipad) = 64);
+alter table bulkhead.context_key add constraint context_key_kid_check CHECK (kid ~ '^[0-9a-f]{8}$'::text);
+alter table bulkhead.context_key add constraint context_key_opad_check CHECK (length(opad) = 64);
+alter table bulkhead.control_job add constraint control_job_kind_check CHECK (kind = ANY (ARRAY['proof'::text, 'verification'::text, 'export'::text]));
+alter table bulkhead.control_job add constraint control_job_status_check CHECK (status = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text]));
+alter table bulkhead.control_job add constraint control_job_title_check CHECK (length(title) >= 1 AND length(title) <= 300);
+alter table bulkhead.delegation add constraint delegation_actor_id_check CHECK (actor_id ~ '^[!-~]{1,200}$'::text);
+alter table bulkhead.delegation add constraint delegation_actor_type_check CHECK (actor_type = 'api_key'::text);
+alter table bulkhead.delegation add constraint delegation_holder_type_check CHECK (holder_type = ANY (ARRAY['user'::text, 'service_account'::text]));
+alter table bulkhead.email_change add constraint email_change_token_hash_check CHECK (octet_length(token_hash) = 32);
+alter table bulkhead.idempotency_key add constraint idempotency_key_key_check CHECK (length(key) >= 1 AND length(key) <= 255);
+alter table bulkhead.idempotency_key add constraint idempotency_key_request_hash_check CHECK (octet_length(request_hash) = 32);
+alter table bulkhead.invitation add constraint invitation_check CHECK (accepted_at IS NULL OR revoked_at IS NULL);
+alter table bulkhead.invitation add constraint invitation_email_check CHECK (length(email) >= 3 AND length(email) <= 254 AND email ~ '^[!-?A-~]+@[a-z0-9.-]+$'::text AND email = lower(email));
+alter table bulkhead.invitation add constraint invitation_name_check CHECK (length(name) >= 1 AND length(name) <= 200);
+alter table bulkhead.invitation add constraint invitation_token_hash_check CHECK (octet_length(token_hash) = 32);
+alter table bulkhead.invitation_quota add constraint invitation_quota_per_day_check CHECK (per_day >= 0 AND per_day <= 1000000);
+alter table bulkhead.known_device add constraint known_device_hash_check CHECK (length(hash) = 32);
+alter table bulkhead.live_notice add constraint live_notice_kind_check CHECK (kind = ANY (ARRAY['activity'::text, 'denial'::text, 'change'::text, 'proof'::text, 'verification'::text, 'job'::text]));
+alter table bulkhead.live_position add constraint live_position_next_check CHECK (next >= 0);
+alter table bulkhead.live_slot add constraint live_slot_denials_check CHECK (denials >= 0);
+alter table bulkhead.live_slot add constraint live_slot_events_check CHECK (events >= 0);
+alter table bulkhead.live_slot add constraint live_slot_failures_check CHECK (failures >= 0);
 alter table bulkhead.live_state add constraint live_state_single_check CHECK (single);
-alter table bulkhead.mail add constraint mail_check CHECK (((octet_length((data)::text) <= 65536) AND (octet_length(sealed) <= 65536)));
-alter table bulkhead.mail add constraint mail_last_error_check CHECK ((length(last_error) <= 500));
-alter table bulkhead.mail add constraint mail_recipient_check CHECK (((length(recipient) <= 254) AND (recipient ~ '^[!-?A-~]+@[a-z0-9.-]+$'::text)));
-alter table bulkhead.mail add constraint mail_template_check CHECK ((template ~ '^[a-z_]{1,40}$'::text));
-alter table bulkhead.membership add constraint membership_email_check CHECK (((length(email) >= 3) AND (length(email) <= 320)));
-alter table bulkhead.membership add constraint membership_id_check CHECK ((id ~ '^[!-~]{1,200}$'::text));
-alter table bulkhead.membership add constraint membership_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
-alter table bulkhead.membership add constraint membership_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])));
-alter table bulkhead.membership add constraint membership_type_check CHECK ((type = ANY (ARRAY['user'::text, 'service_account'::text])));
-alter table bulkhead.migration add constraint migration_checksum_check CHECK ((checksum ~ '^[0-9a-f]{64}$'::text));
-alter table bulkhead.migration add constraint migration_duration_ms_check CHECK ((duration_ms >= 0));
-alter table bulkhead.migration add constraint migration_number_check CHECK ((number > 0));
-alter table bulkhead.migration add constraint migration_statements_done_check CHECK ((statements_done >= 0));
-alter table bulkhead.node add constraint node_check CHECK ((((parent IS NULL) = (id = tenant_id)) AND ((kind = 'tenant'::text) = (id = tenant_id))));
-alter table bulkhead.node add constraint node_check1 CHECK ((((parent IS NULL) AND (ancestors = '{}'::uuid[])) OR ((parent = ancestors[cardinality(ancestors)]) AND (ancestors[1] = tenant_id))));
-alter table bulkhead.node add constraint node_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
-alter table bulkhead.node_kind add constraint node_kind_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{0,47}$'::text));
-alter table bulkhead.node_kind add constraint node_kind_rank_check CHECK (((rank >= 0) AND (rank <= 63)));
+alter table bulkhead.mail add constraint mail_check CHECK (octet_length(data::text) <= 65536 AND octet_length(sealed) <= 65536);
+alter table bulkhead.mail add constraint mail_last_error_check CHECK (length(last_error) <= 500);
+alter table bulkhead.mail add constraint mail_recipient_check CHECK (length(recipient) <= 254 AND recipient ~ '^[!-?A-~]+@[a-z0-9.-]+$'::text);
+alter table bulkhead.mail add constraint mail_template_check CHECK (template ~ '^[a-z_]{1,40}$'::text);
+alter table bulkhead.membership add constraint membership_email_check CHECK (length(email) >= 3 AND length(email) <= 320);
+alter table bulkhead.membership add constraint membership_id_check CHECK (id ~ '^[!-~]{1,200}$'::text);
+alter table bulkhead.membership add constraint membership_name_check CHECK (length(name) >= 1 AND length(name) <= 200);
+alter table bulkhead.membership add constraint membership_status_check CHECK (status = ANY (ARRAY['active'::text, 'suspended'::text]));
+alter table bulkhead.membership add constraint membership_type_check CHECK (type = ANY (ARRAY['user'::text, 'service_account'::text]));
+alter table bulkhead.migration add constraint migration_checksum_check CHECK (checksum ~ '^[0-9a-f]{64}$'::text);
+alter table bulkhead.migration add constraint migration_duration_ms_check CHECK (duration_ms >= 0);
+alter table bulkhead.migration add constraint migration_number_check CHECK (number > 0);
+alter table bulkhead.migration add constraint migration_statements_done_check CHECK (statements_done >= 0);
+alter table bulkhead.node add constraint node_check CHECK ((parent IS NULL) = (id = tenant_id) AND (kind = 'tenant'::text) = (id = tenant_id));
+alter table bulkhead.node add constraint node_check1 CHECK (parent IS NULL AND ancestors = '{}'::uuid[] OR parent = ancestors[cardinality(ancestors)] AND ancestors[1] = tenant_id);
+alter table bulkhead.node add constraint node_name_check CHECK (length(name) >= 1 AND length(name) <= 200);
+alter table bulkhead.node_kind add constraint node_kind_name_check CHECK (name ~ '^[a-z][a-z0-9_]{0,47}$'::text);
+alter table bulkhead.node_kind add constraint node_kind_rank_check CHECK (rank >= 0 AND rank <= 63);
 alter table bulkhead.node_kind add constraint node_kind_rank_key UNIQUE (rank) DEFERRABLE;
-alter table bulkhead.operator_crossing add constraint operator_crossing_actor_check CHECK (((length(actor) >= 1) AND (length(actor) <= 240)));
-alter table bulkhead.operator_crossing add constraint operator_crossing_outcome_check CHECK ((outcome = ANY (ARRAY['completed'::text, 'failed'::text])));
-alter table bulkhead.operator_crossing add constraint operator_crossing_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 1000)));
-alter table bulkhead.passkey add constraint passkey_counter_check CHECK ((counter >= 0));
-alter table bulkhead.passkey add constraint passkey_credential_id_check CHECK (((length(credential_id) >= 1) AND (length(credential_id) <= 1023)));
+alter table bulkhead.operator_crossing add constraint operator_crossing_actor_check CHECK (length(actor) >= 1 AND length(actor) <= 240);
+alter table bulkhead.operator_crossing add constraint operator_crossing_outcome_check CHECK (outcome = ANY (ARRAY['completed'::text, 'failed'::text]));
+alter table bulkhead.operator_crossing add constraint operator_crossing_reason_check CHECK (length(reason) >= 1 AND length(reason) <= 1000);
+alter table bulkhead.passkey add constraint passkey_counter_check CHECK (counter >= 0);
+alter table bulkhead.passkey add constraint passkey_credential_id_check CHECK (length(credential_id) >= 1 AND length(credential_id) <= 1023);
 alter table bulkhead.passkey add constraint passkey_credential_id_key UNIQUE (credential_id);
-alter table bulkhead.passkey add constraint passkey_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)));
-alter table bulkhead.passkey add constraint passkey_public_key_check CHECK (((length(public_key) >= 1) AND (length(public_key) <= 8192)));
-alter table bulkhead.password add constraint password_hash_check CHECK (((hash ~~ '$argon2id$%'::text) AND (length(hash) <= 512)));
-alter table bulkhead.password_history add constraint password_history_hash_check CHECK (((hash ~~ '$argon2id$%'::text) AND (length(hash) <= 512)));
-alter table bulkhead.password_reset add constraint password_reset_hash_check CHECK ((length(hash) = 32));
-alter table bulkhead.permission add constraint permission_bit_check CHECK ((("bit" >= 0) AND ("bit" <= 4095)));
+alter table bulkhead.passkey add constraint passkey_name_check CHECK (length(name) >= 1 AND length(name) <= 100);
+alter table bulkhead.passkey add constraint passkey_public_key_check CHECK (length(public_key) >= 1 AND length(public_key) <= 8192);
+alter table bulkhead.password add constraint password_hash_check CHECK (hash ~~ '$argon2id$%'::text AND length(hash) <= 512);
+alter table bulkhead.password_history add constraint password_history_hash_check CHECK (hash ~~ '$argon2id$%'::text AND length(hash) <= 512);
+alter table bulkhead.password_reset add constraint password_reset_hash_check CHECK (length(hash) = 32);
+alter table bulkhead.permission add constraint permission_bit_check CHECK ("bit" >= 0 AND "bit" <= 4095);
 alter table bulkhead.permission add constraint permission_bit_key UNIQUE ("bit");
-alter table bulkhead.permission add constraint permission_description_check CHECK (((length(description) >= 1) AND (length(description) <= 300)));
-alter table bulkhead.permission add constraint permission_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{0,47}:[a-z][a-z0-9_]{0,47}$'::text));
-alter table bulkhead.recovery_code add constraint recovery_code_hash_check CHECK ((length(hash) = 32));
-alter table bulkhead.role add constraint role_description_check CHECK ((length(description) <= 1000));
-alter table bulkhead.role add constraint role_key_check CHECK ((key ~ '^[a-z][a-z0-9_-]{0,62}$'::text));
-alter table bulkhead.role add constraint role_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
-alter table bulkhead.role_inherits add constraint role_inherits_check CHECK ((role <> inherits));
-alter table bulkhead.service_account add constraint service_account_description_check CHECK ((length(description) <= 1000));
-alter table bulkhead.session add constraint session_check CHECK (((revoked_at IS NULL) = (revoke_reason IS NULL)));
-alter table bulkhead.session add constraint session_idle_seconds_check CHECK ((idle_seconds > 0));
-alter table bulkhead.session add constraint session_methods_check CHECK (((cardinality(methods) >= 1) AND (cardinality(methods) <= 10)));
-alter table bulkhead.session add constraint session_revoke_reason_check CHECK (((length(revoke_reason) >= 1) AND (length(revoke_reason) <= 200)));
-alter table bulkhead.session add constraint session_user_agent_check CHECK ((length(user_agent) <= 512));
-alter table bulkhead.session_token add constraint session_token_hash_check CHECK ((octet_length(hash) = 32));
-alter table bulkhead.sign_in_challenge add constraint sign_in_challenge_email_check CHECK ((length(email) <= 320));
-alter table bulkhead.sign_in_challenge add constraint sign_in_challenge_hash_check CHECK ((length(hash) = 32));
-alter table bulkhead.sign_in_challenge add constraint sign_in_challenge_purpose_check CHECK ((purpose = ANY (ARRAY['sign_in'::text, 'step_up'::text, 'passkey'::text])));
-alter table bulkhead.tenant add constraint tenant_external_id_check CHECK (((length(external_id) <= 200) AND (external_id ~ '^[A-Za-z0-9][!-~]*$'::text) AND (external_id !~* '^[a-z0-9-]{1,63}$'::text) AND (external_id !~* '^[0-9a-f-]{36}$'::text)));
+alter table bulkhead.permission add constraint permission_description_check CHECK (length(description) >= 1 AND length(description) <= 300);
+alter table bulkhead.permission add constraint permission_name_check CHECK (name ~ '^[a-z][a-z0-9_]{0,47}:[a-z][a-z0-9_]{0,47}$'::text);
+alter table bulkhead.recovery_code add constraint recovery_code_hash_check CHECK (length(hash) = 32);
+alter table bulkhead.role add constraint role_description_check CHECK (length(description) <= 1000);
+alter table bulkhead.role add constraint role_key_check CHECK (key ~ '^[a-z][a-z0-9_-]{0,62}$'::text);
+alter table bulkhead.role add constraint role_name_check CHECK (length(name) >= 1 AND length(name) <= 200);
+alter table bulkhead.role_inherits add constraint role_inherits_check CHECK (role <> inherits);
+alter table bulkhead.service_account add constraint service_account_description_check CHECK (length(description) <= 1000);
+alter table bulkhead.session add constraint session_check CHECK ((revoked_at IS NULL) = (revoke_reason IS NULL));
+alter table bulkhead.session add constraint session_idle_seconds_check CHECK (idle_seconds > 0);
+alter table bulkhead.session add constraint session_methods_check CHECK (cardinality(methods) >= 1 AND cardinality(methods) <= 10);
+alter table bulkhead.session add constraint session_revoke_reason_check CHECK (length(revoke_reason) >= 1 AND length(revoke_reason) <= 200);
+alter table bulkhead.session add constraint session_user_agent_check CHECK (length(user_agent) <= 512);
+alter table bulkhead.session_token add constraint session_token_hash_check CHECK (octet_length(hash) = 32);
+alter table bulkhead.sign_in_challenge add constraint sign_in_challenge_email_check CHECK (length(email) <= 320);
+alter table bulkhead.sign_in_challenge add constraint sign_in_challenge_hash_check CHECK (length(hash) = 32);
+alter table bulkhead.sign_in_challenge add constraint sign_in_challenge_purpose_check CHECK (purpose = ANY (ARRAY['sign_in'::text, 'step_up'::text, 'passkey'::text]));
+alter table bulkhead.tenant add constraint tenant_external_id_check CHECK (length(external_id) <= 200 AND external_id ~ '^[A-Za-z0-9][!-~]*$'::text AND external_id !~* '^[a-z0-9-]{1,63}$'::text AND external_id !~* '^[0-9a-f-]{36}$'::text);
 alter table bulkhead.tenant add constraint tenant_external_id_key UNIQUE (external_id);
-alter table bulkhead.tenant add constraint tenant_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
-alter table bulkhead.tenant add constraint tenant_slug_check CHECK (((slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text) AND (slug !~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'::text)));
+alter table bulkhead.tenant add constraint tenant_name_check CHECK (length(name) >= 1 AND length(name) <= 200);
+alter table bulkhead.tenant add constraint tenant_slug_check CHECK (slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text AND slug !~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'::text);
 alter table bulkhead.tenant add constraint tenant_slug_key UNIQUE (slug);
-alter table bulkhead.tenant add constraint tenant_status_check CHECK ((status = ANY (ARRAY['active'::text, 'disabled'::text, 'suspended'::text, 'closed'::text])));
-alter table bulkhead.tenant_change add constraint tenant_change_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 1000)));
-alter table bulkhead.tenant_domain add constraint tenant_domain_domain_check CHECK (((length(domain) <= 253) AND (domain ~ '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$'::text)));
-alter table bulkhead.tenant_policy add constraint tenant_policy_body_check CHECK (((jsonb_typeof(body) = 'object'::text) AND (octet_length((body)::text) <= 65536)));
-alter table bulkhead.tenant_policy add constraint tenant_policy_kind_check CHECK ((kind = ANY (ARRAY['password'::text, 'session'::text, 'api'::text, 'mfa'::text])));
-alter table bulkhead.tenant_policy add constraint tenant_policy_version_check CHECK ((version > 0));
-alter table bulkhead.tenant_verified_domain add constraint tenant_verified_domain_domain_check CHECK (((length(domain) <= 253) AND (domain ~ '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$'::text)));
-alter table bulkhead.tenant_verified_domain add constraint tenant_verified_domain_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'verified'::text, 'lapsed'::text])));
-alter table bulkhead.totp add constraint totp_sealed_check CHECK (((length(sealed) >= 32) AND (length(sealed) <= 256)));
-alter table bulkhead.user_account add constraint user_account_email_check CHECK ((((length(email) >= 3) AND (length(email) <= 254)) AND (email ~ '^[!-?A-~]+@[a-z0-9.-]+$'::text) AND (email = lower(email))));
+alter table bulkhead.tenant add constraint tenant_status_check CHECK (status = ANY (ARRAY['active'::text, 'disabled'::text, 'suspended'::text, 'closed'::text]));
+alter table bulkhead.tenant_change add constraint tenant_change_reason_check CHECK (length(reason) >= 1 AND length(reason) <= 1000);
+alter table bulkhead.tenant_domain add constraint tenant_domain_domain_check CHECK (length(domain) <= 253 AND domain ~ '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$'::text);
+alter table bulkhead.tenant_policy add constraint tenant_policy_body_check CHECK (jsonb_typeof(body) = 'object'::text AND octet_length(body::text) <= 65536);
+alter table bulkhead.tenant_policy add constraint tenant_policy_kind_check CHECK (kind = ANY (ARRAY['password'::text, 'session'::text, 'api'::text, 'mfa'::text]));
+alter table bulkhead.tenant_policy add constraint tenant_policy_version_check CHECK (version > 0);
+alter table bulkhead.tenant_verified_domain add constraint tenant_verified_domain_domain_check CHECK (length(domain) <= 253 AND domain ~ '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$'::text);
+alter table bulkhead.tenant_verified_domain add constraint tenant_verified_domain_status_check CHECK (status = ANY (ARRAY['pending'::text, 'verified'::text, 'lapsed'::text]));
+alter table bulkhead.totp add constraint totp_sealed_check CHECK (length(sealed) >= 32 AND length(sealed) <= 256);
+alter table bulkhead.user_account add constraint user_account_email_check CHECK (length(email) >= 3 AND length(email) <= 254 AND email ~ '^[!-?A-~]+@[a-z0-9.-]+$'::text AND email = lower(email));
 alter table bulkhead.user_account add constraint user_account_email_key UNIQUE (email);
-alter table bulkhead.user_account add constraint user_account_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
-alter table bulkhead.user_account add constraint user_account_status_check CHECK ((status = ANY (ARRAY['active'::text, 'disabled'::text])));
+alter table bulkhead.user_account add constraint user_account_name_check CHECK (length(name) >= 1 AND length(name) <= 200);
+alter table bulkhead.user_account add constraint user_account_status_check CHECK (status = ANY (ARRAY['active'::text, 'disabled'::text]));
 alter table bulkhead.access_grant add constraint access_grant_tenant_id_node_fkey FOREIGN KEY (tenant_id, node) REFERENCES bulkhead.node(tenant_id, id);
 alter table bulkhead.api_key_secret add constraint api_key_secret_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES bulkhead.api_key(tenant_id, id) ON DELETE CASCADE;
 alter table bulkhead.builtin_role_permission add constraint builtin_role_permission_permission_fkey FOREIGN KEY (permission) REFERENCES bulkhead.permission(name);

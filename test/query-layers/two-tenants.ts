@@ -61,7 +61,7 @@ const TABLE_NAMES = ['project', 'note', 'line'];
 const ROWS = `
   insert into bulkhead.tenant (id, slug, name) values
     ('${ACME}', 'acme', 'Acme'), ('${GLOBEX}', 'globex', 'Globex');
-  insert into project (tenant_id, name) select id, 'launch' from bulkhead.tenant;
+  insert into project (tenant_id, name) values ('${ACME}', 'launch'), ('${GLOBEX}', 'launch');
   insert into note (tenant_id, project_id, title, body)
     select p.tenant_id, p.id, title, t.slug
       from project p join bulkhead.tenant t on t.id = p.tenant_id, unnest(array['first', 'second']) title;

@@ -18,6 +18,22 @@ const grants = (kind: string, name: string, source: string, acl: string, owner: 
 const FUNCTION_NAME = `format('bulkhead.%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid))`;
 const RELATION_NAME = `format('bulkhead.%I', c.relname)`;
 
+/** Functions that take or give a table's rows come after the tables; columns have defaults of the others. */
+const functions = (ofRows: boolean): string => `
+  select pg_get_functiondef(p.oid) || ';' || case when has_public then '' else
+           format(E'\\nrevoke all on function %s from public;', ${FUNCTION_NAME}) end as line
+    from pg_proc p,
+         lateral (select exists (select from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+                                  where a.grantee = 0) as has_public) g,
+         lateral (select exists (select from pg_type t
+                                   left join pg_type e on e.oid = t.typelem
+                                  where t.oid = any (array[p.prorettype] || coalesce(p.proallargtypes, p.proargtypes::oid[]))
+                                    and ${IN_SCHEMA} in (t.typnamespace, e.typnamespace)
+                                    and 'c' in (t.typtype, e.typtype)) as of_rows) r
+   where p.pronamespace = ${IN_SCHEMA} and p.prokind in ('f', 'p') and of_rows = ${ofRows}
+     and ${NOT_OF_EXTENSION('pg_proc', 'p.oid')}
+   order by (${FUNCTION_NAME}) collate "C"`;
+
 export const dumpQueries: readonly { readonly title: string; readonly sql: string }[] = [
   {
     title: 'schema',
@@ -32,17 +48,7 @@ export const dumpQueries: readonly { readonly title: string; readonly sql: strin
             from pg_type t where t.typnamespace = ${IN_SCHEMA} and t.typtype = 'e'
            order by t.typname collate "C"`,
   },
-  {
-    title: 'functions',
-    sql: `select pg_get_functiondef(p.oid) || ';' || case when has_public then '' else
-                 format(E'\\nrevoke all on function %s from public;', ${FUNCTION_NAME}) end as line
-            from pg_proc p,
-                 lateral (select exists (select from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-                                          where a.grantee = 0) as has_public) g
-           where p.pronamespace = ${IN_SCHEMA} and p.prokind in ('f', 'p')
-             and ${NOT_OF_EXTENSION('pg_proc', 'p.oid')}
-           order by (${FUNCTION_NAME}) collate "C"`,
-  },
+  { title: 'functions', sql: functions(false) },
   {
     title: 'tables',
     sql: `select format(E'create table %s (\\n%s\\n)%s;', ${RELATION_NAME},
@@ -61,6 +67,7 @@ export const dumpQueries: readonly { readonly title: string; readonly sql: strin
             from pg_class c where c.relnamespace = ${IN_SCHEMA} and c.relkind in ('r', 'p')
            order by c.relname collate "C"`,
   },
+  { title: 'functions of rows', sql: functions(true) },
   {
     title: 'partitions',
     sql: `select format('alter table %s attach partition %s %s;', i.inhparent::regclass, ${RELATION_NAME},
@@ -73,7 +80,7 @@ export const dumpQueries: readonly { readonly title: string; readonly sql: strin
     title: 'constraints',
     // Not-null constraints are in the catalog from 18 on; the columns say them already.
     sql: `select format('alter table %s add constraint %I %s;', k.conrelid::regclass, k.conname,
-                        pg_get_constraintdef(k.oid)) as line
+                        pg_get_constraintdef(k.oid, true)) as line
             from pg_constraint k join pg_class c on c.oid = k.conrelid
            where k.connamespace = ${IN_SCHEMA} and k.contype in ('p', 'u', 'c', 'x', 'f')
              and k.conparentid = 0 and k.coninhcount = 0
