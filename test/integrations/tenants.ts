@@ -71,7 +71,12 @@ export interface Answer {
 export function ask(
   port: number,
   host: string,
-  options: { path?: string; token?: string | undefined; json?: unknown } = {},
+  options: {
+    path?: string;
+    token?: string | undefined;
+    cookie?: string | undefined;
+    json?: unknown;
+  } = {},
 ): Promise<Answer> {
   const body = options.json === undefined ? undefined : JSON.stringify(options.json);
   return new Promise((resolve, reject) => {
@@ -84,6 +89,7 @@ export function ask(
         headers: {
           host,
           ...(options.token !== undefined && { authorization: `Bearer ${options.token}` }),
+          ...(options.cookie !== undefined && { cookie: options.cookie }),
           ...(body !== undefined && {
             'content-type': 'application/json',
             'content-length': Buffer.byteLength(body),

@@ -6,7 +6,7 @@
  */
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import { Hono } from 'hono';
-import type { RequestGate } from '../identity/index.ts';
+import { type RequestGate, withAddedHeaders } from '../identity/index.ts';
 import { runOutsideContext, type TenantContext } from '../isolation/index.ts';
 import type { BulkheadError, ErrorCatalogue } from '../kernel/errors.ts';
 import { type AnswerPorts, createAnswerer } from './answer-request.ts';
@@ -181,8 +181,10 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     } catch (error) {
       response = failed(error, env.requestId);
     }
-    const made = withSecurityHeaders(mutable(response), isHttps);
-    for (const [name, value] of env.asked?.responseHeaders ?? []) made.headers.append(name, value);
+    const made = withAddedHeaders(
+      withSecurityHeaders(mutable(response), isHttps),
+      env.asked?.responseHeaders ?? [],
+    );
     if (env.asked !== undefined && env.context !== undefined) {
       options.answered?.(env.asked, env.context, response.status);
     }

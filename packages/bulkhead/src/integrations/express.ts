@@ -2,11 +2,13 @@
  * Express's middleware.
  *
  * Promises: everything after it runs in the request's context, also behind parsers that lose Node's
- * async context while they read the body, and so do listeners of the request and of the response.
+ * async context while they read the body, and so do listeners of the request and of the response. A session's
+ * next cookie goes out with whatever answers.
  */
 import type { RequestGate } from '../identity/index.ts';
 import type { TenantContext } from '../isolation/tenant-context.ts';
 import { isBulkheadError } from '../kernel/errors.ts';
+import type { NodeResponse } from './node-answer.ts';
 import { type NodeMessage, NodeRequest } from './node-request.ts';
 import { type Emitter, enter, keepEvents } from './own-events.ts';
 import { problemOf } from './problem.ts';
@@ -17,10 +19,8 @@ export interface ExpressRequest extends NodeMessage, Emitter {
 }
 
 /** What is used of Express's response. */
-export interface ExpressResponse extends Emitter {
-  readonly headersSent: boolean;
+export interface ExpressResponse extends Emitter, NodeResponse {
   statusCode: number;
-  setHeader(name: string, value: string): unknown;
   end(body: string): unknown;
   once(event: 'close', listener: () => void): unknown;
 }
@@ -42,7 +42,7 @@ export type ExpressErrorMiddleware = (
 export function expressMiddleware(gate: RequestGate): ExpressMiddleware {
   return (request, response, next) => {
     // Not `request.url`: Express cuts the mount path off that one.
-    const asked = new NodeRequest(request, request.originalUrl, request);
+    const asked = new NodeRequest(request, response, request.originalUrl, request);
     const goOn = (context: TenantContext | null, fn: () => void = next): void => {
       keepEvents(request, context);
       keepEvents(response, context);

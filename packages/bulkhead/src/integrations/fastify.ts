@@ -9,6 +9,7 @@
 import type { RequestGate } from '../identity/index.ts';
 import type { TenantContext } from '../isolation/tenant-context.ts';
 import { type BulkheadError, isBulkheadError } from '../kernel/errors.ts';
+import type { NodeResponse } from './node-answer.ts';
 import { type NodeMessage, NodeRequest } from './node-request.ts';
 import { type Emitter, enter, keepEvents, reenter } from './own-events.ts';
 import { problemOf } from './problem.ts';
@@ -25,7 +26,7 @@ export interface FastifyRequestLike {
 
 /** What is used of Fastify's reply. */
 export interface FastifyReplyLike {
-  readonly raw: Emitter;
+  readonly raw: Emitter & NodeResponse;
   readonly statusCode: number;
   code(status: number): unknown;
   headers(values: Record<string, string>): unknown;
@@ -65,7 +66,7 @@ export function fastifyPlugin(gate: RequestGate): FastifyPlugin {
       goOn(null, () => (isBulkheadError(error) ? answer(error, reply) : done(error as Error)));
     let answered: ReturnType<RequestGate['admit']>;
     try {
-      const asking = new NodeRequest(request.raw, request.originalUrl, request);
+      const asking = new NodeRequest(request.raw, reply.raw, request.originalUrl, request);
       if (gate.answered !== undefined) asked.set(request, asking);
       answered = gate.admit(asking);
     } catch (error) {

@@ -1,13 +1,14 @@
 /**
  * A standard `Request` as identity reads it.
  */
-import type { RequestLike } from '../identity/index.ts';
+import { type AddedHeader, type RequestLike, withAddedHeaders } from '../identity/index.ts';
 
 /** The path is that of `request.url`, as every router over `Request` reads it. */
 export class FetchRequest implements RequestLike {
   readonly #request: Request;
   readonly raw: unknown;
   #path: string | undefined;
+  #added: AddedHeader[] | undefined;
 
   constructor(request: Request, raw: unknown = request) {
     this.#request = request;
@@ -29,6 +30,21 @@ export class FetchRequest implements RequestLike {
 
   header(name: string): string | undefined {
     return this.#request.headers.get(name) ?? undefined;
+  }
+
+  addResponseHeader(name: string, value: string): void {
+    this.#added ??= [];
+    this.#added.push([name, value]);
+  }
+
+  /** Whether the answer is to carry something. */
+  get adds(): boolean {
+    return this.#added !== undefined;
+  }
+
+  /** The answer with what it is to carry. */
+  answer(response: Response): Response {
+    return this.#added === undefined ? response : withAddedHeaders(response, this.#added);
   }
 }
 

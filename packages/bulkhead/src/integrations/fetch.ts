@@ -61,10 +61,15 @@ export function fetchHandler<Rest extends unknown[]>(
   };
   return (request, ...rest) => {
     const asked = new FetchRequest(request);
-    const goOn = (context: TenantContext | null): Promise<Response> =>
+    const handled = (context: TenantContext | null): Promise<Response> =>
       gate.answered === undefined
         ? handle(context, request, rest)
         : watched(context, asked, request, rest);
+    const goOn = (context: TenantContext | null): Promise<Response> => {
+      const response = handled(context);
+      // What the gate adds it has added by now; nearly always that is nothing.
+      return asked.adds ? response.then((made) => asked.answer(made)) : response;
+    };
     let admitted: ReturnType<RequestGate['admit']>;
     try {
       admitted = gate.admit(asked);
@@ -73,6 +78,6 @@ export function fetchHandler<Rest extends unknown[]>(
     }
     // Known at once, as nearly always, it costs no turn of the event loop.
     if (!(admitted instanceof Promise)) return goOn(admitted);
-    return admitted.then(goOn, refuse);
+    return admitted.then(goOn, (error: unknown) => asked.answer(refuse(error)));
   };
 }

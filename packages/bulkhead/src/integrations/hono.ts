@@ -33,7 +33,7 @@ export function honoMiddleware(gate: RequestGate): HonoMiddleware {
       context = admitted instanceof Promise ? await admitted : admitted;
       await enter(context, next);
     } catch (error) {
-      if (isBulkheadError(error)) return problemResponse(error);
+      if (isBulkheadError(error)) return asked.answer(problemResponse(error));
       throw error;
     }
     // Hono has caught what a handler threw, and has answered for it with a bare 500.
@@ -41,6 +41,13 @@ export function honoMiddleware(gate: RequestGate): HonoMiddleware {
       // Cleared first, because Hono copies the headers of the answer that it replaces.
       c.res = undefined as unknown as Response;
       c.res = problemResponse(c.error);
+    }
+    if (asked.adds) {
+      const made = asked.answer(c.res);
+      if (made !== c.res) {
+        c.res = undefined as unknown as Response;
+        c.res = made;
+      }
     }
     gate.answered?.(asked, context, c.res.status);
     return undefined;

@@ -2,6 +2,7 @@
  * Node's own request as identity reads it. A class, because one is made for every request.
  */
 import type { RequestLike } from '../identity/index.ts';
+import { addWhenWritten, type NodeResponse } from './node-answer.ts';
 
 /** What Express and Fastify hand on of `http.IncomingMessage`. */
 export interface NodeMessage {
@@ -12,11 +13,13 @@ export interface NodeMessage {
 
 export class NodeRequest implements RequestLike {
   readonly #message: NodeMessage;
+  readonly #response: NodeResponse;
   readonly path: string;
   readonly raw: unknown;
 
-  constructor(message: NodeMessage, path: string, raw: unknown) {
+  constructor(message: NodeMessage, response: NodeResponse, path: string, raw: unknown) {
     this.#message = message;
+    this.#response = response;
     this.path = path;
     this.raw = raw;
   }
@@ -37,6 +40,10 @@ export class NodeRequest implements RequestLike {
 
   header(name: string): string | undefined {
     return joined(this.#message.headers[name]);
+  }
+
+  addResponseHeader(name: string, value: string): void {
+    addWhenWritten(this.#response, name, value);
   }
 }
 
