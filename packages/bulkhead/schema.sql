@@ -2562,6 +2562,26 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.control_context_keys() from public;
+CREATE OR REPLACE FUNCTION bulkhead.control_tenant_counts(p_tenant uuid)
+ RETURNS TABLE(invitations bigint, api_keys bigint, sessions bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select
+    (select count(*) from bulkhead.invitation i
+      where i.tenant_id = p_tenant and i.accepted_at is null and i.revoked_at is null
+        and i.expires_at > clock_timestamp()),
+    (select count(*) from bulkhead.api_key k
+      where k.tenant_id = p_tenant and k.revoked_at is null
+        and (k.expires_at is null or k.expires_at > clock_timestamp())),
+    (select count(*) from bulkhead.session_entry e join bulkhead.session s on s.id = e.session_id
+      where e.tenant_id = p_tenant and e.revoked_at is null and s.revoked_at is null
+        and s.expires_at > clock_timestamp()
+        and s.last_seen_at > clock_timestamp() - s.idle_seconds * interval '1 second')
+$function$
+;
+revoke all on function bulkhead.control_tenant_counts(p_tenant uuid) from public;
 CREATE OR REPLACE FUNCTION bulkhead.domain_add(p_domain text, p_role text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -7926,6 +7946,7 @@ alter function bulkhead.begin_crossing(actor text, reason text) owner to bulkhea
 alter function bulkhead.challenge_take(flow bytea) owner to bulkhead;
 alter function bulkhead.client_ip(p_ip text) owner to bulkhead;
 alter function bulkhead.control_context_keys() owner to bulkhead;
+alter function bulkhead.control_tenant_counts(p_tenant uuid) owner to bulkhead;
 alter function bulkhead.domain_add(p_domain text, p_role text) owner to bulkhead;
 alter function bulkhead.domain_checked(p_tenant uuid, p_domain text, p_found boolean) owner to bulkhead;
 alter function bulkhead.domain_event(p_who text, p_action text, p_tenant uuid, p_domain text, p_before jsonb, p_after jsonb) owner to bulkhead;
@@ -8251,6 +8272,7 @@ grant execute on function bulkhead.audit_submit(contexts text[], context_of inte
 grant execute on function bulkhead.audit_submit_parcel(head text, lines text, mac text) to app;
 grant execute on function bulkhead.begin_crossing(actor text, reason text) to operator;
 grant execute on function bulkhead.control_context_keys() to operator;
+grant execute on function bulkhead.control_tenant_counts(p_tenant uuid) to operator;
 grant execute on function bulkhead.domain_add(p_domain text, p_role text) to app;
 grant execute on function bulkhead.domain_list() to app;
 grant execute on function bulkhead.domain_remove(p_domain text) to app;
@@ -8564,7 +8586,7 @@ comment on column bulkhead.idempotency_key.actor is 'Who sent it, as type:id: ke
 comment on column bulkhead.idempotency_key.key is 'The Idempotency-Key header.';
 comment on column bulkhead.idempotency_key.request_hash is 'SHA-256 of what was asked: the same key with another request is refused.';
 comment on column bulkhead.idempotency_key.holder is 'The attempt that is at work on it; null once answered.';
-comment on column bulkhead.idempotency_key.held_until is 'From then on that attempt counts as dead, and the next one may try.';
+comment on column bulkhead.idempotency_key.held_until is 'From then on that attempt counts as dead, and nobody knows whether the change was made.';
 comment on column bulkhead.idempotency_key.status is 'The status of the answer.';
 comment on column bulkhead.idempotency_key.sealed is 'Its headers and body, encrypted: an answer may hold a secret that is shown once.';
 comment on column bulkhead.idempotency_key.created_at is 'When the key was first used.';
@@ -8920,6 +8942,7 @@ comment on function bulkhead.begin_crossing(actor text, reason text) is 'Puts an
 comment on function bulkhead.challenge_take(flow bytea) is 'What a passkey had to sign, once.';
 comment on function bulkhead.client_ip(p_ip text) is 'An address, or null where the text is none.';
 comment on function bulkhead.control_context_keys() is 'Names and ages of the keys that sign contexts; nothing of the keys themselves.';
+comment on function bulkhead.control_tenant_counts(p_tenant uuid) is 'How many open invitations, live API keys and live sessions a tenant has; for operators.';
 comment on function bulkhead.domain_add(p_domain text, p_role text) is 'Operation domain.add.';
 comment on function bulkhead.domain_checked(p_tenant uuid, p_domain text, p_found boolean) is 'Whether the record was there. Three times gone in a row, the domain lets nobody in any more.';
 comment on function bulkhead.domain_event(p_who text, p_action text, p_tenant uuid, p_domain text, p_before jsonb, p_after jsonb) is 'An event about a domain.';

@@ -1,7 +1,7 @@
 /** Where one signs in and keeps what is one's own. */
 import type { RouteDefinition } from '../kernel/route.ts';
 
-const open = (path: `/${string}`, operation: string, status?: 204): RouteDefinition => ({
+const open = (path: `/${string}`, operation: string, status?: 201 | 204): RouteDefinition => ({
   method: 'POST',
   path,
   operation,
@@ -11,7 +11,7 @@ const open = (path: `/${string}`, operation: string, status?: 204): RouteDefinit
 
 const own = (
   method: RouteDefinition['method'],
-  path: `/${string}`,
+  path: `/${string}` | '',
   operation: string,
   status?: 201 | 204,
 ): RouteDefinition => ({
@@ -32,6 +32,28 @@ export const accountRoutes: readonly RouteDefinition[] = [
   open('/password-resets', 'password_reset.request', 204),
   open('/password-resets/finish', 'password_reset.finish', 204),
 
+  open('/invitations/look', 'invitation.look'),
+  open('/invitations/register', 'invitation.register', 201),
+  {
+    method: 'POST',
+    path: '/invitations/accept',
+    operation: 'invitation.accept',
+    scope: 'account',
+  },
+  {
+    method: 'GET',
+    path: '/joinable-tenants',
+    operation: 'joinable_tenant.list',
+    scope: 'account',
+  },
+  {
+    method: 'POST',
+    path: '/joinable-tenants/{id}/join',
+    operation: 'joinable_tenant.join',
+    scope: 'account',
+  },
+
+  own('PATCH', '', 'account.rename'),
   own('GET', '/tenants', 'account.tenants'),
   own('GET', '/factors', 'account.factors'),
   own('POST', '/step-up', 'account.step_up'),

@@ -10,6 +10,7 @@ const FUNCTIONS = [
   'live_count',
   'live_prune()',
   'control_context_keys()',
+  'control_tenant_counts(uuid)',
 ];
 
 /** What the http room brings. */

@@ -6,7 +6,6 @@
 import { hkdfSync } from 'node:crypto';
 import {
   type AuditConfig,
-  type AuditReader,
   builtInActions,
   clientAddress,
   parseSigningKey,
@@ -35,7 +34,7 @@ import { createEventCounter } from './live/event-counter.ts';
 import { createLiveHub } from './live/live-hub.ts';
 import { createMetrics } from './metrics.ts';
 import type { AccountDoors } from './operations/account.ts';
-import type { ControlWork, RowQuery } from './operations/work.ts';
+import type { ControlAudit, ControlWork, RowQuery } from './operations/work.ts';
 import { type OtherPorts, otherRooms } from './other-rooms.ts';
 import { ownRoom } from './own-room.ts';
 import { createAntiForgery } from './request/cross-site.ts';
@@ -57,7 +56,7 @@ export interface ControlPlaneParts {
   readonly people: AccountDoors;
   /** Finds sessions by their cookie; absent where `identity.sessions` is not configured. */
   readonly sessions: GatePorts['sessions'];
-  readonly audit: AuditReader & { readonly waiting: number };
+  readonly audit: ControlAudit;
   readonly auditConfig: AuditConfig;
   readonly system: SystemRecorder;
   readonly watch: RequestWatch;
@@ -269,5 +268,4 @@ export function composeControlPlane(parts: ControlPlaneParts): MountedControlPla
   };
 }
 
-const COUNTS = `select 0 as invitations, 0 as api_keys,
-  (select count(*) from bulkhead.session_entry e where e.tenant_id = $1) as sessions`;
+const COUNTS = 'select * from bulkhead.control_tenant_counts($1)';

@@ -57,7 +57,8 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   'identity.tenant_unknown',
   'identity.tenant_missing',
   'identity.tenant_disabled',
-  'identity.membership_missing',
+  'identity.tenant_suspended',
+  'identity.tenant_closed',
 ]);
 
 export interface ControlGate extends RequestGate {
@@ -96,8 +97,9 @@ export function createControlGate(gate: RequestGate): ControlGate {
 const isElsewhere = (error: unknown): boolean =>
   isBulkheadError(error) && ELSEWHERE.has(error.code);
 
-/** Whoever belongs to a disabled tenant may know; everything else reads as absent. */
+/** Whoever belongs to a tenant may know that it is shut; everything else reads as absent. */
+const SHUT = /^identity\.tenant_(?:disabled|suspended|closed)$/;
 const refusal = (error: unknown): unknown =>
-  isBulkheadError(error, 'identity.tenant_disabled')
+  isBulkheadError(error) && SHUT.test(error.code)
     ? error
     : httpError('http.absent', { cause: error });

@@ -35,7 +35,8 @@ export function createEntryRecord(system: SystemRecorder, windowMs = WINDOW_MS):
       event: {
         action: 'operator.entered',
         outcome: 'success',
-        ...(count > 1 && { metadata: { count } }),
+        // How many requests it stands for.
+        metadata: { count },
       },
     });
   }

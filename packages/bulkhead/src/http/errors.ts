@@ -92,6 +92,11 @@ export const httpErrors = {
     title: 'A request with this Idempotency-Key is still being worked on.',
     next: 'Wait a moment and send the same request again: it will be answered as the first one was.',
   },
+  'http.idempotency_outcome_unknown': {
+    status: 409,
+    title: 'The process that worked on this request ended before it could answer.',
+    next: 'Read whether the change was made; if it was not, send it again with a new Idempotency-Key.',
+  },
   'http.job_running': {
     status: 409,
     title: 'The same work is under way already.',

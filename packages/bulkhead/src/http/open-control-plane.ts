@@ -1,7 +1,7 @@
 /**
  * The way from `createBulkhead` to the control plane, which loads nothing before somebody asks for it.
  */
-import type { AuditReader, RequestWatch, SystemRecorder } from '../audit/index.ts';
+import type { RequestWatch, SystemRecorder } from '../audit/index.ts';
 import type { ResolvedConfig } from '../config.ts';
 import type {
   CsrfTokens,
@@ -15,6 +15,7 @@ import type { Isolation } from '../isolation/index.ts';
 import type { MountedControlPlane } from './compose.ts';
 import { httpError } from './errors.ts';
 import { type ControlPlaneHandle, createHandle } from './mounted.ts';
+import type { ControlAudit } from './operations/work.ts';
 import type { OtherPorts } from './other-rooms.ts';
 
 export type { ControlPlaneHandle } from './mounted.ts';
@@ -23,7 +24,7 @@ export interface ControlPlaneSources {
   readonly config: ResolvedConfig;
   readonly isolation: Isolation;
   readonly directory: TenantFinder;
-  readonly audit: AuditReader & { readonly waiting: number };
+  readonly audit: ControlAudit;
   readonly system: SystemRecorder | undefined;
   readonly requests: RequestWatch | undefined;
   /** What the operations of other rooms work with. */

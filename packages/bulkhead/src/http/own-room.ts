@@ -7,12 +7,14 @@ import { type AccountDoors, accountOperations } from './operations/account.ts';
 import { eventOperations } from './operations/events.ts';
 import { isolationOperations } from './operations/isolation.ts';
 import { jobOperations } from './operations/jobs.ts';
+import { joiningOperations } from './operations/joining.ts';
 import { meOperations } from './operations/me.ts';
 import { overviewOperations } from './operations/overview.ts';
 import { settingsOperations } from './operations/settings.ts';
 import { signInOperations } from './operations/sign-in.ts';
 import { streamOperations } from './operations/stream.ts';
 import { tenantOperations } from './operations/tenants.ts';
+import { userOperations } from './operations/users.ts';
 import type { ControlWork } from './operations/work.ts';
 import type { AntiForgery } from './request/cross-site.ts';
 import { controlRoutes } from './routes.ts';
@@ -31,6 +33,8 @@ export function ownRoom({ work, antiForgery, hub, jobs, people }: OwnParts): Con
     operations: [
       ...signInOperations(people),
       ...accountOperations(people, work.operatorQuery),
+      ...joiningOperations(people),
+      ...userOperations(people, work.operatorQuery),
       ...meOperations(work, antiForgery),
       ...overviewOperations(work),
       ...streamOperations(hub),

@@ -40,12 +40,13 @@ export function controlRoom<Ports>(options: RoomOptions<Ports>): ControlRoom {
     operations: operations.map((definition) => ({
       ...definition,
       input: without(definition.input, withheld[definition.name] ?? []),
+      output: asPage(definition.output),
       asksItself: true,
       async run({ input }) {
         try {
           const result = await definition.run(ports, input);
           if (definition.kind === 'change') hooks.changed();
-          return result;
+          return Array.isArray(result) ? { items: result, next: null } : result;
         } catch (error) {
           if (isBulkheadError(error) && DENIALS.has(error.code)) {
             hooks.denied({
@@ -59,6 +60,10 @@ export function controlRoom<Ports>(options: RoomOptions<Ports>): ControlRoom {
     })),
   };
 }
+
+/** A list that is whole travels like a page that is the last. */
+const asPage = (output: z.ZodType): z.ZodType =>
+  output instanceof z.ZodArray ? z.object({ items: output, next: z.null() }) : output;
 
 function without(input: z.ZodType, fields: readonly string[]): z.ZodType {
   if (fields.length === 0) return input;

@@ -20,13 +20,8 @@ export const controlRoutes: readonly RouteDefinition[] = [
   { method: 'GET', path: '/tenants', operation: 'tenant.list' },
   { method: 'POST', path: '/tenants', operation: 'tenant.create', status: 201 },
   { method: 'GET', path: TENANT, operation: 'tenant.get', scope: 'directory' },
-  {
-    method: 'PATCH',
-    path: TENANT,
-    operation: 'tenant.rename',
-    scope: 'directory',
-    etagOf: 'tenant.get',
-  },
+  // No ETag: a tenant's story changes with every event.
+  { method: 'PATCH', path: TENANT, operation: 'tenant.rename', scope: 'directory' },
   { method: 'POST', path: `${TENANT}/disable`, operation: 'tenant.disable', scope: 'operators' },
   { method: 'POST', path: `${TENANT}/enable`, operation: 'tenant.enable', scope: 'operators' },
   {
@@ -43,6 +38,15 @@ export const controlRoutes: readonly RouteDefinition[] = [
     scope: 'operators',
   },
 
+  { method: 'GET', path: '/users', operation: 'user.list' },
+  { method: 'POST', path: '/users', operation: 'user.create', status: 201 },
+  { method: 'GET', path: '/users/{user}', operation: 'user.get' },
+  { method: 'PATCH', path: '/users/{user}', operation: 'user.rename', etagOf: 'user.get' },
+  { method: 'POST', path: '/users/{user}/disable', operation: 'user.disable' },
+  { method: 'POST', path: '/users/{user}/enable', operation: 'user.enable' },
+  { method: 'GET', path: '/users/{user}/sessions', operation: 'user.sessions' },
+  { method: 'POST', path: '/users/{user}/sessions/end', operation: 'user.end_sessions' },
+
   { method: 'GET', path: `${TENANT}/events`, operation: 'event.search' },
   { method: 'GET', path: `${TENANT}/events/histogram`, operation: 'event.histogram' },
   { method: 'GET', path: `${TENANT}/events/facets`, operation: 'event.facets' },
@@ -50,4 +54,5 @@ export const controlRoutes: readonly RouteDefinition[] = [
   { method: 'GET', path: `${TENANT}/events/{event}`, operation: 'event.get' },
   { method: 'GET', path: `${TENANT}/events/{event}/proof`, operation: 'event.prove' },
   { method: 'GET', path: `${TENANT}/logs`, operation: 'log.list' },
+  { method: 'POST', path: `${TENANT}/erasures`, operation: 'audit.erase' },
 ];

@@ -77,6 +77,7 @@ export async function eventStream(options: EventStreamOptions): Promise<Response
         tenant,
         tell: (notice) => send?.(written(notice)),
         reset: (seq) => send?.(`id: ${seq}\nevent: reset\ndata: {}\n\n`),
+        end: () => end?.(),
       },
       given === undefined ? undefined : Number(given),
     );

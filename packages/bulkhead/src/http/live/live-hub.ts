@@ -22,6 +22,8 @@ export interface Listener {
   tell(notice: Notice): void;
   /** What it missed is more than is kept, or more than it should be told one by one. */
   reset(seq: number): void;
+  /** Nothing more is told in this process. */
+  end(): void;
 }
 
 export interface LiveHub {
@@ -130,6 +132,7 @@ export function createLiveHub(query: RowQuery): LiveHub {
         const joined: Listener = {
           tenant: listener.tenant,
           reset: (seq) => listener.reset(seq),
+          end: () => listener.end(),
           tell: (notice) => (caughtUp ? listener.tell(notice) : void held.push(notice)),
         };
         listeners.add(joined);
@@ -149,8 +152,10 @@ export function createLiveHub(query: RowQuery): LiveHub {
         };
       }),
     close() {
+      const told = [...listeners];
       listeners.clear();
       clearTimeout(timer);
+      for (const listener of told) listener.end();
     },
   };
 }

@@ -123,7 +123,7 @@ comment on column bulkhead.idempotency_key.actor is 'Who sent it, as type:id: ke
 comment on column bulkhead.idempotency_key.key is 'The Idempotency-Key header.';
 comment on column bulkhead.idempotency_key.request_hash is 'SHA-256 of what was asked: the same key with another request is refused.';
 comment on column bulkhead.idempotency_key.holder is 'The attempt that is at work on it; null once answered.';
-comment on column bulkhead.idempotency_key.held_until is 'From then on that attempt counts as dead, and the next one may try.';
+comment on column bulkhead.idempotency_key.held_until is 'From then on that attempt counts as dead, and nobody knows whether the change was made.';
 comment on column bulkhead.idempotency_key.status is 'The status of the answer.';
 comment on column bulkhead.idempotency_key.sealed is 'Its headers and body, encrypted: an answer may hold a secret that is shown once.';
 comment on column bulkhead.idempotency_key.created_at is 'When the key was first used.';
@@ -238,6 +238,26 @@ comment on function bulkhead.live_prune() is 'Forgets what is kept for a time: n
 
 revoke all on function bulkhead.live_claim(uuid, integer), bulkhead.live_announce(uuid[], text[], jsonb[]),
   bulkhead.live_count, bulkhead.live_prune() from public;
+
+create function bulkhead.control_tenant_counts(p_tenant uuid)
+returns table (invitations bigint, api_keys bigint, sessions bigint)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select
+    (select count(*) from bulkhead.invitation i
+      where i.tenant_id = p_tenant and i.accepted_at is null and i.revoked_at is null
+        and i.expires_at > clock_timestamp()),
+    (select count(*) from bulkhead.api_key k
+      where k.tenant_id = p_tenant and k.revoked_at is null
+        and (k.expires_at is null or k.expires_at > clock_timestamp())),
+    (select count(*) from bulkhead.session_entry e join bulkhead.session s on s.id = e.session_id
+      where e.tenant_id = p_tenant and e.revoked_at is null and s.revoked_at is null
+        and s.expires_at > clock_timestamp()
+        and s.last_seen_at > clock_timestamp() - s.idle_seconds * interval '1 second')
+$$;
+comment on function bulkhead.control_tenant_counts(uuid) is 'How many open invitations, live API keys and live sessions a tenant has; for operators.';
+revoke all on function bulkhead.control_tenant_counts(uuid) from public;
 
 create function bulkhead.control_context_keys() returns table (kid text, created_at timestamptz)
 language sql stable security definer

@@ -21,6 +21,7 @@ const CHANGES = [
   'http.idempotency_key_invalid',
   'http.idempotency_key_reused',
   'http.idempotency_conflict',
+  'http.idempotency_outcome_unknown',
 ];
 
 const REASON = {

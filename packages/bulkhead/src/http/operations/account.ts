@@ -4,7 +4,7 @@
  * Promises: it is always the session that asks which is worked on; its id never comes from the client.
  */
 import { z } from 'zod';
-import { type IdentityDoor, signInCalls } from '../../identity/index.ts';
+import { type IdentityDoor, type OwnSession, signInCalls } from '../../identity/index.ts';
 import { httpError } from '../errors.ts';
 import { controlOperation, type OperationCall, type SignedInSession } from '../operation.ts';
 import { timeField } from './paging.ts';
@@ -13,7 +13,16 @@ import type { RowQuery } from './work.ts';
 
 export type AccountDoors = Pick<
   IdentityDoor,
-  'signIn' | 'passwords' | 'totp' | 'recoveryCodes' | 'passkeys' | 'factors' | 'sessions'
+  | 'signIn'
+  | 'passwords'
+  | 'totp'
+  | 'recoveryCodes'
+  | 'passkeys'
+  | 'factors'
+  | 'sessions'
+  | 'users'
+  | 'invitations'
+  | 'domains'
 >;
 
 const password = z.string().min(1).max(4_096);
@@ -35,7 +44,7 @@ const factorsSchema = z.object({
   ),
 });
 
-const ownSession = z.object({
+export const ownSession = z.object({
   id: z.string(),
   device: z.string(),
   ip: z.string().nullable(),
@@ -46,13 +55,25 @@ const ownSession = z.object({
   current: z.boolean(),
 });
 
-const sessionOf = ({ session }: OperationCall<unknown>): SignedInSession => {
+export const sessionOf = ({ session }: OperationCall<unknown>): SignedInSession => {
   if (session === null) throw new Error('the route demands a session');
   return session;
 };
 
+/** @param current the session that asks */
+export const readSession = (session: OwnSession, current: string): z.input<typeof ownSession> => ({
+  id: session.id,
+  device: session.device,
+  ip: session.ip,
+  methods: [...session.methods],
+  createdAt: session.createdAt.toISOString(),
+  lastSeenAt: session.lastSeenAt.toISOString(),
+  endsAt: session.endsAt.toISOString(),
+  current: session.id === current,
+});
+
 export function accountOperations(doors: AccountDoors, query: RowQuery) {
-  const { signIn, passwords, totp, recoveryCodes, passkeys, factors, sessions } = doors;
+  const { signIn, passwords, totp, recoveryCodes, passkeys, factors, sessions, users } = doors;
   return [
     controlOperation({
       name: 'account.tenants',
@@ -79,6 +100,21 @@ export function accountOperations(doors: AccountDoors, query: RowQuery) {
           status: String(status),
         }));
         return { items, next: null };
+      },
+    }),
+    controlOperation({
+      name: 'account.rename',
+      summary: 'Changes one’s own name, in every membership too.',
+      permission: null,
+      kind: 'change',
+      event: 'user.renamed',
+      input: z.strictObject({ name: z.string().trim().min(1).max(200) }),
+      output: z.object({ id: z.string(), email: z.string(), name: z.string() }),
+      errors: ['identity.user_fields_invalid'],
+      async run(call) {
+        const { userId } = sessionOf(call);
+        const user = await users.rename(userId, call.input.name, { by: `user:${userId}` });
+        return { id: user.id, email: user.email, name: user.name };
       },
     }),
     controlOperation({
@@ -273,17 +309,8 @@ export function accountOperations(doors: AccountDoors, query: RowQuery) {
       errors: [],
       async run(call) {
         const current = sessionOf(call);
-        const items = (await sessions.list(current.userId)).map((session) => ({
-          id: session.id,
-          device: session.device,
-          ip: session.ip,
-          methods: [...session.methods],
-          createdAt: session.createdAt.toISOString(),
-          lastSeenAt: session.lastSeenAt.toISOString(),
-          endsAt: session.endsAt.toISOString(),
-          current: session.id === current.id,
-        }));
-        return { items, next: null };
+        const all = await sessions.list(current.userId);
+        return { items: all.map((session) => readSession(session, current.id)), next: null };
       },
     }),
     controlOperation({

@@ -248,6 +248,35 @@ export function eventOperations(work: ControlWork) {
       },
     }),
     controlOperation({
+      name: 'audit.erase',
+      summary:
+        'Makes a person’s data in the tenant’s log unreadable for ever; the log stays whole.',
+      description:
+        'Done again it changes nothing. The app’s own tables and exports made before are not touched.',
+      permission: 'audit:erase',
+      kind: 'change',
+      event: 'subject.erased',
+      input: z.strictObject({
+        subject: z.strictObject({
+          type: z.string().min(1).max(64),
+          id: z.string().min(1).max(256),
+        }),
+        reason: z.string().trim().min(1).max(1_000).describe('Why, for the record.'),
+      }),
+      output: z.object({
+        pseudonym: z.string().describe('What the log calls the person from now on.'),
+        wasKnown: z.boolean(),
+        openingsDeleted: z.int(),
+      }),
+      errors: ['audit.erasure_unconfigured'],
+      async run({ input: { subject, reason } }) {
+        const { pseudonym, wasKnown, openingsDeleted } = await audit.eraseSubject(subject, {
+          reason,
+        });
+        return { pseudonym, wasKnown, openingsDeleted };
+      },
+    }),
+    controlOperation({
       name: 'log.list',
       summary: 'Shows a tenant’s logs: their size, and how far they are signed.',
       permission: 'audit:read',

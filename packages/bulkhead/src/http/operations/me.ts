@@ -37,10 +37,12 @@ export function meOperations(work: ControlWork, antiForgery: AntiForgery) {
         const { context, plane } = caller;
         const { type, id, name } = context.actor;
         const { rows } = await work.operatorQuery(
-          `select t.slug, t.name from bulkhead.tenant t where t.id = $1`,
-          [context.tenant.id],
+          `select t.slug, t.name, m.email from bulkhead.tenant t
+             left join bulkhead.membership m on m.tenant_id = t.id and m.type = $2 and m.id = $3
+            where t.id = $1`,
+          [context.tenant.id, type, id],
         );
-        const email = (context as { email?: unknown }).email;
+        const email = rows[0]?.email;
         return {
           actor: { type, id, name: name ?? id, email: typeof email === 'string' ? email : null },
           plane,

@@ -206,7 +206,7 @@ function stepOf(step: SignInStep): z.input<typeof stepSchema> {
   return { status: 'second_factor', challenge: step.flow, methods };
 }
 
-const hostOf = (request: Request): string =>
+export const hostOf = (request: Request): string =>
   request.headers.get('host') ?? new URL(request.url).host;
 
 /** Who sends it, as far as this server has seen. */

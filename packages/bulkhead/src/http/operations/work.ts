@@ -1,11 +1,14 @@
 /** What the control plane's own operations are given: the rooms' doors, and the operators' way to the database. */
-import type { AuditReader } from '../../audit/index.ts';
+import type { Audit, AuditReader } from '../../audit/index.ts';
 import type { TenantDirectory } from '../../identity/index.ts';
 import type { TenantContext } from '../../isolation/index.ts';
 import type { Caller } from '../operation.ts';
 
 export type Row = Record<string, unknown>;
 export type RowQuery = (text: string, values: unknown[]) => Promise<{ readonly rows: Row[] }>;
+
+/** What is used of the audit room. */
+export type ControlAudit = AuditReader & Pick<Audit, 'eraseSubject' | 'waiting'>;
 
 /** An event of the control plane itself. */
 export interface ControlEvent {
@@ -20,7 +23,7 @@ export interface ControlWork {
   readonly operatorQuery: RowQuery;
   /** In the caller's context. */
   readonly contextQuery: RowQuery;
-  readonly audit: AuditReader & { readonly waiting: number };
+  readonly audit: ControlAudit;
   /** The directory, with changes made in somebody's name. */
   directory(actor: string): TenantDirectory;
   /** What an actor may do where their context is. */
@@ -41,6 +44,7 @@ export interface ControlWork {
 }
 
 /** Who a change of the directory is by, as its log says. */
-export const nameOf = ({ context }: Caller): string => `${context.actor.type}:${context.actor.id}`;
+export const nameOf = ({ context, plane }: Caller): string =>
+  `${plane === 'operator' ? 'operator' : context.actor.type}:${context.actor.id}`;
 
 export { moment } from '../../audit/open/row-values.ts';

@@ -1,11 +1,11 @@
 /**
  * Answers a change that is sent again as it was answered the first time (draft-ietf-httpapi-idempotency-key).
  *
- * Promises: of requests with one key one is at work at a time; once answered, the same request gets the same
- * answer for a day, also from another process or after a restart; another request under the key is refused.
- * Answers lie encrypted, because some hold a secret that is shown once.
- * Does not promise that a change was not made twice when the process was killed between making it and keeping
- * the answer: after a minute of silence the next attempt runs.
+ * Promises: a change is made at most once under one key, whatever is killed when; once answered, the same
+ * request gets the same answer for a day, also from another process or after a restart; another request under
+ * the key is refused. Answers lie encrypted, because some hold a secret that is shown once.
+ * Does not promise to know whether a change was made when the process was killed while it was at it: that is
+ * told, and never tried again by itself.
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes, randomUUID } from 'node:crypto';
 import { httpError } from '../errors.ts';
@@ -43,15 +43,14 @@ const KEY = /^[\x21-\x7e]{1,255}$/;
 const CLAIM = `
   insert into bulkhead.idempotency_key as k (tenant_id, actor, key, request_hash, holder, held_until)
   values ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 second')
-  on conflict (tenant_id, actor, key) do update
-     set holder = case when k.status is null and (k.holder is null or k.held_until < clock_timestamp())
-                        and k.request_hash = excluded.request_hash then excluded.holder else k.holder end,
-         held_until = case when k.status is null and (k.holder is null or k.held_until < clock_timestamp())
-                        and k.request_hash = excluded.request_hash then excluded.held_until else k.held_until end
-  returning k.request_hash, k.holder, k.status, k.sealed`;
+  on conflict (tenant_id, actor, key) do update set key = k.key
+  returning k.request_hash, k.holder, k.status, k.sealed, k.held_until < clock_timestamp() as dead`;
 
 export interface Idempotency {
-  /** @throws `http.idempotency_key_invalid`, `http.idempotency_key_reused`, `http.idempotency_conflict` */
+  /**
+   * @throws `http.idempotency_key_invalid`, `http.idempotency_key_reused`, `http.idempotency_conflict`,
+   * `http.idempotency_outcome_unknown`
+   */
   begin(request: IdempotentRequest): Promise<Attempt>;
 }
 
@@ -67,8 +66,11 @@ export function createIdempotency(query: OperatorQuery, secret: Buffer): Idempot
         throw httpError('http.idempotency_key_reused');
       }
       const name = `${tenant}\n${actor}\n${key}`;
-      if (row.status === null && row.holder !== holder)
-        throw httpError('http.idempotency_conflict');
+      if (row.status === null && row.holder !== holder) {
+        throw httpError(
+          row.dead === true ? 'http.idempotency_outcome_unknown' : 'http.idempotency_conflict',
+        );
+      }
       const mine = [tenant, actor, key, holder];
       return {
         kept:

@@ -53,21 +53,35 @@ it('does not remember what failed for now', async () => {
 
 it('changes what was read, and nothing that has changed since', async () => {
   const { ask } = await createControlGround();
-  const read = await ask('/tenants/acme', { as: 'operators-admin' });
-  const etag = read.headers.get('etag') ?? '';
-  const same = await ask('/tenants/acme', {
-    as: 'operators-admin',
-    headers: { 'if-none-match': etag },
-  });
+  const as = 'acme-admin';
+  const made = await ask('/tenants/acme/groups', { as, method: 'POST', body: { name: 'crew' } });
+  const path = `/tenants/acme/groups/${(await made.json()).id}`;
+  const etag = (await ask(path, { as })).headers.get('etag') ?? '';
+  const same = await ask(path, { as, headers: { 'if-none-match': etag } });
   expect([same.status, await same.text()]).toEqual([304, '']);
   const rename = (name: string) =>
-    ask('/tenants/acme', {
-      as: 'operators-admin',
-      method: 'PATCH',
-      body: { name },
-      headers: { 'if-match': etag },
-    });
+    ask(path, { as, method: 'PATCH', body: { name }, headers: { 'if-match': etag } });
   expect((await rename('Acme One')).status).toBe(200);
   const late = await rename('Acme Two');
   expect([late.status, (await late.json()).code]).toEqual([412, 'http.precondition_failed']);
+});
+
+it('makes a change at most once, though nobody knows whether it was made', async () => {
+  const { ask, admin } = await createControlGround();
+  // As a process leaves it that was killed while it was at it.
+  expect((await ask('/tenants', create('one', 'newco'))).status).toBe(201);
+  await admin.query(
+    `update bulkhead.idempotency_key set status = null, sealed = null, holder = gen_random_uuid(),
+            held_until = clock_timestamp() + interval '1 minute'`,
+  );
+  const early = await ask('/tenants', create('one', 'newco'));
+  expect([early.status, (await early.json()).code]).toEqual([409, 'http.idempotency_conflict']);
+  await admin.query(
+    `update bulkhead.idempotency_key set held_until = clock_timestamp() - interval '1 second'`,
+  );
+  const late = await ask('/tenants', create('one', 'newco'));
+  expect([late.status, (await late.json()).code]).toEqual([
+    409,
+    'http.idempotency_outcome_unknown',
+  ]);
 });

@@ -7,6 +7,7 @@
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import type { createBulkhead } from '../../create-bulkhead.ts';
 import { type CommandIo, type ExitCode, exitCodes } from '../../kernel/command.ts';
 import { databaseUrlSchema } from '../../kernel/config/index.ts';
 import { kernelError } from '../../kernel/error-codes.ts';
@@ -17,6 +18,7 @@ import type { ServeInput } from './serve-command.ts';
 /** How long whoever distributes requests may take to notice. */
 const NOTICE_MS = 500;
 const DRAIN_MS = 8_000;
+const SWEEP_MS = 50;
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 /** Longer than that of the usual proxies in front, so that it is they who close an idle connection. */
@@ -35,13 +37,15 @@ export async function runServe(
       message: 'http.databaseUrl is missing: where to connect as the app’s role.',
     });
   }
-  const { createBulkhead } = await import('../../create-bulkhead.ts');
+  const room = await import('../../create-bulkhead.ts');
   // The file was found valid as a whole by reading the section.
-  const bulkhead = createBulkhead((await io.config()) as Parameters<typeof createBulkhead>[0]);
+  const config = (await io.config()) as Parameters<typeof createBulkhead>[0];
+  const bulkhead = room.createBulkhead(config);
   bulkhead.protect(new pg.Pool({ connectionString: databaseUrl, max: POOL_MAX }));
   const plane = bulkhead.controlPlane();
   try {
     if (worker) bulkhead.audit.start();
+    if (sendsMail(config)) bulkhead.identity.mail.start();
     await plane.start();
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, plane.node);
     server.headersTimeout = HEADERS_TIMEOUT_MS;
@@ -62,12 +66,18 @@ export async function runServe(
     await plane.drain();
     await sleep(NOTICE_MS);
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    server.closeIdleConnections();
+    // A connection becomes idle when its last answer has gone out, and would be kept for the next one.
+    const sweeping = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
     await plane.close();
     await Promise.race([closed, sleep(DRAIN_MS, undefined, { ref: false })]);
+    clearInterval(sweeping);
     server.closeAllConnections();
     return exitCodes.done;
   } finally {
     await bulkhead.close();
   }
 }
+
+/** What is posted by an invitation or a reset must leave, whoever else sends too. */
+const sendsMail = ({ identity }: Parameters<typeof createBulkhead>[0]): boolean =>
+  identity?.mail !== undefined;

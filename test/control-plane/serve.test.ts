@@ -1,0 +1,152 @@
+/** `bulkhead serve` over real sockets: two processes behind one address, and how each of them ends. */
+import { once } from 'node:events';
+import { request as nodeRequest } from 'node:http';
+import { expect, it } from 'vitest';
+import { createServingGround, type Served } from '#test/serving';
+
+const WITHIN_MS = 10_000;
+/** Of one that ends in order: less than what a supervisor usually grants. */
+const ENDS_WITHIN_MS = 5_000;
+
+it('serves as two processes, and loses nothing when one ends in order and one is killed', {
+  timeout: 90_000,
+}, async () => {
+  const ground = await createServingGround(['operators-owner', 'acme-admin']);
+  const { admin } = ground.ground;
+  const [one, two] = await Promise.all([ground.serve(['--worker']), ground.serve()]);
+
+  // A session and an idempotency key of one process are known to the other.
+  const as = await ground.signIn(one, 'acme-admin');
+  expect(await (await ground.ask(two, '/api/v1/me', { as })).json()).toMatchObject({
+    actor: { email: 'acme-admin@notes.example' },
+    csrfToken: as.csrfToken,
+  });
+  const makeGroup = (served: Served, key: string, name: string) =>
+    ground.ask(served, '/api/v1/tenants/acme/groups', {
+      as,
+      method: 'POST',
+      body: { name },
+      headers: { 'idempotency-key': key },
+    });
+  const made = await makeGroup(one, 'first', 'crew');
+  const again = await makeGroup(two, 'first', 'crew');
+  expect([made.status, again.status, again.headers.get('idempotency-replayed')]).toEqual([
+    201,
+    201,
+    'true',
+  ]);
+  expect(await again.json()).toEqual(await made.json());
+
+  // Operators hear of it, and with their reason on record they look into the tenant.
+  const operator = await ground.signIn(two, 'operators-owner');
+  const stream = await ground.ask(one, '/api/v1/stream', { as: operator });
+  const heard = readAll(stream);
+  await makeGroup(two, 'second', 'deck');
+  await expect.poll(() => heard.text, { timeout: WITHIN_MS }).toContain('group.created');
+  const entered = await ground.ask(two, '/api/v1/tenants/acme/groups', {
+    as: operator,
+    headers: { 'bulkhead-reason': encodeURIComponent('ticket 17: über') },
+  });
+  expect(entered.status).toBe(200);
+  await expect
+    .poll(
+      async () => {
+        const found = await ground.ask(two, '/api/v1/tenants/acme/events?action=operator.entered', {
+          as,
+        });
+        return ((await found.json()) as { items: unknown[] }).items;
+      },
+      { timeout: WITHIN_MS },
+    )
+    .toMatchObject([{ action: 'operator.entered', reason: 'ticket 17: über' }]);
+
+  // Told to end, the first one says so, answers what is under way and closes the streams.
+  await admin.query('begin; lock table bulkhead.actor_group in access exclusive mode');
+  const underWay = makeGroup(one, 'third', 'hold');
+  await blocked(admin);
+  const endedMs = performance.now();
+  one.child.kill('SIGTERM');
+  await expect
+    .poll(async () => (await ground.ask(one, '/readyz')).status, { interval: 20 })
+    .toBe(503);
+  await admin.query('rollback');
+  expect((await underWay).status).toBe(201);
+  expect([await one.ended, one.said()]).toEqual([0, expect.not.stringContaining('Warning')]);
+  expect(performance.now() - endedMs).toBeLessThan(ENDS_WITHIN_MS);
+  await heard.ended;
+  await expect(fetch(`${one.url}/healthz`)).rejects.toThrow();
+
+  // Killed after the change and before the answer: it is not made again.
+  const three = await ground.serve();
+  await admin.query('begin; lock table bulkhead.actor_group in access exclusive mode');
+  const lost = makeGroup(two, 'fourth', 'mast').then(
+    () => 'answered',
+    () => 'cut off',
+  );
+  await blocked(admin);
+  const keeper = await ground.ground.connect(ground.ground.database.superuserUrl);
+  await keeper.query(`begin; select from bulkhead.idempotency_key where key = 'fourth' for update`);
+  await admin.query('rollback');
+  await expect
+    .poll(
+      async () =>
+        (await admin.query(`select from bulkhead.actor_group where name = 'mast'`)).rowCount,
+      { timeout: WITHIN_MS },
+    )
+    .toBe(1);
+  two.child.kill('SIGKILL');
+  expect(await lost).toBe('cut off');
+  await keeper.query('rollback');
+  const early = await makeGroup(three, 'fourth', 'mast');
+  expect([early.status, codeOf(await early.json())]).toEqual([409, 'http.idempotency_conflict']);
+  await admin.query(
+    `update bulkhead.idempotency_key set held_until = clock_timestamp() where key = 'fourth'`,
+  );
+  const late = await makeGroup(three, 'fourth', 'mast');
+  expect([late.status, codeOf(await late.json())]).toEqual([
+    409,
+    'http.idempotency_outcome_unknown',
+  ]);
+  const { rows } = await admin.query(`select name from bulkhead.actor_group order by created_at`);
+  expect(rows.map(({ name }) => name)).toEqual(['crew', 'deck', 'hold', 'mast']);
+
+  // A host that a stranger names is answered for by nobody.
+  expect(await statusFor(three, { host: 'evil.example' })).toBe(421);
+  expect(await statusFor(three, { host: new URL(three.url).host })).toBe(200);
+});
+
+const codeOf = (problem: unknown): unknown => (problem as { code?: unknown }).code;
+
+/** Until somebody waits for the lock that is held. */
+async function blocked(admin: { query(text: string): Promise<{ rows: unknown[] }> }) {
+  await expect
+    .poll(
+      async () =>
+        (await admin.query(`select from pg_locks where not granted and database is not null`)).rows
+          .length,
+      { timeout: WITHIN_MS, interval: 20 },
+    )
+    .toBeGreaterThan(0);
+}
+
+function readAll(response: Response): { readonly text: string; readonly ended: Promise<void> } {
+  const all = { text: '', ended: Promise.resolve() };
+  all.ended = (async () => {
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    for (;;) {
+      const piece = await reader?.read();
+      if (piece === undefined || piece.done) return;
+      all.text += piece.value;
+    }
+  })();
+  return all;
+}
+
+async function statusFor(served: Served, headers: Record<string, string>): Promise<number> {
+  const request = nodeRequest(`${served.url}/api/v1/me`, { headers });
+  request.end();
+  const [response] = await once(request, 'response');
+  response.resume();
+  // Known and not signed in.
+  return response.statusCode === 401 ? 200 : response.statusCode;
+}
