@@ -39,6 +39,8 @@ export interface NotesApp {
   readonly bulkhead: NotesBulkhead;
   /** The protected pool. */
   readonly pool: pg.Pool;
+  /** Counts, proves and verifies by itself once it is started. */
+  readonly controlPlane: ReturnType<NotesBulkhead['controlPlane']>;
   close(): Promise<void>;
 }
 
@@ -98,6 +100,10 @@ export async function buildApp(options: NotesOptions): Promise<NotesApp> {
     reply.type('text/html').send(landingPage(options.organizations, options.demoPassword)),
   );
 
+  // The console, for those who run the product: before the middleware, because its gate is its own.
+  const controlPlane = bulkhead.controlPlane();
+  await server.register(controlPlane.fastify);
+
   // Each organization lives at `acme.localhost` and, where that does not resolve, at `/t/acme`.
   for (const prefix of ['', '/t/:tenant']) {
     await server.register(async (open) => signInRoutes(open, services), { prefix });
@@ -125,6 +131,7 @@ export async function buildApp(options: NotesOptions): Promise<NotesApp> {
     server,
     bulkhead,
     pool,
+    controlPlane,
     async close() {
       await server.close();
       await bulkhead.close();

@@ -23,13 +23,17 @@ export interface NotesSecrets {
   readonly signingKey: string;
 }
 
+export const CONTROL_PLANE_PATH = '/bulkhead';
+
 export interface NotesUrls {
   readonly operatorUrl?: string | undefined;
   readonly sequencerUrl?: string | undefined;
   readonly signerUrl?: string | undefined;
   readonly accountsUrl?: string | undefined;
-  /** Where people reach the app: passkeys are made for it. */
+  /** Where people reach the app: passkeys are made for it, and the console stands below it. */
   readonly publicUrl?: string | undefined;
+  /** As whom isolation is proven again and again; the operators' role unless given. */
+  readonly proverUrl?: string | undefined;
 }
 
 export function bulkheadConfig(secrets: NotesSecrets, urls: NotesUrls = {}) {
@@ -68,6 +72,14 @@ export function bulkheadConfig(secrets: NotesSecrets, urls: NotesUrls = {}) {
         ...(urls.sequencerUrl && { sequencerUrl: urls.sequencerUrl }),
         ...(urls.signerUrl && { signerUrl: urls.signerUrl }),
         actions,
+      },
+    }),
+    // The control plane and its console, for those who run the product.
+    ...(urls.publicUrl && {
+      http: {
+        publicUrl: `${urls.publicUrl}${CONTROL_PLANE_PATH}`,
+        hosts: [new URL(urls.publicUrl).host.replace('localhost', '127.0.0.1')],
+        ...(urls.proverUrl && { proverUrl: urls.proverUrl }),
       },
     }),
   } satisfies BulkheadConfig;

@@ -1,12 +1,14 @@
 /**
- * `npm start`: PostgreSQL, the notes app, an attack on it, and then it is yours to try.
+ * `npm start`: PostgreSQL, the notes app, an attack on it, and then it is yours to try: the app, and the console
+ * with what goes on in it.
  *
  * Options: --check ends after the attack, with 0 if nothing crossed and 1 if something did; --json prints
  * the outcome as JSON instead of the table (implies --check). Reads PORT, NO_COLOR and FORCE_COLOR.
  */
 import { join } from 'node:path';
 import { isBulkheadError } from 'bulkhead';
-import { showAudit } from './demo/audit.ts';
+import { settled, showAudit } from './demo/audit.ts';
+import { consoleAnswers } from './demo/console.ts';
 import { proveDemo } from './demo/prove.ts';
 import { createScreen, type Screen } from './demo/screen.ts';
 import {
@@ -17,6 +19,7 @@ import {
   showReport,
 } from './demo/show.ts';
 import { startDemo } from './demo/start.ts';
+import { startTraffic } from './demo/traffic.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../.bulkhead/demo');
 const EXIT_USAGE = 64;
@@ -106,20 +109,29 @@ async function main(): Promise<number> {
     screen,
     onStarted: (stop) => stops.push(stop),
   });
+  // What the log still has to write must not look like the attack's work; refusals are written for ten seconds
+  // after the last, so the attack that leaves none comes first.
+  await settled(demo);
+  const raw = await attackWithPassword(demo, screen);
   const report = await attackDemo(demo, screen);
   if (!json) showReport(report, screen);
-  const raw = await attackWithPassword(demo, screen);
   const proven = await proveDemo(demo.superuserUrl, screen);
   if (!json) await showCrossing(demo, screen);
   const logHolds = await showAudit(demo, screen);
+  const isConsoleUp = await consoleAnswers(demo);
   if (json) {
     const families = Object.fromEntries(report.families);
     process.stdout.write(
-      `${JSON.stringify({ attempts: report.attempts, foreignBytes: report.foreignBytes, families, leaks: report.leaks, withPassword: raw, proven, logHolds }, null, 2)}\n`,
+      `${JSON.stringify({ attempts: report.attempts, foreignBytes: report.foreignBytes, families, leaks: report.leaks, withPassword: raw, proven, logHolds, console: isConsoleUp }, null, 2)}\n`,
     );
   }
   if (check)
-    return report.leaks.length === 0 && raw.verdict === 'held' && proven && logHolds ? 0 : 1;
+    return report.leaks.length === 0 && raw.verdict === 'held' && proven && logHolds && isConsoleUp
+      ? 0
+      : 1;
+  await demo.app.controlPlane.start();
+  const endTraffic = startTraffic(`http://127.0.0.1:${demo.port}`);
+  stops.push(endTraffic);
   showDoors(demo, screen);
   screen.line();
   screen.line(screen.faint('Ctrl-C stops everything.'));

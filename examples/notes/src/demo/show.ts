@@ -2,9 +2,11 @@
 import { attack, type AttackReport as RawAttackReport } from 'bulkhead/attack';
 import pg from 'pg';
 import { type AttackPerson, type AttackReport, runAttack } from '../attack/run-attack.ts';
+import { STAFF } from '../seed/accounts.ts';
 import type { SeedOrganization } from '../seed/organization.ts';
 import { tenantIdOf } from '../seed/rows.ts';
 import { DEMO_PASSWORD, ORGANIZATIONS } from '../seed/seed.ts';
+import { consoleUrl } from './console.ts';
 import type { Screen } from './screen.ts';
 import type { Demo } from './start.ts';
 
@@ -30,7 +32,7 @@ export async function attackDemo(demo: Demo, screen: Screen): Promise<AttackRepo
   const attacker = firstPerson(second);
   screen.line();
   screen.line(
-    `Now it is attacked through its own pages, signed in as ${screen.strong(`${attacker.name} of ${second.name}`)}.`,
+    `Then through its own pages, signed in as ${screen.strong(`${attacker.name} of ${second.name}`)}.`,
   );
   screen.line(
     screen.faint(
@@ -102,13 +104,13 @@ export function showReport(report: AttackReport, screen: Screen): void {
   }
 }
 
-/** The second act: the app's own password is stolen, and every statement goes straight to the database. */
+/** The first act: the app's own password is stolen, and every statement goes straight to the database. */
 export async function attackWithPassword(demo: Demo, screen: Screen): Promise<RawAttackReport> {
   const [, organization] = ORGANIZATIONS;
   if (organization === undefined) throw new Error('an attack needs an organization');
   screen.line();
   screen.line(
-    `And with the app’s ${screen.strong('stolen database password')}, past the app and its guard, straight to PostgreSQL:`,
+    `Now it is attacked. First with the app’s ${screen.strong('stolen database password')}, past the app and its guard, straight to PostgreSQL:`,
   );
   screen.line();
   const report = await attack({
@@ -124,7 +126,11 @@ export async function attackWithPassword(demo: Demo, screen: Screen): Promise<Ra
   screen.line(
     report.verdict === 'held'
       ? `${screen.good('Held.')} ${report.attempts} statements of ${report.families.length} families, every answer searched for ${report.canaries} marks of the others: ${screen.good('0')} came back.${report.cutShort ? screen.faint(` Cut short after ${SECONDS_WITH_PASSWORD} s.`) : ''}`
-      : screen.bad(`${findings.length} statements got through: ${findings[0]?.statement ?? ''}`),
+      : screen.bad(
+          findings.length > 0
+            ? `${findings.length} statements got through: ${findings[0]?.statement ?? ''}`
+            : `Rows of others changed: ${report.rowsChanged.map((one) => JSON.stringify(one)).join(', ')}`,
+        ),
   );
   return report;
 }
@@ -155,15 +161,35 @@ export async function showCrossing(demo: Demo, screen: Screen): Promise<void> {
 
 export function showDoors(demo: Demo, screen: Screen): void {
   screen.line();
-  screen.line(screen.strong('Try it yourself'));
-  screen.line(
-    `http://localhost:${demo.port}/  ${screen.faint('everyone who can sign in, and “Try to break out” once you are in')}`,
+  screen.line(screen.strong('The console') + screen.faint('  for those who run the product'));
+  screen.line(consoleUrl(demo));
+  columns(
+    screen,
+    STAFF.map(({ email, title }) => [
+      email,
+      title === 'operator'
+        ? 'operator: sees every organization, and steers'
+        : 'auditor: sees the same, changes nothing',
+    ]),
   );
-  for (const organization of ORGANIZATIONS) {
-    const person = firstPerson(organization);
-    screen.line(
-      `http://${organization.slug}.localhost:${demo.port}/sign-in  ${screen.faint(`or /t/${organization.slug}/sign-in,`)} as ${person.email}`,
-    );
-  }
+  screen.line(
+    screen.faint('The three organizations are at work now, and every so often somebody attacks.'),
+  );
+  screen.line();
+  screen.line(screen.strong('The app') + screen.faint('  for its customers'));
+  columns(screen, [
+    [`http://localhost:${demo.port}/`, 'everyone who can sign in; once in, “Try to break out”'],
+    ...ORGANIZATIONS.map((organization) => [
+      `http://${organization.slug}.localhost:${demo.port}/sign-in`,
+      `as ${firstPerson(organization).email}, or below /t/${organization.slug}/`,
+    ]),
+  ]);
+  screen.line();
   screen.line(`Everyone’s password is ${screen.strong(DEMO_PASSWORD)}`);
+}
+
+function columns(screen: Screen, rows: readonly (readonly string[])[]): void {
+  const width = Math.max(...rows.map(([first = '']) => first.length));
+  for (const [first = '', second = ''] of rows)
+    screen.line(`${first.padEnd(width)}  ${screen.faint(second)}`);
 }

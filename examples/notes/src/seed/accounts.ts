@@ -10,6 +10,26 @@ import type { NotesBulkhead } from '../actions.ts';
 import { seedId } from './rows.ts';
 import { DEMO_PASSWORD, ORGANIZATIONS } from './seed.ts';
 
+/** Who runs the product, across its customers; the console is theirs. */
+export const STAFF = [
+  {
+    id: '0be7a701-5afe-8000-a000-000000000001',
+    name: 'Noor Haddad',
+    email: 'noor@notes.example',
+    role: 'owner',
+    title: 'operator',
+  },
+  {
+    id: '0be7a701-5afe-8000-a000-000000000002',
+    name: 'Arne Solvang',
+    email: 'arne@notes.example',
+    role: 'auditor',
+    title: 'auditor',
+  },
+] as const;
+/** Those who run the product are a tenant of their own. */
+const OPERATORS = '00000000-0000-0000-0000-000000000000';
+
 /** A person and their user have one id; the first of an organization owns it. */
 export async function seedAccounts(client: pg.Client): Promise<void> {
   await client.query(`insert into bulkhead.user_account (id, email, name, email_verified_at)
@@ -24,16 +44,26 @@ export async function seedAccounts(client: pg.Client): Promise<void> {
      where joined.is_new`,
     [owners],
   );
+  await client.query(
+    `with staff as (select * from jsonb_to_recordset($2) as s (id uuid, name text, email text, role text)),
+       added as (insert into bulkhead.user_account (id, email, name, email_verified_at)
+         select id, email, name, now() from staff on conflict do nothing)
+     select bulkhead.access_give($1, 'system:seed', 'user', s.id::text, s.role, null, 'direct', null)
+       from staff as s
+      where bulkhead.access_member_join($1, 'system:seed', 'user', s.id::text, s.name, s.email)`,
+    [OPERATORS, JSON.stringify(STAFF)],
+  );
 }
 
 export async function givePasswords({ identity }: NotesBulkhead): Promise<void> {
-  for (const organization of ORGANIZATIONS) {
-    for (const index of organization.people.keys()) {
-      await identity.passwords
-        .establish({ userId: seedId(organization, 'person', index), password: DEMO_PASSWORD })
-        .catch((error: unknown) => {
-          if (!isBulkheadError(error, 'identity.password_exists')) throw error;
-        });
-    }
+  const people = ORGANIZATIONS.flatMap((organization) =>
+    organization.people.map((_, index) => seedId(organization, 'person', index)),
+  );
+  for (const userId of [...people, ...STAFF.map(({ id }) => id)]) {
+    await identity.passwords
+      .establish({ userId, password: DEMO_PASSWORD })
+      .catch((error: unknown) => {
+        if (!isBulkheadError(error, 'identity.password_exists')) throw error;
+      });
   }
 }

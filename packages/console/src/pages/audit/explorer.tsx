@@ -161,13 +161,14 @@ function Events({ rows, search, onOpen }: EventsProps) {
     {
       key: 'action',
       head: 'What',
+      width: '20%',
       cell: (row) => (
         <button type="button" data-opens onClick={() => onOpen(row.id)}>
           {row.action}
         </button>
       ),
     },
-    { key: 'actor', head: 'Who', width: '22%', cell: (row) => nameOf(row.actor) },
+    { key: 'actor', head: 'Who', width: '18%', cell: (row) => nameOf(row.actor) },
     {
       key: 'target',
       head: 'To what',

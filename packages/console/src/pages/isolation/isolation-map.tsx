@@ -17,7 +17,7 @@ import { type KeyboardEvent, useEffect, useMemo } from 'react';
 import type { IsolationReport, ProvedObject } from '../../api/shapes.ts';
 import { StateMark } from '../../parts/state-mark.tsx';
 import css from './isolation-map.module.css';
-import { layOut, NODE } from './lay-out.ts';
+import { type Fold, foldOwn, layOut, NODE } from './lay-out.ts';
 import { stateOf, wordOf } from './verdicts.ts';
 
 export interface IsolationMapProps {
@@ -26,16 +26,20 @@ export interface IsolationMapProps {
   readonly edges: IsolationReport['edges'];
   readonly selected: string | undefined;
   readonly onOpen: (object: string) => void;
+  /** Absent where somebody looks for something: then everything found is shown. */
+  readonly onUnfold?: ((schema: string) => void) | undefined;
 }
 
 type ObjectNode = Node<
   { object: ProvedObject; onOpen: (object: string) => void; isSelected: boolean },
   'object'
 >;
+type FoldNode = Node<{ fold: Fold; onUnfold: (schema: string) => void }, 'fold'>;
 type RoleNode = Node<{ role: string }, 'role'>;
 
 const ROLE = 'role of the app';
-const nodeTypes = { object: ObjectBox, role: RoleBox };
+const FOLD = 'folded objects';
+const nodeTypes = { object: ObjectBox, fold: FoldBox, role: RoleBox };
 
 export function IsolationMap(props: IsolationMapProps) {
   return (
@@ -45,10 +49,14 @@ export function IsolationMap(props: IsolationMapProps) {
   );
 }
 
-function Flow({ role, objects, edges, selected, onOpen }: IsolationMapProps) {
+function Flow({ role, objects, edges, selected, onOpen, onUnfold }: IsolationMapProps) {
   const { fitView } = useReactFlow();
-  const placed = useMemo(() => layOut(objects), [objects]);
-  const nodes = useMemo<(ObjectNode | RoleNode)[]>(
+  const { shown, fold } = useMemo(
+    () => (onUnfold === undefined ? { shown: objects, fold: undefined } : foldOwn(objects)),
+    [objects, onUnfold],
+  );
+  const placed = useMemo(() => layOut(shown), [shown]);
+  const nodes = useMemo<(ObjectNode | FoldNode | RoleNode)[]>(
     () => [
       {
         id: ROLE,
@@ -69,10 +77,22 @@ function Flow({ role, objects, edges, selected, onOpen }: IsolationMapProps) {
           focusable: false,
         }),
       ),
+      ...(fold === undefined || onUnfold === undefined
+        ? []
+        : [
+            {
+              id: FOLD,
+              type: 'fold' as const,
+              position: placed.fold,
+              data: { fold, onUnfold },
+              draggable: false,
+              focusable: false,
+            },
+          ]),
     ],
-    [placed, role, onOpen, selected],
+    [placed, role, onOpen, selected, fold, onUnfold],
   );
-  const lines = useMemo(() => linesOf(objects, edges), [objects, edges]);
+  const lines = useMemo(() => linesOf(shown, fold, edges), [shown, fold, edges]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever other things are shown
   useEffect(() => {
     void fitView({ padding: 0.06, maxZoom: 1, minZoom: 0.3 });
@@ -106,7 +126,11 @@ function Flow({ role, objects, edges, selected, onOpen }: IsolationMapProps) {
 }
 
 /** From the role to what it reaches itself; from a view or function to what it reads. */
-function linesOf(objects: readonly ProvedObject[], edges: IsolationReport['edges']): Edge[] {
+function linesOf(
+  objects: readonly ProvedObject[],
+  fold: Fold | undefined,
+  edges: IsolationReport['edges'],
+): Edge[] {
   const verdicts = new Map(objects.map((object) => [object.object, object.verdict]));
   const line = (source: string, target: string, verdict: string): Edge => ({
     id: `${source} > ${target}`,
@@ -121,7 +145,7 @@ function linesOf(objects: readonly ProvedObject[], edges: IsolationReport['edges
   const through = edges
     .filter(({ from, to }) => verdicts.has(from) && verdicts.has(to))
     .map(({ from, to }) => line(from, to, verdicts.get(from) === 'leak' ? 'leak' : 'proven'));
-  return [...direct, ...through];
+  return [...direct, ...(fold === undefined ? [] : [line(ROLE, FOLD, 'proven')]), ...through];
 }
 
 function RoleBox({ data }: NodeProps<RoleNode>) {
@@ -160,6 +184,28 @@ function ObjectBox({ data }: NodeProps<ObjectNode>) {
         <span className={css.kind}>{object.type.replace('-', ' ')}</span>
       </button>
       <Handle type="source" position={Position.Right} className={css.handle} />
+    </>
+  );
+}
+
+function FoldBox({ data }: NodeProps<FoldNode>) {
+  const { fold, onUnfold } = data;
+  const said = `${fold.objects.length} objects of Bulkhead’s own, all proven`;
+  return (
+    <>
+      <Handle type="target" position={Position.Left} className={css.handle} />
+      <button
+        type="button"
+        className={`nodrag nopan ${css.object}`}
+        style={{ width: NODE.width * 2 + 28, height: NODE.height }}
+        data-verdict="proven"
+        aria-label={`${said}. Show them`}
+        onClick={() => onUnfold(fold.schema)}
+      >
+        <StateMark state="proven" size={9} />
+        <span className={css.name}>{fold.schema}.*</span>
+        <span className={css.kind}>{said}</span>
+      </button>
     </>
   );
 }

@@ -1,7 +1,7 @@
 /** The walls as the prover saw them: a map to walk or a list, and for each object its story, its SQL and its fix. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useLocation, useNavigate, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { questions } from '../../api/queries.ts';
 import { request } from '../../api/request.ts';
 import type { IsolationReport, Job, ProvedObject } from '../../api/shapes.ts';
@@ -20,6 +20,8 @@ const IsolationMap = lazy(async () => ({
   default: (await import('./isolation-map.tsx')).IsolationMap,
 }));
 
+const NONE: readonly ProvedObject[] = [];
+
 export function IsolationPage() {
   const search = useSearch({ from: '/shell/isolation' });
   const navigate = useNavigate({ from: '/isolation' });
@@ -27,8 +29,20 @@ export function IsolationPage() {
     ...questions.isolation(),
     refetchInterval: (query) => (query.state.data?.running ? 1_500 : false),
   });
-  const objects = report.data?.proof?.objects ?? [];
-  const shown = select(objects, search.verdict, search.q);
+  const objects = report.data?.proof?.objects ?? NONE;
+  // Kept between renderings: the map lays itself out anew for new ones.
+  const shown = useMemo(
+    () => select(objects, search.verdict, search.q),
+    [objects, search.verdict, search.q],
+  );
+  const open = useCallback(
+    (object: string) => void navigate({ search: (before) => ({ ...before, object }) }),
+    [navigate],
+  );
+  const unfold = useCallback(
+    (schema: string) => void navigate({ search: (before) => ({ ...before, q: `${schema}.` }) }),
+    [navigate],
+  );
   const chosen = objects.find((object) => object.object === search.object);
   const isList = search.view === 'list';
   const summary = report.data?.proof?.summary;
@@ -106,11 +120,7 @@ export function IsolationPage() {
             </Empty>
           )}
           {shown.length > 0 && isList && (
-            <List
-              objects={shown}
-              selected={search.object}
-              onOpen={(object) => void navigate({ search: { ...search, object } })}
-            />
+            <List objects={shown} selected={search.object} onOpen={open} />
           )}
           {shown.length > 0 && !isList && (
             <Suspense fallback={<Loading what="the map" height={480} />}>
@@ -119,7 +129,10 @@ export function IsolationPage() {
                 objects={shown}
                 edges={report.data.edges}
                 selected={search.object}
-                onOpen={(object) => void navigate({ search: { ...search, object } })}
+                onOpen={open}
+                onUnfold={
+                  search.q === undefined && search.verdict === undefined ? unfold : undefined
+                }
               />
             </Suspense>
           )}

@@ -18,9 +18,34 @@ const ROWS_MIN = 8;
 
 const READERS = new Set(['view', 'matview', 'function', 'procedure']);
 
+/** What is proven of Bulkhead itself stands as one box: a map is of what somebody has made. */
+export interface Fold {
+  readonly schema: string;
+  readonly objects: readonly ProvedObject[];
+}
+
 export interface Layout {
   readonly role: { readonly x: number; readonly y: number };
   readonly nodes: readonly Placed[];
+  readonly fold: { readonly x: number; readonly y: number };
+}
+
+const FOLDED_SCHEMA = 'bulkhead';
+const FOLDED_MIN = 6;
+
+export function foldOwn(objects: readonly ProvedObject[]): {
+  readonly shown: readonly ProvedObject[];
+  readonly fold: Fold | undefined;
+} {
+  const isOwn = ({ object, verdict }: ProvedObject): boolean =>
+    verdict === 'proven' && object.startsWith(`${FOLDED_SCHEMA}.`);
+  const own = objects.filter(isOwn);
+  if (own.length < FOLDED_MIN || own.length === objects.length)
+    return { shown: objects, fold: undefined };
+  return {
+    shown: objects.filter((object) => !isOwn(object)),
+    fold: { schema: FOLDED_SCHEMA, objects: own },
+  };
 }
 
 export function layOut(objects: readonly ProvedObject[]): Layout {
@@ -43,5 +68,9 @@ export function layOut(objects: readonly ProvedObject[]): Layout {
     x += columns * (NODE.width + GAP_X) - GAP_X + LAYER_GAP;
   }
   const height = Math.max(NODE.height, ...nodes.map((node) => node.y + NODE.height));
-  return { role: { x: 0, y: height / 2 - NODE.height / 2 }, nodes };
+  return {
+    role: { x: 0, y: height / 2 - NODE.height / 2 },
+    nodes,
+    fold: { x: NODE.width + LAYER_GAP, y: height + 3 * GAP_Y },
+  };
 }

@@ -68,9 +68,11 @@ export function SettingsPage() {
               ['Id', <Id key="id" value={me.actor.id} />],
               [
                 'You may',
-                <span key="may" className="soft">
-                  {me.permissions.join(', ')}
-                </span>,
+                <ul key="may" className={`soft mono ${css.choices}`}>
+                  {me.permissions.map((permission) => (
+                    <li key={permission}>{permission}</li>
+                  ))}
+                </ul>,
               ],
             ]}
           />
@@ -83,6 +85,11 @@ export function SettingsPage() {
       </div>
     </>
   );
+}
+
+/** Where the schema of each room stands. */
+function newestOf(applied: Settings['schema']): Settings['schema'] {
+  return [...new Map(applied.map((one) => [one.room, one])).values()];
 }
 
 function Parts({ settings }: { readonly settings: Settings }) {
@@ -116,7 +123,7 @@ function Parts({ settings }: { readonly settings: Settings }) {
               'Operators’',
               <code key="operator">{settings.database.operatorRole}</code>,
             ],
-            ...settings.schema.map(
+            ...newestOf(settings.schema).map(
               (one) =>
                 [
                   one.room,
