@@ -133,6 +133,8 @@ let processes: readonly [Bulkhead, Bulkhead];
 beforeAll(async () => {
   database = await createTestDatabase();
   admin = new pg.Pool({ connectionString: database.superuserUrl, max: 2 });
+  // An idle connection of it may still be closing when the database is dropped.
+  admin.on('error', () => undefined);
   const start = () => {
     const bulkhead = createBulkhead({
       database: { appRole: 'test_app', identityRole: 'test_identity' },

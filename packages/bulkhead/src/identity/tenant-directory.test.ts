@@ -14,6 +14,8 @@ let directory: TenantDirectory;
 beforeAll(async () => {
   database = await createTestDatabase();
   admin = new pg.Pool({ connectionString: database.superuserUrl, max: 2 });
+  // An idle connection of it may still be closing when the database is dropped.
+  admin.on('error', () => undefined);
   app = new pg.Pool({ connectionString: database.appUrl, max: 2 });
   operator = new pg.Pool({ connectionString: database.operatorUrl, max: 1 });
   directory = createTenantDirectory(admin, 'cli:test');

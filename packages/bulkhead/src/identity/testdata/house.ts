@@ -48,6 +48,8 @@ export async function openHouse(identity: Partial<IdentityConfigInput> = {}): Pr
   const database = await createTestDatabase();
   onTestFinished(() => database.drop());
   const admin = new pg.Pool({ connectionString: database.superuserUrl, max: 4 });
+  // An idle connection of it may still be closing when the database is dropped.
+  admin.on('error', () => undefined);
   onTestFinished(() => admin.end());
   const made: Bulkhead[] = [];
   onTestFinished(async () => {

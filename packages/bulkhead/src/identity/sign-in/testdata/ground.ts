@@ -68,6 +68,8 @@ export interface PersonWithTotp extends Person {
 export async function openGround(ports: Partial<SignInRoomPorts> = {}): Promise<Ground> {
   const database = await createTestDatabase();
   const admin = new pg.Pool({ connectionString: database.superuserUrl, max: 4 });
+  // An idle connection of it may still be closing when the database is dropped.
+  admin.on('error', () => undefined);
   const accounts = new pg.Pool({ connectionString: database.identityUrl, max: 12 });
   const mails: Mail[] = [];
   const tenant = randomUUID();
