@@ -47,9 +47,10 @@ export interface AuditApp<A extends ActionDefinitions> {
 
 export async function createAuditApp<const A extends ActionDefinitions>(
   actions: ActionCatalogue<A>,
-  given: Partial<BulkheadConfig> = {},
+  more: Partial<BulkheadConfig> | ((ground: AuditGround) => Partial<BulkheadConfig>) = {},
 ): Promise<AuditApp<A>> {
   const ground = await createAuditGround();
+  const given = typeof more === 'function' ? more(ground) : more;
   const { admin, database } = ground;
   await admin.query(`set role test_owner; ${SCHEMA} reset role`);
   await admin.query(

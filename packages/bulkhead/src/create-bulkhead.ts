@@ -64,6 +64,7 @@ import {
   peekContext,
   type TenantContext,
 } from './isolation/index.ts';
+import type { OperationDenial } from './kernel/operation-denial.ts';
 import { createPolicies, type Policies } from './policies/index.ts';
 
 export interface AsTenantOptions {
@@ -194,11 +195,16 @@ export function createBulkhead<
     trustProxy: config.identity.trustProxy,
   });
   watch = auditRoom.requests;
+  const denied = (denial: OperationDenial): void => {
+    const context = peekContext();
+    if (context?.kind === 'tenant') watch?.accessDenied(context, denial);
+  };
   const policiesRoom = createPolicies({
     contextQuery: (text, values) => isolation.contextQuery(text, values),
     systemQuery: (text, values) => isolation.systemQuery(text, values),
     contextToken: (tenant) => isolation.contextToken(tenant, { type: 'system', id: 'policies' }),
     currentContext,
+    denied,
   });
   const authorizer = createAuthorizer(
     {
@@ -215,6 +221,7 @@ export function createBulkhead<
     contextQuery: (text, values) => isolation.contextQuery(text, values),
     currentContext,
     changed: (tenantId) => authorizer.changed(tenantId),
+    denied,
     addressOf: (request) =>
       clientAddress(request.raw, trustProxy ? request.header('x-forwarded-for') : undefined),
     contextKeys: [firstKey, ...otherKeys],
@@ -289,10 +296,7 @@ export function createBulkhead<
               const context = peekContext();
               if (context?.kind === 'tenant') authorizer.changed(context.tenant.id);
             },
-            denied(denial) {
-              const context = peekContext();
-              if (context?.kind === 'tenant') watch?.accessDenied(context, denial);
-            },
+            denied,
           },
         },
       });

@@ -5,8 +5,8 @@
  * refuses is on record, though nothing changed; what is asked in this process afterwards sees the change.
  */
 import type { TenantContext } from '../isolation/index.ts';
-import { isBulkheadError } from '../kernel/errors.ts';
 import type { Operation, OperationDefinition, StatementPort } from '../kernel/operation.ts';
+import { runTellingDenial } from '../kernel/operation-denial.ts';
 import type { Decisions } from './authorizer/authorizer.ts';
 import { decisionOperations, type Explanation } from './operations/decisions.ts';
 import { type Executor, statementsOn } from './operations/executor.ts';
@@ -111,13 +111,6 @@ export interface Access<Name extends string = string> {
   readonly matrix: OperationCall<typeof decisionOperations.matrix>;
 }
 
-/** What an operation may refuse with that is somebody reaching for more than they may. */
-const DENIALS: ReadonlySet<string> = new Set([
-  'access.denied',
-  'access.exceeds_own',
-  'access.owner_protected',
-]);
-
 /** Runs an operation in the caller's context, and puts on record what is refused. */
 export function createOperationRunner(ports: AccessPorts) {
   return async (
@@ -128,32 +121,15 @@ export function createOperationRunner(ports: AccessPorts) {
     const context = ports.currentTenant();
     const statements =
       options.on === undefined ? { query: ports.contextQuery } : statementsOn(options.on);
-    try {
-      const result = await operation.run(statements, input);
-      // Inside a caller's transaction nothing is committed yet: the database tells of it when it is.
-      if (operation.kind === 'change' && options.on === undefined && context !== undefined) {
-        ports.changed(context.tenant.id);
-      }
-      return result;
-    } catch (error) {
-      if (context !== undefined && isBulkheadError(error) && DENIALS.has(error.code)) {
-        const node = operation.node === 'target' ? nodeOf(input) : undefined;
-        ports.recordDenial(context, {
-          permission: operation.permission ?? operation.name,
-          node,
-          code: error.code,
-        });
-      }
-      throw error;
+    const result = await runTellingDenial(operation, statements, input, (denial) => {
+      if (context !== undefined) ports.recordDenial(context, denial);
+    });
+    // Inside a caller's transaction nothing is committed yet: the database tells of it when it is.
+    if (operation.kind === 'change' && options.on === undefined && context !== undefined) {
+      ports.changed(context.tenant.id);
     }
+    return result;
   };
-}
-
-/** Where the operation was to happen, as far as its input says. */
-function nodeOf(input: unknown): string | undefined {
-  const { node, parent, id } = (input ?? {}) as Readonly<Record<string, unknown>>;
-  const place = node ?? id ?? parent;
-  return typeof place === 'string' ? place : undefined;
 }
 
 export function createAccess<Name extends string = string>(

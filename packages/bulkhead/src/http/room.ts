@@ -5,8 +5,8 @@
  * nothing changed; what is asked in this process after a change sees it.
  */
 import { z } from 'zod';
-import { isBulkheadError } from '../kernel/errors.ts';
 import type { OperationDefinition } from '../kernel/operation.ts';
+import { type OperationDenial, runTellingDenial } from '../kernel/operation-denial.ts';
 import type { RouteDefinition } from '../kernel/route.ts';
 import type { ControlRoom } from './operation.ts';
 
@@ -14,14 +14,8 @@ export interface RoomHooks {
   /** A change of the tenant in context is committed. */
   changed(): void;
   /** The actor in context was refused. */
-  denied(denial: { readonly permission: string; readonly code: string }): void;
+  denied(denial: OperationDenial): void;
 }
-
-const DENIALS: ReadonlySet<string> = new Set([
-  'access.denied',
-  'access.exceeds_own',
-  'access.owner_protected',
-]);
 
 export interface RoomOptions<Ports> {
   readonly routes: readonly RouteDefinition[];
@@ -43,6 +37,7 @@ export function controlRoom<Ports>(options: RoomOptions<Ports>): ControlRoom {
       output: asPage(definition.output),
       asksItself: true,
       async run({ input }) {
+<<<<<<< HEAD
         try {
           const result = await definition.run(ports, input);
           if (definition.kind === 'change') hooks.changed();
@@ -56,6 +51,11 @@ export function controlRoom<Ports>(options: RoomOptions<Ports>): ControlRoom {
           }
           throw error;
         }
+=======
+        const result = await runTellingDenial(definition, ports, input, hooks.denied);
+        if (definition.kind === 'change') hooks.changed();
+        return result;
+>>>>>>> 4e58185 (identity, policies: hold every operation to a table, and record denials by whichever door they come)
       },
     })),
   };

@@ -7,6 +7,8 @@
 import type { z } from 'zod';
 import type { Context, TenantContext } from '../isolation/index.ts';
 import { isolationError } from '../isolation/index.ts';
+import type { Operation, OperationDefinition } from '../kernel/operation.ts';
+import { type OperationDenial, runTellingDenial } from '../kernel/operation-denial.ts';
 import { type AccountsQuery, createAccountsConnection } from './accounts/accounts-query.ts';
 import { createUsers, type Users } from './accounts/users.ts';
 import type { GatePorts } from './admit.ts';
@@ -66,6 +68,8 @@ export interface IdentityRoomPorts {
   currentContext(): Context;
   /** Told after a change of who may do what in a tenant. */
   changed(tenantId: string): void;
+  /** Puts on record that the actor in context was refused. */
+  denied(denial: OperationDenial): void;
   /** Where a request comes from. */
   addressOf(request: RequestLike): string | undefined;
   readonly contextKeys: readonly [string, ...string[]];
@@ -201,9 +205,15 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
     changed: () => given.changed(here().tenant.id),
   };
   const door =
-    <I, R>(operation: { run(ports: RoomPorts, input: I): Promise<R> }) =>
-    (input: I): Promise<R> =>
-      operation.run(ports, input);
+    <I extends z.ZodType, R extends z.ZodType, P>(operation: Operation<I, R, P>) =>
+    (input: z.input<I>) =>
+      // What comes of it the operation has checked by its own schema.
+      runTellingDenial(
+        operation as OperationDefinition<RoomPorts>,
+        ports,
+        input,
+        given.denied,
+      ) as Promise<z.output<R>>;
 
   return {
     identity: {

@@ -42,6 +42,7 @@ function otherProcess(): PoliciesRoom {
     systemQuery: (text, values) => isolation.systemQuery(text, values),
     contextToken: (tenant) => isolation.contextToken(tenant, { type: 'system', id: 'policies' }),
     currentContext,
+    denied: () => undefined,
   });
 }
 
@@ -210,6 +211,7 @@ test('policies that cannot be read let nobody in', async () => {
     systemQuery: () => Promise.reject(new Error('no database')),
     contextToken: (tenant) => isolation.contextToken(tenant, OPERATOR),
     currentContext,
+    denied: () => undefined,
   });
   await expect(deaf.check(await newTenant(), { nowMs: 0, session: {} })).rejects.toMatchObject({
     code: 'policies.unavailable',

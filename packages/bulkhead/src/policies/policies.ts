@@ -1,6 +1,8 @@
 /** The policies room at work: what `bulkhead.policies` is, and what the gate and sign-in ask. */
 import type { z } from 'zod';
 import { type Context, isolationError } from '../isolation/index.ts';
+import type { Operation } from '../kernel/operation.ts';
+import { type OperationDenial, runTellingDenial } from '../kernel/operation-denial.ts';
 import { judge, type PolicyFacts } from './judge.ts';
 import {
   type Policy,
@@ -66,6 +68,8 @@ export interface PoliciesPorts {
   systemQuery(text: string, values: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
   contextToken(tenant: string): string;
   currentContext(): Context;
+  /** Puts on record that the actor in context was refused. */
+  denied(denial: OperationDenial): void;
 }
 
 export interface PoliciesRoom {
@@ -103,18 +107,24 @@ export function createPolicies(given: PoliciesPorts): PoliciesRoom {
     changed: () => cache.forget(here().tenant.id),
     nowMs: Date.now,
   };
+  const run = <I extends z.ZodType, R extends z.ZodType>(
+    operation: Operation<I, R, PolicyPorts>,
+    input: z.input<I>,
+  ): Promise<z.output<R>> =>
+    // What comes of it the operation has checked by its own schema.
+    runTellingDenial(operation, ports, input, given.denied) as Promise<z.output<R>>;
   const obey = (policies: PolicySet, facts: PolicyFacts): void => {
     const refusal = refusalOf(judge(policies, facts));
     if (refusal !== undefined) throw refusal;
   };
   return {
     policies: {
-      list: async () => (await policyList.run(ports, {})).items,
-      get: (kind) => policyGet.run(ports, { kind }),
-      set: (kind, body, options) => policySetOperation.run(ports, { kind, body, ...options }),
-      history: (kind, page = {}) => policyHistory.run(ports, { kind, ...page }),
+      list: async () => (await run(policyList, {})).items,
+      get: (kind) => run(policyGet, { kind }),
+      set: (kind, body, options) => run(policySetOperation, { kind, body, ...options }),
+      history: (kind, page = {}) => run(policyHistory, { kind, ...page }),
       // The schema's rules are texts; those that come back are of the type.
-      preview: (kind, body) => policyPreview.run(ports, { kind, body }) as Promise<PolicyPreview>,
+      preview: (kind, body) => run(policyPreview, { kind, body }) as Promise<PolicyPreview>,
     },
     ports,
     check(tenant, facts) {
