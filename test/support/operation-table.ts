@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import type { Actor, Bulkhead } from '../../packages/bulkhead/src/index.ts';
+import type { ActionDefinitions, Actor, Bulkhead } from '../../packages/bulkhead/src/index.ts';
 import type { OperationDefinition } from '../../packages/bulkhead/src/kernel/operation.ts';
 import { ACME, type AuditApp, BORA } from './audit-app.ts';
 
@@ -20,17 +20,22 @@ export interface Expected {
   readonly no?: Readonly<Record<string, string>>;
 }
 
+/** What the library has for the rooms that such tables are about. */
+export type Doors = Pick<Bulkhead, 'asTenant' | 'access' | 'identity' | 'policies' | 'close'>;
+
+interface App extends Pick<AuditApp<ActionDefinitions>, 'admin' | 'events'> {
+  readonly bulkhead: Doors;
+}
+
 export interface TableOptions<Things> {
-  readonly app: AuditApp<Record<string, never>>;
+  readonly app: App;
   readonly operations: readonly Pick<
     OperationDefinition<never>,
     'name' | 'kind' | 'permission' | 'event' | 'errors'
   >[];
   readonly expected: Readonly<Record<string, Expected>>;
   /** How each is called by the library's door. */
-  readonly calls: Readonly<
-    Record<string, (bulkhead: Bulkhead, things: Things) => Promise<unknown>>
-  >;
+  readonly calls: Readonly<Record<string, (bulkhead: Doors, things: Things) => Promise<unknown>>>;
   /** Things of a tenant, made afresh. */
   makeThings(tenant: string): Promise<Things>;
   /** What looks like things and never was any. */
@@ -113,9 +118,7 @@ export async function runTable<Things>(options: TableOptions<Things>): Promise<s
 }
 
 /** Events of changes, which commit with them; what the process records by itself comes in parcels. */
-async function changesOf(
-  app: AuditApp<Record<string, never>>,
-): Promise<Readonly<Record<string, unknown>>[]> {
+async function changesOf(app: App): Promise<Readonly<Record<string, unknown>>[]> {
   const { rows } = await app.admin.query<{ event: string }>(
     `select event from bulkhead.audit_pending where tenant_id = $1 and source = 'operator' order by seq`,
     [ACME],
@@ -124,7 +127,7 @@ async function changesOf(
 }
 
 /** Makes somebody in Acme who stands for a column of the table. */
-async function makeActor(app: AuditApp<Record<string, never>>, column: string): Promise<Actor> {
+async function makeActor(app: App, column: string): Promise<Actor> {
   const id = randomUUID();
   const { bulkhead } = app;
   const join = (member: string, role?: string): Promise<unknown> =>

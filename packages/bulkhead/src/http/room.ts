@@ -37,25 +37,9 @@ export function controlRoom<Ports>(options: RoomOptions<Ports>): ControlRoom {
       output: asPage(definition.output),
       asksItself: true,
       async run({ input }) {
-<<<<<<< HEAD
-        try {
-          const result = await definition.run(ports, input);
-          if (definition.kind === 'change') hooks.changed();
-          return Array.isArray(result) ? { items: result, next: null } : result;
-        } catch (error) {
-          if (isBulkheadError(error) && DENIALS.has(error.code)) {
-            hooks.denied({
-              permission: definition.permission ?? definition.name,
-              code: error.code,
-            });
-          }
-          throw error;
-        }
-=======
         const result = await runTellingDenial(definition, ports, input, hooks.denied);
         if (definition.kind === 'change') hooks.changed();
-        return result;
->>>>>>> 4e58185 (identity, policies: hold every operation to a table, and record denials by whichever door they come)
+        return Array.isArray(result) ? { items: result, next: null } : result;
       },
     })),
   };

@@ -5,11 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { ACME, createAuditApp } from '#test/audit-app';
-import { runTable } from '#test/operation-table';
+import { type Doors, runTable } from '#test/operation-table';
 import { defineActions } from '../audit/index.ts';
-import type { Bulkhead } from '../create-bulkhead.ts';
-import { expected } from './operations.expected.ts';
 import { identityOperations } from './operations.ts';
+import { expected } from './testdata/operations.expected.ts';
 
 interface Things {
   readonly account: string;
@@ -29,7 +28,7 @@ const unlessNobodyAnswers = (error: { code?: string }) => {
   if (error.code !== 'identity.dns_unavailable') throw error;
 };
 
-const calls: Readonly<Record<string, (b: Bulkhead, t: Things) => Promise<unknown>>> = {
+const calls: Readonly<Record<string, (b: Doors, t: Things) => Promise<unknown>>> = {
   'tenant.read': ({ identity }) => identity.tenant.read({}),
   'tenant.set_name': ({ identity }) => identity.tenant.setName({ name: name() }),
   'tenant.close': ({ identity }) => identity.tenant.close({ reason: 'over' }),

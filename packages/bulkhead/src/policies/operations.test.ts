@@ -1,17 +1,16 @@
 /** Every operation, as everybody, in one's own tenant and in another. */
 import { expect, it } from 'vitest';
 import { createAuditApp } from '#test/audit-app';
-import { runTable } from '#test/operation-table';
+import { type Doors, runTable } from '#test/operation-table';
 import { defineActions } from '../audit/index.ts';
-import type { Bulkhead } from '../create-bulkhead.ts';
-import { expected } from './operations.expected.ts';
 import { policyOperations } from './operations.ts';
+import { expected } from './testdata/operations.expected.ts';
 
 /** The version that is held. */
 type Things = number;
 
 const body = { ipAllowlist: [] };
-const calls: Readonly<Record<string, (b: Bulkhead, version: Things) => Promise<unknown>>> = {
+const calls: Readonly<Record<string, (b: Doors, version: Things) => Promise<unknown>>> = {
   'policy.list': ({ policies }) => policies.list(),
   'policy.get': ({ policies }) => policies.get('session'),
   'policy.history': ({ policies }) => policies.history('session'),
