@@ -5537,7 +5537,8 @@ begin
     returning e.session_id, e.user_id
   loop
     perform bulkhead.audit_note(bulkhead.tenant_id(), bulkhead.actor(), bulkhead.user_event('session.shut_out', v_entry.user_id,
-      jsonb_build_object('sessionId', v_entry.session_id)));
+      jsonb_build_object('sessionId', v_entry.session_id, 'before', jsonb_build_object('admitted', true),
+        'after', jsonb_build_object('admitted', false))));
     v_count := v_count + 1;
   end loop;
   return v_count;
