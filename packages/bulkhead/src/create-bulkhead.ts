@@ -79,6 +79,9 @@ export interface AsOperatorOptions extends AsTenantOptions {
   readonly reason: string;
 }
 
+/** What `bulkhead.start()` does in the background. */
+export type BackgroundTask = 'audit' | 'mail' | 'domains' | 'sessions';
+
 export interface Bulkhead<
   A extends ActionDefinitions = ActionDefinitions,
   P extends PermissionEntries = PermissionEntries,
@@ -139,6 +142,14 @@ export interface Bulkhead<
    * @throws `http.unconfigured` without the sections `http` and `audit` and `isolation.operatorUrl`.
    */
   controlPlane(): ControlPlaneHandle;
+  /**
+   * Does in this process what has to be done though no request asks for it: the audit worker, as far as it is
+   * configured, sending mail, looking again for the records of domains, forgetting ended sessions; until
+   * `close()`. Says what it does. Any number of processes may: `bulkhead work` is one that does nothing else.
+   *
+   * @throws `audit.signing_key_invalid`, `audit.vault_key_invalid`
+   */
+  start(): readonly BackgroundTask[];
   /** Commits the events that are queued, then ends every protected pool that is still open, and the operators'. */
   close(): Promise<void>;
 }
@@ -301,6 +312,12 @@ export function createBulkhead<
         },
       });
       return controlPlane;
+    },
+    start() {
+      const { sequencerUrl, signerUrl } = config.audit ?? {};
+      const audits = sequencerUrl !== undefined || signerUrl !== undefined;
+      if (audits) audit.start();
+      return [...(audits ? (['audit'] as const) : []), ...identityRoom.start()];
     },
     async close() {
       await controlPlane?.close();

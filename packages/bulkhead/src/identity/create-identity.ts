@@ -13,7 +13,7 @@ import { type AccountsQuery, createAccountsConnection } from './accounts/account
 import { createUsers, type Users } from './accounts/users.ts';
 import type { GatePorts } from './admit.ts';
 import { apiKeysSchema, type IdentityConfig, sessionsSchema } from './config.ts';
-import { createTxtLookup, type LookUpTxt } from './domains/dns-proof.ts';
+import { createTxtLookup } from './domains/dns-proof.ts';
 import { createDomainDoor, type DomainDoor } from './domains/domain-door.ts';
 import {
   verifiedDomainAdd,
@@ -22,6 +22,7 @@ import {
   verifiedDomainVerify,
 } from './domains/operations.ts';
 import { identityError } from './errors.ts';
+import { createHousekeeping, type HousekeepingTask } from './housekeeping.ts';
 import { createApiKeyFinder } from './identify/api-key-finder.ts';
 import { createMemberCheck } from './identify/member-check.ts';
 import { createSessionFinder } from './identify/session-finder.ts';
@@ -73,8 +74,6 @@ export interface IdentityRoomPorts {
   /** Where a request comes from. */
   addressOf(request: RequestLike): string | undefined;
   readonly contextKeys: readonly [string, ...string[]];
-  /** How the DNS is asked; by the machine's own name servers unless given. */
-  readonly lookUpTxt?: LookUpTxt | undefined;
   /** How a reset link leaves; by `identity.mail` unless given. */
   readonly sendMail?: SendMail | undefined;
   /** Told of what failed behind an answer. */
@@ -146,6 +145,8 @@ export interface IdentityRoom {
   readonly gate: Pick<GatePorts, 'sessions' | 'apiKeys' | 'isMember' | 'addressOf'>;
   /** The identity role's connection, for the rest of the room. */
   readonly accounts: AccountsQuery;
+  /** Begins what has to be done though nobody asks; says what that is: nothing without accounts. */
+  start(): readonly HousekeepingTask[];
   close(): Promise<void>;
 }
 
@@ -165,6 +166,7 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
     config: config.mail,
     contextKeys: given.contextKeys,
     accounts,
+    sendsByItself: config.accountsUrl !== undefined && config.mail?.sendFrom === 'any',
     settings: {
       product: config.productName,
       publicUrl: config.publicUrl,
@@ -172,7 +174,7 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
     },
     unconfigured: () => identityError('identity.mail_unconfigured'),
   });
-  const lookUp = given.lookUpTxt ?? createTxtLookup();
+  const lookUp = createTxtLookup(config.nameServers);
   const signInRoom = createSignInRoom(config, {
     accounts,
     mintSession: mintSessionToken,
@@ -215,12 +217,25 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
         given.denied,
       ) as Promise<z.output<R>>;
 
+  const sessions = createSessions(accounts, given.systemQuery, sessionConfig);
+  const domainDoor = createDomainDoor({
+    accounts,
+    lookUp,
+    joined: (tenantId) => given.changed(tenantId),
+  });
+  const housekeeping = createHousekeeping({
+    sendMail: config.mail === undefined ? undefined : () => mailRoom.mail.start(),
+    verifyDomains: () => domainDoor.verifyDue(),
+    sweepSessions: () => sessions.sweep(),
+    onFailure: given.onFailure ?? warn,
+  });
+
   return {
     identity: {
       ...signInRoom,
       users: createUsers(accounts),
       sessions: {
-        ...createSessions(accounts, given.systemQuery, sessionConfig),
+        ...sessions,
         cookie,
         csrf: createCsrfTokens(given.contextKeys),
         ofTenant: door(sessionList),
@@ -257,11 +272,7 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
         export: door(invitationExport),
       },
       domains: {
-        ...createDomainDoor({
-          accounts,
-          lookUp,
-          joined: (tenantId) => given.changed(tenantId),
-        }),
+        ...domainDoor,
         list: door(verifiedDomainList),
         add: door(verifiedDomainAdd),
         remove: door(verifiedDomainRemove),
@@ -304,11 +315,21 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
       }),
     },
     accounts,
+    start: () => (config.accountsUrl === undefined ? [] : housekeeping.start()),
     async close() {
+      await housekeeping.stop();
       await signInRoom.passwords.settled();
       await mailRoom.close();
       await uses.flush();
       await accounts.close();
     },
   };
+}
+
+/** The code alone: what a database says may name people. */
+function warn(error: unknown): void {
+  const code = (error as { code?: unknown } | null)?.code ?? 'unknown';
+  process.emitWarning(`Work in the background failed and is tried again (${String(code)}).`, {
+    code: 'BULKHEAD_HOUSEKEEPING',
+  });
 }

@@ -18,6 +18,14 @@ const userImages = {
   'after.name': 'target:user',
 } as const;
 
+/** Nobody has an account yet: the address is the person. */
+const invitedImages = {
+  'before.email': { type: 'account', id: 'before.email' },
+  'before.name': { type: 'account', id: 'before.email' },
+  'after.email': { type: 'account', id: 'after.email' },
+  'after.name': { type: 'account', id: 'after.email' },
+} as const;
+
 export const builtInDefinitions = {
   'request.completed': {
     description: 'A request was answered.',
@@ -130,6 +138,33 @@ export const builtInDefinitions = {
   'passkey.removed': { description: 'A passkey was removed.' },
   'passkey.counter_refused': {
     description: 'A passkey was refused because its counter went back, as a copied one’s does.',
+  },
+  'policy.set': {
+    description: 'A security policy of the tenant was set.',
+    metadata: z.strictObject({ kind: z.string().max(40), version: z.int().min(1) }),
+  },
+  'invitation.created': { description: 'Somebody was invited by mail.', personal: invitedImages },
+  'invitation.resent': {
+    description: 'An invitation was mailed again, by a new link.',
+    personal: invitedImages,
+  },
+  'invitation.revoked': { description: 'An invitation was taken back.', personal: invitedImages },
+  'invitation.accepted': { description: 'Somebody came in by an invitation.' },
+  'invitation.quota_changed': {
+    description: 'Staff changed how many invitations the tenant mails a day.',
+  },
+  'domain.added': { description: 'A mail domain was added, to be shown to be the tenant’s.' },
+  'domain.changed': { description: 'Who joins by a mail domain gets another role.' },
+  'domain.verified': {
+    description: 'The record of a mail domain was found: its people may join by themselves.',
+  },
+  'domain.lapsed': {
+    description: 'The record of a mail domain was gone for a day: nobody joins by it any more.',
+  },
+  'domain.removed': { description: 'A mail domain was removed.' },
+  'mail.failed': {
+    description: 'A mail was given up: refused for good, or not taken for two days.',
+    metadata: z.strictObject({ template: z.string().max(40), attempts: z.int().min(1) }),
   },
   'operator.crossing_began': {
     description: 'An operator began to work across tenants; the reason is theirs.',

@@ -7,7 +7,6 @@
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import type { createBulkhead } from '../../create-bulkhead.ts';
 import { type CommandIo, type ExitCode, exitCodes } from '../../kernel/command.ts';
 import { databaseUrlSchema } from '../../kernel/config/index.ts';
 import { kernelError } from '../../kernel/error-codes.ts';
@@ -37,15 +36,13 @@ export async function runServe(
       message: 'http.databaseUrl is missing: where to connect as the app’s role.',
     });
   }
-  const room = await import('../../create-bulkhead.ts');
+  const { createBulkhead } = await import('../../create-bulkhead.ts');
   // The file was found valid as a whole by reading the section.
-  const config = (await io.config()) as Parameters<typeof createBulkhead>[0];
-  const bulkhead = room.createBulkhead(config);
+  const bulkhead = createBulkhead((await io.config()) as Parameters<typeof createBulkhead>[0]);
   bulkhead.protect(new pg.Pool({ connectionString: databaseUrl, max: POOL_MAX }));
   const plane = bulkhead.controlPlane();
   try {
-    if (worker) bulkhead.audit.start();
-    if (sendsMail(config)) bulkhead.identity.mail.start();
+    if (worker) bulkhead.start();
     await plane.start();
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, plane.node);
     server.headersTimeout = HEADERS_TIMEOUT_MS;
@@ -77,7 +74,3 @@ export async function runServe(
     await bulkhead.close();
   }
 }
-
-/** What is posted by an invitation or a reset must leave, whoever else sends too. */
-const sendsMail = ({ identity }: Parameters<typeof createBulkhead>[0]): boolean =>
-  identity?.mail !== undefined;

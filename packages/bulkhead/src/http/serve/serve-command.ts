@@ -22,7 +22,7 @@ export const serveCommand = defineCommand({
       default: '4600',
     },
     { flags: '--host <address>', summary: 'The address to listen on.', default: '127.0.0.1' },
-    { flags: '--worker', summary: 'Run the audit worker in this process too.' },
+    { flags: '--worker', summary: 'Do what `bulkhead work` does in this process too.' },
   ],
   examples: [
     { command: 'bulkhead serve', summary: 'Serves on http://127.0.0.1:4600.' },

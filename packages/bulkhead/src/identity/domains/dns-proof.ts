@@ -15,8 +15,11 @@ const TIMEOUT_MS = 3_000;
 const TRIES = 2;
 
 /** @param servers other name servers than the machine's, as `address` or `address:port`. */
-export function createTxtLookup(servers?: readonly string[]): LookUpTxt {
-  const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES });
+export function createTxtLookup(
+  servers?: readonly string[],
+  { timeoutMs = TIMEOUT_MS, tries = TRIES }: { timeoutMs?: number; tries?: number } = {},
+): LookUpTxt {
+  const resolver = new Resolver({ timeout: timeoutMs, tries });
   if (servers !== undefined) resolver.setServers([...servers]);
   return (domain) => resolver.resolveTxt(domain);
 }

@@ -26,7 +26,7 @@ export interface MailSenderOptions {
 }
 
 export interface MailSender {
-  /** Sends what is due now; returns how many were taken by a server. */
+  /** Sends what is due now, whatever is under way already; returns how many were taken by a server. */
   sendDue(): Promise<number>;
   /** Sends whatever becomes due, until stopped. */
   start(): void;
@@ -36,7 +36,8 @@ export interface MailSender {
   stop(): Promise<void>;
 }
 
-const BATCH = 20;
+/** As many as the transport has connections: a mail that waits for one would wait in its lease. */
+const BATCH = 5;
 const LEASE_SECONDS = 120;
 const POLL_MS = 2_000;
 
@@ -95,8 +96,12 @@ export function createMailSender(options: MailSenderOptions): MailSender {
         BATCH,
         options.leaseSeconds ?? LEASE_SECONDS,
       ]);
-      const results = await Promise.all(rows.map((row) => sendOne(claimed.parse(row))));
-      sent += results.filter(Boolean).length;
+      // All of them come to an end before the first fault is told, so that stopping leaves nothing under way.
+      const results = await Promise.allSettled(rows.map((row) => sendOne(claimed.parse(row))));
+      for (const result of results) {
+        if (result.status === 'rejected') throw result.reason;
+        if (result.value) sent += 1;
+      }
       if (rows.length < BATCH) return sent;
     }
   }
@@ -123,7 +128,11 @@ export function createMailSender(options: MailSenderOptions): MailSender {
   }
 
   return {
-    sendDue: round,
+    async sendDue() {
+      // What is under way may have looked before the last mail was posted.
+      await running?.catch(() => 0);
+      return round();
+    },
     start() {
       if (started) return;
       started = true;

@@ -14,7 +14,9 @@ export interface PlainMail {
 
 export interface Mail {
   /**
-   * Sends what is posted, from now on, until `bulkhead.close()`. Any number of processes may.
+   * Sends what is posted by whatever process, from now on, until `bulkhead.close()`. A process that posts mail
+   * does so by itself, unless `identity.mail.sendFrom` says `worker`; `bulkhead.start()` and `bulkhead work` do.
+   * Any number of processes may.
    *
    * @throws `identity.mail_unconfigured`
    */
@@ -39,6 +41,8 @@ export interface MailPorts {
   readonly config: MailConfig | undefined;
   readonly contextKeys: readonly string[];
   readonly accounts: AccountsQuery;
+  /** Whether this process may send without being told to. */
+  readonly sendsByItself: boolean;
   readonly settings: TemplateSettings;
   /** Raises what a use without configuration meets. */
   unconfigured(): Error;
@@ -68,6 +72,11 @@ export function createMail(ports: MailPorts): MailRoom {
     });
     return sender;
   };
+  const kick = (): void => {
+    if (config === undefined) return;
+    if (ports.sendsByItself) sending().start();
+    sender?.kick();
+  };
   return {
     mail: {
       start: () => sending().start(),
@@ -85,9 +94,9 @@ export function createMail(ports: MailPorts): MailRoom {
         '{}',
         seal.seal(to, { subject, text }),
       ]);
-      sender?.kick();
+      kick();
     },
-    kick: () => sender?.kick(),
+    kick,
     async close() {
       await sender?.stop();
     },

@@ -11,9 +11,14 @@ import { MailRefused, type MailTransport } from './transport.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const SILENCE_TIMEOUT_MS = 30_000;
-const CONNECTIONS_MAX = 4;
+const CONNECTIONS_MAX = 5;
 
-export function createSmtpTransport(url: string, ca?: string): MailTransport {
+/** @param limits how long a server may say nothing; half a minute unless given. */
+export function createSmtpTransport(
+  url: string,
+  ca?: string,
+  { silenceMs = SILENCE_TIMEOUT_MS }: { readonly silenceMs?: number } = {},
+): MailTransport {
   const { protocol, hostname, port, username, password } = new URL(url);
   const secure = protocol === 'smtps:';
   const transport = createTransport({
@@ -31,7 +36,7 @@ export function createSmtpTransport(url: string, ca?: string): MailTransport {
     tls: { minVersion: 'TLSv1.2', ...(ca !== undefined && { ca }) },
     connectionTimeout: CONNECT_TIMEOUT_MS,
     greetingTimeout: CONNECT_TIMEOUT_MS,
-    socketTimeout: SILENCE_TIMEOUT_MS,
+    socketTimeout: silenceMs,
     disableFileAccess: true,
     disableUrlAccess: true,
   });
