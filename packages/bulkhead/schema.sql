@@ -2590,6 +2590,7 @@ CREATE OR REPLACE FUNCTION bulkhead.domain_add(p_domain text, p_role text)
 AS $function$
 declare
   v_tenant uuid := bulkhead.access_begin('tenant:manage', null);
+  v_old bulkhead.tenant_verified_domain;
   v_row bulkhead.tenant_verified_domain;
 begin
   if p_domain is null or p_domain <> lower(p_domain) or length(p_domain) > 253
@@ -2607,13 +2608,19 @@ begin
     raise exception using errcode = 'BH001', message = 'access.exceeds_own',
       detail = 'Who joins by a domain gets at most what the role member has.';
   end if;
+  select * into v_old from bulkhead.tenant_verified_domain d
+   where d.tenant_id = v_tenant and d.domain = p_domain for update;
   insert into bulkhead.tenant_verified_domain (tenant_id, domain, role, challenge, created_by)
   values (v_tenant, p_domain, p_role,
           'bulkhead-verification=' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), bulkhead.actor())
   on conflict (tenant_id, domain) do update set role = excluded.role
   returning * into v_row;
-  perform bulkhead.domain_event(bulkhead.actor(), 'domain.added', v_tenant, p_domain, null,
-    jsonb_build_object('role', v_row.role, 'status', v_row.status));
+  if v_old.role is distinct from v_row.role then
+    perform bulkhead.domain_event(bulkhead.actor(), case when v_old.role is null then 'domain.added' else 'domain.changed' end,
+      v_tenant, p_domain,
+      case when v_old.role is not null then jsonb_build_object('role', v_old.role, 'status', v_old.status) end,
+      jsonb_build_object('role', v_row.role, 'status', v_row.status));
+  end if;
   return bulkhead.domain_json(v_row);
 end
 $function$
@@ -2627,6 +2634,7 @@ CREATE OR REPLACE FUNCTION bulkhead.domain_checked(p_tenant uuid, p_domain text,
 AS $function$
 declare
   v_old bulkhead.tenant_verified_domain;
+  v_misses integer;
   v_status text;
 begin
   select * into v_old from bulkhead.tenant_verified_domain d
@@ -2634,14 +2642,19 @@ begin
   if v_old.domain is null then
     return null;
   end if;
+  -- Whoever looks again and again, or several processes at once, count for one: what lapses was gone for a day.
+  v_misses := case
+    when p_found then 0
+    when v_old.missed_at > clock_timestamp() - interval '12 hours' then v_old.misses
+    else least(v_old.misses + 1, 1000) end;
   v_status := case
     when p_found then 'verified'
-    when v_old.status = 'verified' and v_old.misses >= 2 then 'lapsed'
+    when v_old.status = 'verified' and v_misses >= 3 then 'lapsed'
     else v_old.status end;
   begin
     update bulkhead.tenant_verified_domain d
-       set status = v_status, checked_at = clock_timestamp(),
-           misses = case when p_found then 0 else least(v_old.misses + 1, 1000) end,
+       set status = v_status, checked_at = clock_timestamp(), misses = v_misses,
+           missed_at = case when p_found then null when v_misses > v_old.misses then clock_timestamp() else v_old.missed_at end,
            verified_at = case when p_found and v_old.status <> 'verified' then clock_timestamp() else v_old.verified_at end
      where d.tenant_id = p_tenant and d.domain = p_domain;
   exception when unique_violation then
@@ -2699,6 +2712,8 @@ AS $function$
       'simplelogin.com', 'anonaddy.com', 'users.noreply.github.com', 'onmicrosoft.com', 'example.com', 'example.net',
       'example.org'])
       or p_domain ~ '(^|\.)(onmicrosoft\.com|localhost|local|internal|test|invalid|example)$'
+      -- Where whole countries register names, such as co.uk.
+      or p_domain ~ '^(co|com|net|org|gov|edu|ac|mil)\.[a-z]{2}$'
 $function$
 ;
 revoke all on function bulkhead.domain_is_public(p_domain text) from public;
@@ -6625,7 +6640,8 @@ create table bulkhead.tenant_verified_domain (
   created_at timestamp with time zone not null default clock_timestamp(),
   verified_at timestamp with time zone,
   checked_at timestamp with time zone,
-  misses integer not null default 0
+  misses integer not null default 0,
+  missed_at timestamp with time zone
 );
 create table bulkhead.totp (
   user_id uuid not null,
@@ -8800,12 +8816,13 @@ comment on column bulkhead.tenant_verified_domain.tenant_id is 'The tenant.';
 comment on column bulkhead.tenant_verified_domain.domain is 'Lower case, in its ASCII form. Verified for one tenant at a time.';
 comment on column bulkhead.tenant_verified_domain.role is 'What who joins is granted: never more than a member has.';
 comment on column bulkhead.tenant_verified_domain.challenge is 'What a TXT record of the domain must say. Public.';
-comment on column bulkhead.tenant_verified_domain.status is 'pending until the record was found; lapsed when it was gone for three checks.';
+comment on column bulkhead.tenant_verified_domain.status is 'pending until the record was found; lapsed when it was gone for three checks over a day.';
 comment on column bulkhead.tenant_verified_domain.created_by is 'Who added it, as type:id.';
 comment on column bulkhead.tenant_verified_domain.created_at is 'When.';
 comment on column bulkhead.tenant_verified_domain.verified_at is 'When the record was first found.';
 comment on column bulkhead.tenant_verified_domain.checked_at is 'When it was last looked for.';
-comment on column bulkhead.tenant_verified_domain.misses is 'How often in a row it was not there.';
+comment on column bulkhead.tenant_verified_domain.misses is 'How often in a row it was not there, at least twelve hours apart.';
+comment on column bulkhead.tenant_verified_domain.missed_at is 'When that was last counted.';
 comment on column bulkhead.totp.user_id is 'Whose it is.';
 comment on column bulkhead.totp.sealed is 'The shared secret, AES-256-GCM under a key of the configuration, bound to the user.';
 comment on column bulkhead.totp.created_at is 'When the secret was made.';
@@ -8945,7 +8962,7 @@ comment on function bulkhead.client_ip(p_ip text) is 'An address, or null where 
 comment on function bulkhead.control_context_keys() is 'Names and ages of the keys that sign contexts; nothing of the keys themselves.';
 comment on function bulkhead.control_tenant_counts(p_tenant uuid) is 'How many open invitations, live API keys and live sessions a tenant has; for operators.';
 comment on function bulkhead.domain_add(p_domain text, p_role text) is 'Operation domain.add.';
-comment on function bulkhead.domain_checked(p_tenant uuid, p_domain text, p_found boolean) is 'Whether the record was there. Three times gone in a row, the domain lets nobody in any more.';
+comment on function bulkhead.domain_checked(p_tenant uuid, p_domain text, p_found boolean) is 'Whether the record was there. Gone three times in a row over a day, the domain lets nobody in any more.';
 comment on function bulkhead.domain_event(p_who text, p_action text, p_tenant uuid, p_domain text, p_before jsonb, p_after jsonb) is 'An event about a domain.';
 comment on function bulkhead.domain_is_public(p_domain text) is 'True for mail domains that belong to nobody in particular.';
 comment on function bulkhead.domain_join(p_user uuid, p_tenant uuid) is 'A user with a verified address of a verified domain becomes a member.';
