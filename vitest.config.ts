@@ -14,6 +14,10 @@ export const alias = [
     find: /^bulkhead\/attack$/,
     replacement: join(root, 'packages/bulkhead/src/isolation/attack/index.ts'),
   },
+  {
+    find: /^bulkhead\/client$/,
+    replacement: join(root, 'packages/bulkhead/src/client/index.ts'),
+  },
   { find: /^bulkhead-verify$/, replacement: join(root, 'packages/verify/src/index.ts') },
   { find: /^#test\/(.*)$/, replacement: join(root, 'test/support/$1.ts') },
 ];

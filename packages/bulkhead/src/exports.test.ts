@@ -1,5 +1,6 @@
 import * as bulkhead from 'bulkhead';
 import * as attack from 'bulkhead/attack';
+import * as client from 'bulkhead/client';
 import * as embedded from 'bulkhead/embedded';
 import { expect, it } from 'vitest';
 
@@ -22,5 +23,6 @@ it('the public exports are these and no others', () => {
     'supabase',
   ]);
   expect(Object.keys(attack).sort()).toEqual(['attack', 'attackFamilies']);
+  expect(Object.keys(client).sort()).toEqual(['ApiError', 'createClient', 'isApiError']);
   expect(Object.keys(embedded).sort()).toEqual(['startEmbeddedPostgres']);
 });

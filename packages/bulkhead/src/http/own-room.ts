@@ -32,7 +32,7 @@ export function ownRoom({ work, antiForgery, hub, jobs, people }: OwnParts): Con
     routes: [...controlRoutes, ...accountRoutes],
     operations: [
       ...signInOperations(people),
-      ...accountOperations(people, work.operatorQuery),
+      ...accountOperations(people, work.operatorQuery, antiForgery),
       ...joiningOperations(people),
       ...userOperations(people, work.operatorQuery),
       ...meOperations(work, antiForgery),

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { type IdentityDoor, type OwnSession, signInCalls } from '../../identity/index.ts';
 import { httpError } from '../errors.ts';
 import { controlOperation, type OperationCall, type SignedInSession } from '../operation.ts';
+import type { AntiForgery } from '../request/cross-site.ts';
 import { timeField } from './paging.ts';
 import { senderOf, stepOf, stepSchema } from './sign-in.ts';
 import type { RowQuery } from './work.ts';
@@ -72,7 +73,7 @@ export const readSession = (session: OwnSession, current: string): z.input<typeo
   current: session.id === current,
 });
 
-export function accountOperations(doors: AccountDoors, query: RowQuery) {
+export function accountOperations(doors: AccountDoors, query: RowQuery, antiForgery: AntiForgery) {
   const { signIn, passwords, totp, recoveryCodes, passkeys, factors, sessions, users } = doors;
   return [
     controlOperation({
@@ -86,6 +87,11 @@ export function accountOperations(doors: AccountDoors, query: RowQuery) {
           z.object({ id: z.string(), slug: z.string(), name: z.string(), status: z.string() }),
         ),
         next: z.null(),
+        csrfToken: z
+          .string()
+          .describe(
+            'Send it as `X-CSRF-Token` with every change; the one of GET /me in every tenant.',
+          ),
       }),
       errors: [],
       async run(call) {
@@ -99,7 +105,7 @@ export function accountOperations(doors: AccountDoors, query: RowQuery) {
           name: String(name),
           status: String(status),
         }));
-        return { items, next: null };
+        return { items, next: null, csrfToken: antiForgery.tokenForSession(sessionOf(call).id) };
       },
     }),
     controlOperation({

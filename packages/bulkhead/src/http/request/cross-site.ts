@@ -24,6 +24,8 @@ export function assertSameSite(request: Request, hosts: KnownHosts): void {
 
 export interface AntiForgery {
   tokenFor(context: TenantContext): string;
+  /** The same where there is a session and no tenant. */
+  tokenForSession(sessionId: string): string;
   /** @throws `http.csrf_token_invalid` */
   check(request: Request, context: TenantContext): void;
   /** The same where there is a session and no tenant. @throws `http.csrf_token_invalid` */
@@ -38,6 +40,7 @@ export function createAntiForgery(tokens: CsrfTokens): AntiForgery {
   };
   return {
     tokenFor: (context) => tokens.tokenFor(bearerOf(context)),
+    tokenForSession: (sessionId) => tokens.tokenFor(sessionBearer(sessionId)),
     check: (request, context) => demand(request, bearerOf(context)),
     checkSession: (request, sessionId) => demand(request, sessionBearer(sessionId)),
   };
