@@ -31,8 +31,8 @@ export default defineConfig({
     globalSetup: ['test/support/server.ts'],
     pool: 'forks',
     maxWorkers: 3,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     teardownTimeout: 20_000,
   },
 });
