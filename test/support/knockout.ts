@@ -59,6 +59,7 @@ function poolOf(
       searchPath: 'public,pg_temp',
       prepare: true,
       pooler: 'detect',
+      riding: new Set(),
       role: 'app',
       inFlightMax: 1,
       operatorPool: () => {

@@ -23,6 +23,7 @@ import {
   createAudit,
   type RequestWatch,
   recordingStatements,
+  ridingStatements,
 } from './audit/index.ts';
 import { type BulkheadConfig, resolveConfig } from './config.ts';
 import { type ControlPlaneHandle, openControlPlane } from './http/open-control-plane.ts';
@@ -185,6 +186,7 @@ export function createBulkhead<
       ...(config.audit === undefined ? [] : recordingStatements),
       ...accessStatements,
     ],
+    ridingStatements,
     onRefusal: (context, code) => watch?.statementRefused(context, code),
   });
   const directory = createTenantCache(

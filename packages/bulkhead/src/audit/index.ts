@@ -30,7 +30,7 @@ export type { AuditReader, OfTenant } from './reader.ts';
 export type { EventInput } from './record/event-input.ts';
 export type { Executor } from './record/executor.ts';
 export { adminActor, recordAsAdmin } from './record/record-as-admin.ts';
-export { type RecordOptions, recordingStatements } from './record/recorder.ts';
+export { type RecordOptions, recordingStatements, ridingStatements } from './record/recorder.ts';
 export type { SystemRecorder } from './record/system-recorder.ts';
 export type { SearchFilter } from './search/filter.ts';
 export type { SearchOptions, SearchPage } from './search/search-events.ts';

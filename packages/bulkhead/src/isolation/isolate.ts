@@ -39,6 +39,8 @@ export interface IsolationOptions {
   readonly operatorUrl: string | undefined;
   /** Statements of other rooms that go through the guard by their whole text. */
   readonly ownStatements?: readonly string[];
+  /** Those of them that go with the next statement of their transaction; their parameters are texts. */
+  readonly ridingStatements?: readonly string[];
   /** Told of every statement of a tenant's that the guard refuses. */
   readonly onRefusal?: (context: TenantContext, code: string) => void;
 }
@@ -88,6 +90,7 @@ export class Isolation {
       prepare: options.prepareStatements,
       pooler: options.pooler,
       inFlightMax: options.inFlightMax,
+      riding: new Set(options.ridingStatements),
     };
   }
 

@@ -83,6 +83,9 @@ export const recordingStatements: readonly string[] = [
   RECORD_MANY_AS,
 ];
 
+/** Within a transaction they go with its next statement: they have texts for parameters, and nothing to tell. */
+export const ridingStatements: readonly string[] = [RECORD_ONE, ...RECORD_FEW_PARCELS];
+
 export function createRecorder<A extends ActionDefinitions>(
   catalogue: ActionCatalogue<A> | undefined,
   queue: EventQueue,

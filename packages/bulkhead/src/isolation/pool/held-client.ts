@@ -71,7 +71,10 @@ export class HeldClient extends EventEmitter {
 
   /** The second time is refused as pg's pool refuses it. */
   release(error?: Error | boolean): void {
-    if (this.#client !== undefined) this.#client.holder = undefined;
+    if (this.#client !== undefined) {
+      this.#client.holder = undefined;
+      this.#client.dropRiders();
+    }
     this.#client = undefined;
     this.#giveBack(error);
   }
@@ -86,7 +89,7 @@ export class HeldClient extends EventEmitter {
   }
 
   getTransactionStatus(): unknown {
-    return (this.#held() as unknown as { getTransactionStatus(): unknown }).getTransactionStatus();
+    return this.#held().transactionStatus;
   }
 
   getTypeParser(...given: Parameters<pg.Client['getTypeParser']>): unknown {

@@ -48,6 +48,15 @@ export class PreparedStatements {
     return { name, parse: true, description: undefined };
   }
 
+  /** The name of a text that this backend has parsed; it is then among those lately used. */
+  nameOf(text: string): string | undefined {
+    const known = this.#names.get(text);
+    if (known?.ready !== true) return undefined;
+    this.#names.delete(text);
+    this.#names.set(text, known);
+    return known.name;
+  }
+
   confirm(text: string): void {
     const known = this.#names.get(text);
     if (known !== undefined) known.ready = true;

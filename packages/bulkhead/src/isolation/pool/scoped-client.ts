@@ -32,6 +32,8 @@ export interface ClientScope {
   readonly searchPath: string;
   readonly prepare: boolean;
   readonly pooler: 'detect' | 'none' | 'transaction';
+  /** Statements of rooms that go with the next one of their transaction instead of alone. */
+  readonly riding: ReadonlySet<string>;
   /** Operators' roles pass row-level security by design; the app's must not. */
   readonly role: 'app' | 'operator';
 }
@@ -78,7 +80,19 @@ export class ScopedClient extends pg.Client {
   /** True when the session holds nothing of its last user: safe to hand to the next. */
   get isClean(): boolean {
     if (this.#tampered) return false;
-    return this.#outstanding === 0 && this.#session.inFlight === 0 && this.#session.status === 'I';
+    const { inFlight, status, hasNoRiders } = this.#session;
+    return this.#outstanding === 0 && inFlight === 0 && status === 'I' && hasNoRiders;
+  }
+
+  /** As the holder knows it: a BEGIN that waits to go with the next statement counts. */
+  get transactionStatus(): unknown {
+    if (!this.#session.hasNoRiders) return this.#session.statusAhead;
+    return (this as unknown as { getTransactionStatus(): unknown }).getTransactionStatus();
+  }
+
+  /** Whoever held the client lets it go: what was to go with their next statement does not go at all. */
+  dropRiders(): void {
+    this.#session.dropRiders();
   }
 
   /** Turns on pg's pipelining: further groups are sent before the first is answered. */
@@ -114,6 +128,12 @@ export class ScopedClient extends pg.Client {
     if (isSubmittable(config)) return this.#queryForeign(config, context, done);
     try {
       const statement = this.#scope.admission.admit(config, parameters, context, 'client');
+      const riding = this.#outstanding === 0 ? this.#ride(statement) : undefined;
+      if (riding !== undefined) {
+        if (done === undefined) return Promise.resolve(riding);
+        process.nextTick(done, null, riding);
+        return undefined;
+      }
       if (done !== undefined) {
         this.dispatch(statement, (error, result) => done(error && connectionError(error), result));
         return undefined;
@@ -149,6 +169,18 @@ export class ScopedClient extends pg.Client {
     return submittable;
   }
 
+  /** The answer to a statement that goes with the next one; undefined for one that is sent. */
+  #ride({ config, kind }: Statement): pg.QueryResult | undefined {
+    const { text, values } = config;
+    if (kind === 'begin') {
+      const [command] = OPENING.exec(text) ?? [];
+      if (command === undefined || values?.length || !this.#session.rideOpening(text)) return;
+      return { command: command.toUpperCase(), ...NO_ROWS, rowCount: null };
+    }
+    if (!this.#scope.riding.has(text) || !areTexts(values)) return undefined;
+    return this.#session.ride(text, values) ? { command: 'SELECT', ...NO_ROWS } : undefined;
+  }
+
   #send(query: ScopedQuery): void {
     // pg accepts any Submittable here; its types want their own Query class.
     super.query(query as unknown as pg.Query);
@@ -164,6 +196,8 @@ export class ScopedClient extends pg.Client {
     } else if (query.unsent) {
       this.#session.forget(query.text);
     } else if (isStale(failure)) {
+      // It may be one that went before it which is gone: the next connection has it.
+      if (query.hasRiders) this.#tampered = true;
       this.#session.forget(query.text);
       // Nothing of the group took effect, so running it again, unnamed, is safe: before whatever waits.
       if (!query.retried && query.name !== undefined && this.#session.status === 'I') {
@@ -210,6 +244,12 @@ export class ScopedClient extends pg.Client {
     return (this as unknown as { processID: number }).processID;
   }
 }
+
+const OPENING = /^(?:begin|start)\b/i;
+const NO_ROWS = { oid: 0, rowCount: 0, fields: [], rows: [] };
+
+const areTexts = (values: unknown[] | undefined): values is string[] =>
+  values?.every((value) => typeof value === 'string') === true;
 
 /** A prepared statement that is gone, or whose plan no longer fits its tables. */
 function isStale(error: { code?: string; routine?: string }): boolean {

@@ -30,6 +30,8 @@ export class ScopedQuery extends PgQueryBase {
   /** The name this statement is parsed under in the group at hand, if that parse is still unanswered. */
   parsing: string | undefined;
   retried = false;
+  /** Statements went before it that had no group of their own. */
+  hasRiders = false;
   /** What the rows of a statement under a name are known to be; the server is then not asked. */
   description: Description | undefined;
   /** What the server answered where it was asked. */
@@ -62,7 +64,7 @@ export class ScopedQuery extends PgQueryBase {
     if (this.values !== undefined && this.values !== null && !Array.isArray(this.values)) {
       return new TypeError('Query values must be an array');
     }
-    const resolved = this.#resolve?.(this.#session.status);
+    const resolved = this.#resolve?.(this.#session.statusAhead);
     if (resolved !== undefined) {
       this.text = resolved.text;
       this.kind = resolved.kind;

@@ -13,8 +13,9 @@ import {
 import { GroupWriter } from './group-writer.ts';
 import type { PgConnection } from './pg-internals.ts';
 import { PreparedStatements, TEXT_LENGTH_MAX } from './prepared-statements.ts';
+import { Riders } from './riders.ts';
 import type { ScopedQuery } from './scoped-query.ts';
-import { closeStatement } from './wire.ts';
+import { bindAndExecute, closeStatement } from './wire.ts';
 
 export interface SessionOptions {
   readonly searchPath: string;
@@ -54,6 +55,7 @@ export class ScopedSession {
   readonly #seen: SeenStatements;
   readonly #prepared = new PreparedStatements();
   readonly #inFlight: (ScopedQuery | undefined)[] = [];
+  readonly #riders = new Riders();
   #own: OwnStatements | undefined;
   #named = false;
   #contextInTransaction: string | undefined;
@@ -86,19 +88,65 @@ export class ScopedSession {
   open(query: ScopedQuery, connection: PgConnection): number {
     if (this.#own === undefined)
       throw new Error('a session takes no statement before its handshake');
+    const { kind } = query;
     const token = query.token();
     const contextIsSet = this.#contextInTransaction === token;
-    const framed = frame(this.#own, query.kind, this.status, token, contextIsSet);
-    if (this.status === 'T' && framed.beforeCount > 0) this.#contextInTransaction = token;
+    const status = this.statusAhead;
+    const { opening, statements } = this.#riders.take(kind);
+    const framed = frame(this.#own, kind, status, token, contextIsSet);
+    const before = [...(opening ? [this.#own.reset, opening] : []), ...framed.before];
+    if (statements.length > 0) {
+      if (!contextIsSet && framed.beforeCount === 0) before.push(this.#own.context(token));
+      before.push(...statements);
+      this.#contextInTransaction = token;
+    } else if (status === 'T' && framed.beforeCount > 0) {
+      this.#contextInTransaction = token;
+    }
     // What rolls back to a savepoint takes a context that was set after it along.
-    if (query.kind === 'rollback_to') this.#contextInTransaction = undefined;
+    if (kind === 'rollback_to') this.#contextInTransaction = undefined;
 
     const evicted = this.#prepared.takeEvicted();
     for (const name of evicted) delete connection.parsedStatements[name];
-    this.writer.open([...evicted.map(closeStatement), ...framed.before], framed.after);
+    this.writer.open([...evicted.map(closeStatement), ...before], framed.after);
     this.#name(query);
+    query.hasRiders = opening !== undefined || statements.length > 0;
     this.#inFlight.push(query);
-    return framed.beforeCount;
+    // Each of them is one command.
+    return before.length;
+  }
+
+  /** The transaction's status as it will be when the next group is read. */
+  get statusAhead(): TransactionStatus {
+    return this.#riders.status(this.status);
+  }
+
+  /** True when nothing waits to go with the next statement. */
+  get hasNoRiders(): boolean {
+    return this.#riders.isEmpty;
+  }
+
+  /**
+   * Lets a BEGIN go with the next statement. False when it cannot: while groups are under way, or where this backend
+   * has not parsed it yet.
+   */
+  rideOpening(text: string): boolean {
+    const name = this.#inFlight.length > 0 ? undefined : this.#prepared.nameOf(text);
+    if (name === undefined || this.statusAhead !== 'I') return false;
+    this.#riders.open(bindAndExecute(name));
+    return true;
+  }
+
+  /** The same for a statement in an open transaction, whose values are texts and whose rows nobody wants. */
+  ride(text: string, values: readonly string[]): boolean {
+    const name = this.#inFlight.length > 0 ? undefined : this.#prepared.nameOf(text);
+    if (name === undefined || this.statusAhead !== 'T') return false;
+    this.#riders.add(bindAndExecute(name, values));
+    return true;
+  }
+
+  /** Whoever gave them has let the connection go. */
+  dropRiders(): void {
+    this.#riders.drop();
   }
 
   /** Takes the place of a group that writes its own messages, such as a cursor's. */
@@ -113,6 +161,7 @@ export class ScopedSession {
 
   /** The connection is gone: whoever waits for a ReadyForQuery is told now. */
   abandon(): void {
+    this.#riders.drop();
     for (const query of this.#inFlight.splice(0)) query?.settle(this.#connection);
   }
 
