@@ -104,9 +104,9 @@ test('an event that the database refuses fails the COMMIT, and the change with i
   const { app, record, inside } = await warm();
   const right = 'execute on function bulkhead.audit_record(uuid[], text[], text[])';
   await inside(async (client) => {
+    await app.admin.query(`revoke ${right} from test_app`);
     await client.query(BEGIN);
     await client.query(`insert into note (title) values ('not without its event')`);
-    await app.admin.query(`revoke ${right} from test_app`);
     await record(client, 1);
     await expect(client.query('commit')).rejects.toMatchObject({ code: '42501' });
     await client.query('rollback');
