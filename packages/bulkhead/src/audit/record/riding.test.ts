@@ -1,7 +1,7 @@
 /** What is recorded in a transaction goes with the transaction's next statement, as its BEGIN does. */
 import type pg from 'pg';
 import { expect, test } from 'vitest';
-import { type AuditApp, createAuditApp } from '#test/audit-app';
+import { createAuditApp } from '#test/audit-app';
 import { defineActions } from '../catalogue/define-actions.ts';
 
 const actions = defineActions({ 'note.created': { description: 'A note was written.' } });
@@ -31,8 +31,10 @@ async function warm() {
   return { app, record, inside };
 }
 
+type App = Awaited<ReturnType<typeof warm>>['app'];
+
 /** What the server knows of the only connection. */
-async function serverSide(app: AuditApp<typeof actions.definitions>, pid: number) {
+async function serverSide(app: App, pid: number) {
   const { rows } = await app.admin.query(
     `select state, backend_xid is not null as writes from pg_stat_activity where pid = $1`,
     [pid],
@@ -44,7 +46,7 @@ const pidOf = (client: pg.PoolClient): number =>
   (client as unknown as { processID: number }).processID;
 const statusOf = (client: pg.PoolClient): unknown =>
   (client as unknown as { getTransactionStatus(): unknown }).getTransactionStatus();
-const numbers = async (app: AuditApp<typeof actions.definitions>): Promise<unknown[]> =>
+const numbers = async (app: App): Promise<unknown[]> =>
   (await app.events()).map(({ metadata }) => metadata?.n);
 
 test('BEGIN and events take no round trip, and are there with the change', async () => {
