@@ -14,12 +14,13 @@ import { createRequire } from 'node:module';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { encodeBundle, leafHash, verifyInclusion } from 'bulkhead-verify';
+import { leafHash, verifyInclusion } from 'bulkhead-verify';
 import {
   proveConsistency,
   proveInclusion,
 } from '../../packages/bulkhead/dist/audit/log/prove-log.js';
 import { TiledTree } from '../../packages/bulkhead/dist/audit/log/tiled-tree.js';
+import { BatchBytes } from '../../packages/bulkhead/dist/audit/sequencer/batch-bytes.js';
 import { planLog } from '../../packages/bulkhead/dist/audit/sequencer/plan-batch.js';
 import { Signer } from '../../packages/bulkhead/dist/audit/signer/signer.js';
 import {
@@ -50,6 +51,7 @@ const EVENTS = Number(options.events);
 const PROOFS = Number(options.proofs);
 const TENANT = '5eac4000-0000-4000-8000-000000000001';
 const BATCH = 2_000;
+const PAD = 'x'.repeat(300);
 /** Leaves lie short of a tile now and then, as when a batch ends; each makes one more chunk. */
 const UNEVEN = 1_937;
 
@@ -134,6 +136,7 @@ async function make(admin) {
     origin: 'bench/log',
     tree: new TiledTree(0, Buffer.of()),
   };
+  const sealed = new BatchBytes(1024 ** 2);
   const started = performance.now();
   await admin.query(
     `insert into bulkhead.audit_log (tenant_id, class, origin) values ($1, 'standard', 'bench/log')`,
@@ -141,12 +144,17 @@ async function make(admin) {
   );
   for (let next = 0; next < EVENTS; ) {
     const count = Math.min(next % 3 === 0 ? UNEVEN : BATCH, EVENTS - next);
+    sealed.clear();
     const leaves = Array.from({ length: count }, (_, at) => {
       const eventId = idOf(next + at);
-      const leaf = Buffer.from(`{"action":"note.created","id":"${eventId}","n":${next + at}}`);
+      const leaf = {
+        at: sealed.length,
+        length: sealed.addText(leafOf(next + at)),
+      };
       return { eventId, leaf, openings: [] };
     });
-    const { chunks, tiles } = planLog({ head, leaves });
+    const bytes = new BatchBytes(4 * sealed.length);
+    const { chunks, tiles } = planLog({ head, leaves }, sealed, bytes);
     await admin.query(
       `insert into bulkhead.audit_chunk (tenant_id, class, first, count, entries, hashes)
        select $1, 'standard', first, octet_length(hashes) / 32, entries, hashes
@@ -154,8 +162,8 @@ async function make(admin) {
       [
         TENANT,
         chunks.map(({ first }) => first),
-        chunks.map((chunk) => encodeBundle(chunk.leaves.map(({ leaf }) => leaf))),
-        chunks.map(({ hashes }) => Buffer.concat(hashes)),
+        chunks.map(({ entriesAt, entriesLength }) => bytes.slice(entriesAt, entriesLength)),
+        chunks.map(({ hashesAt, eventIds }) => bytes.slice(hashesAt, 32 * eventIds.length)),
       ],
     );
     await admin.query(
@@ -188,6 +196,11 @@ async function make(admin) {
   say('made', EVENTS, performance.now() - started);
 }
 
+/** As large as a usual leaf with two commitments. */
+function leafOf(n) {
+  return `{"action":"note.created","id":"${idOf(n)}","n":${n},"pad":"${PAD}"}`;
+}
+
 function idOf(n) {
   return `00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`;
 }
@@ -201,9 +214,7 @@ async function measure(what, db, pick) {
     const started = performance.now();
     const { proof } = await proveInclusion(db, { tenant: TENANT, id: idOf(index) });
     if (turn >= 50) taken.push(performance.now() - started);
-    const leaf = leafHash(
-      Buffer.from(`{"action":"note.created","id":"${idOf(index)}","n":${index}}`),
-    );
+    const leaf = leafHash(Buffer.from(leafOf(index)));
     const hashes = proof.hashes.map((hash) => Buffer.from(hash, 'base64'));
     const root = Buffer.from(proof.rootHash, 'base64');
     if (!verifyInclusion(leaf, index, EVENTS, hashes, root)) throw new Error('a proof is wrong');

@@ -81,7 +81,10 @@ export async function proveInclusion(
   const treeSize = Number(row.size);
   const plan = inclusionPlan(leafIndex, treeSize);
   const leaf = { height: 0, index: leafIndex };
-  const hashAt = await readSubtrees(db, log, [leaf, ...plan.flat()]);
+  const [hashAt, entry] = await Promise.all([
+    readSubtrees(db, log, [leaf, ...plan.flat()]),
+    readEntry(db, log, leafIndex),
+  ]);
   return {
     log,
     checkpoint: String(row.note),
@@ -91,7 +94,7 @@ export async function proveInclusion(
       hashes: inclusionProof(hashAt, leafIndex, treeSize).map(base64),
       leafHash: base64(hashAt(0, leafIndex)),
       rootHash: base64(row.root as Buffer),
-      entry: base64(await readEntry(db, log, leafIndex)),
+      entry: base64(entry),
     },
   };
 }

@@ -46,8 +46,8 @@ export interface AuditWorker {
 }
 
 const CHECKPOINT_EVERY_MS = 1_000;
-/** A batch costs a few milliseconds however small it is, so a busy log is given time to fill one. */
-const GATHER_MS = 100;
+/** A batch costs a few milliseconds and a row or two for each log, however small it is: it is given time to fill. */
+const GATHER_MS = 200;
 /** Two thousand events a second and more. */
 const BUSY_BATCH = 200;
 const BUSY_FOR_MS = 1_000;
