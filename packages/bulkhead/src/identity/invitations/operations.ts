@@ -179,6 +179,10 @@ const importedLine = z.object({
   code: z.string().nullable().describe('Why it was refused.'),
 });
 export type ImportedLine = z.output<typeof importedLine>;
+/** The database knows places in what it was given, not lines of the caller's file. */
+const importedPlace = importedLine
+  .pick({ outcome: true, code: true })
+  .extend({ place: z.int().nonnegative() });
 
 export const invitationImport = defineOperation({
   ...shared,
@@ -229,7 +233,7 @@ async function importChunk(
   invitees: readonly Invitee[],
   dryRun: boolean,
 ): Promise<ImportedLine[]> {
-  const rows = invitees.map((invitee) => {
+  const rows = invitees.map(({ line: _, ...invitee }) => {
     const { token, hash } = mintInvitationToken();
     return {
       ...invitee,
@@ -238,16 +242,18 @@ async function importChunk(
       sealed: ports.seal.seal(invitee.email, { token }).toString('hex'),
     };
   });
-  const emails = new Map(invitees.map(({ line, email }) => [line, email]));
   const outcomes = await ask(
     ports,
-    `select jsonb_build_object('line', line, 'outcome', outcome, 'code', code) as json
+    `select jsonb_build_object('place', place, 'outcome', outcome, 'code', code) as json
        from bulkhead.invitation_import($1, $2, $3)`,
     [JSON.stringify(rows), String(ports.lifetimeSeconds), String(dryRun)],
   );
-  return outcomes.map((given) => {
-    const told = importedLine.omit({ email: true }).parse(given);
-    return { ...told, email: emails.get(told.line) ?? '' };
+  return outcomes.flatMap((given) => {
+    const { place, outcome, code } = importedPlace.parse(given);
+    const invitee = invitees[place];
+    return invitee === undefined
+      ? []
+      : [{ line: invitee.line, email: invitee.email, outcome, code }];
   });
 }
 

@@ -397,7 +397,7 @@ comment on function bulkhead.invitation_create(uuid, text, text, text, uuid, byt
 
 -- Each line stands by itself: one that is refused takes nothing of the others along.
 create function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean)
-returns table (line integer, outcome text, code text)
+returns table (place integer, outcome text, code text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -414,7 +414,7 @@ begin
   v_left := coalesce(v_left, 500);
   for v_index in 0 .. jsonb_array_length(p_rows) - 1 loop
     v_item := p_rows -> v_index;
-    line := (v_item->>'line')::integer;
+    place := v_index;
     code := null;
     begin
       if exists (select from bulkhead.invitation i
@@ -444,7 +444,7 @@ begin
   end loop;
 end
 $$;
-comment on function bulkhead.invitation_import(jsonb, integer, boolean) is 'Operation invitation.import: many invitations, each by itself; a dry run leaves everything as it was.';
+comment on function bulkhead.invitation_import(jsonb, integer, boolean) is 'Operation invitation.import: many invitations, each by itself, told by their places in the array; a dry run leaves everything as it was.';
 
 create function bulkhead.invitation_of(p_id uuid) returns bulkhead.invitation
 language plpgsql volatile

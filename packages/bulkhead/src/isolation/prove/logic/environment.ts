@@ -62,7 +62,21 @@ export interface Session {
   readonly plantedIn: Set<Relation>;
   /** Unprotected relations that a policy leaned on. */
   readonly leanedOn: Set<Relation>;
+  /** Which arguments of the call that is judged were looked at, by their place. */
+  looked: Set<number>;
+  /** What the body that is judged came to, for its next call. */
+  readonly answers: Answers;
 }
+
+/** What statements and expressions of a body came to and did, by their text and what it names. */
+export type Answers = Map<
+  string,
+  {
+    readonly answer: unknown;
+    readonly effects: readonly Effect[];
+    readonly looked: ReadonlySet<number>;
+  }
+>;
 
 export interface Environment {
   readonly session: Session;
@@ -103,6 +117,8 @@ export function newSession(
     stepsInAll: 0,
     plantedIn: new Set(),
     leanedOn: new Set(),
+    looked: new Set(),
+    answers: new Map(),
   };
 }
 

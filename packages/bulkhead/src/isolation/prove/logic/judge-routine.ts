@@ -11,12 +11,14 @@ import {
   type Row,
   SCENARIOS,
   type Scenario,
+  type Session,
 } from './environment.ts';
 import { type Chance, least, most } from './outcome.ts';
 import { rowForeign } from './query.ts';
-import { run } from './routine-call.ts';
+import { type Argument, run } from './routine-call.ts';
 import { ask, TooLarge } from './too-large.ts';
-import { type Colour, foreignChance, NULL_VALUE, only, type Possible } from './value.ts';
+import { foreignChance, NULL_VALUE, only, type Possible } from './value.ts';
+import { watch } from './watched-argument.ts';
 
 export interface RoutineAnswer {
   /** Chance that rows or values of tenant A come back. */
@@ -44,29 +46,66 @@ export function judgeRoutine(world: World, routine: Routine): RoutineAnswer | 'u
     because: null,
     doubt: null,
   };
+  const sets = argumentSets(routine);
   for (const scenario of SCENARIOS) {
-    for (const args of argumentSets(routine)) {
-      const session = newSession(world, scenario);
-      const effects: Effect[] = [];
-      const env = { ...newEnvironment(session, world.surface.role.oid), effects };
-      const results = ask(session, () => run(env, routine, args));
-      if (results === undefined) return 'unread';
-      if (results instanceof TooLarge) {
-        const doubt = results.message;
-        worst = worse(worst, { reads: 0, oracle: 0, because: null, doubt, effects, scenario });
+    const session = newSession(world, scenario);
+    const watched = watchedIn(session);
+    const judged: Judged[] = [];
+    for (const args of sets) {
+      if (judged.some((one) => one.looked.every((at) => one.args[at]?.value === args[at]?.value)))
         continue;
-      }
-      const returnsNothing = routine.returns === 'void' || routine.returns === 'pg_catalog.void';
-      const one = returnsNothing
-        ? { reads: 0 as Chance, oracle: 0 as Chance, because: null, doubt: null }
-        : results.kind === 'rows'
-          ? judgeRows(results.rows)
-          : judgeValue(results.value);
-      const told = effects.some((effect) => effect.what === 'answer');
-      worst = worse(worst, { ...one, oracle: told ? 2 : one.oracle, effects, scenario });
+      session.looked = new Set();
+      const answer = judgeCall(session, routine, args.map(watched));
+      if (answer === 'unread') return answer;
+      worst = worse(worst, answer);
+      judged.push({ args, looked: [...session.looked] });
     }
   }
   return worst;
+}
+
+/** A call that was judged, and at which of its arguments somebody looked: the others may be anything. */
+interface Judged {
+  readonly args: readonly Argument[];
+  readonly looked: readonly number[];
+}
+
+/** The same argument is watched once, so that what was found with it is known again. */
+function watchedIn(session: Session): (arg: Argument, at: number) => Argument {
+  const known: Map<Possible, Possible>[] = [];
+  return ({ name, value }, at) => {
+    known[at] ??= new Map();
+    let watched = known[at].get(value);
+    if (watched === undefined) {
+      watched = watch(value, () => session.looked.add(at));
+      known[at].set(value, watched);
+    }
+    return { name, value: watched };
+  };
+}
+
+function judgeCall(
+  session: Session,
+  routine: Routine,
+  args: readonly Argument[],
+): RoutineAnswer | 'unread' {
+  const { world, scenario } = session;
+  const effects: Effect[] = [];
+  const env = { ...newEnvironment(session, world.surface.role.oid), effects };
+  const results = ask(session, () => run(env, routine, args));
+  if (results === undefined) return 'unread';
+  if (results instanceof TooLarge) {
+    const doubt = results.message;
+    return { reads: 0, oracle: 0, because: null, doubt, effects, scenario };
+  }
+  const returnsNothing = routine.returns === 'void' || routine.returns === 'pg_catalog.void';
+  const one = returnsNothing
+    ? { reads: 0 as Chance, oracle: 0 as Chance, because: null, doubt: null }
+    : results.kind === 'rows'
+      ? judgeRows(results.rows)
+      : judgeValue(results.value);
+  const told = effects.some((effect) => effect.what === 'answer');
+  return { ...one, oracle: told ? 2 : one.oracle, effects, scenario };
 }
 
 function worse(a: RoutineAnswer, b: RoutineAnswer): RoutineAnswer {
@@ -138,14 +177,14 @@ function doubtOf(value: Possible): string | null {
   return null;
 }
 
+type Choice = 'A' | 'B' | 'null';
+
 /** Every mix of A, B and null for the first few arguments; the rest go with A. */
-export function argumentSets(
-  routine: Routine,
-): readonly (readonly { name: string | null; value: Possible }[])[] {
+export function argumentSets(routine: Routine): readonly (readonly Argument[])[] {
   const inputs = routine.arguments.filter((a) => a.mode !== 'out' && a.mode !== 'table');
-  let sets: (Colour | 'null')[][] = [[]];
+  let sets: Choice[][] = [[]];
   inputs.forEach((input, at) => {
-    const choices: readonly (Colour | 'null')[] =
+    const choices: readonly Choice[] =
       at >= TRIED_MAX || input.mode === 'variadic'
         ? ['A']
         : NAMES_NOBODY.test(input.type)
@@ -153,20 +192,16 @@ export function argumentSets(
           : ['A', 'B', 'null'];
     sets = sets.flatMap((set) => choices.map((choice) => [...set, choice]));
   });
+  const values = inputs.map((input, at) => {
+    const identity = `the argument ${input.name ?? `$${at + 1}`}`;
+    const array = input.type.endsWith('[]');
+    const chosen = (colour: 'A' | 'B'): Possible => {
+      const value = only({ kind: 'chosen', identity, colour, type: input.type });
+      return array ? only({ kind: 'array', elements: value }) : value;
+    };
+    return { A: chosen('A'), B: chosen('B'), null: NULL_VALUE };
+  });
   return sets.map((set) =>
-    set.map((choice, at) => {
-      const input = inputs[at];
-      const value: Possible =
-        choice === 'null'
-          ? NULL_VALUE
-          : only({
-              kind: 'chosen',
-              identity: `the argument ${input?.name ?? `$${at + 1}`}`,
-              colour: choice,
-              type: input?.type ?? 'text',
-            });
-      const array = input?.type.endsWith('[]') === true && choice !== 'null';
-      return { name: null, value: array ? only({ kind: 'array', elements: value }) : value };
-    }),
+    set.map((choice, at) => ({ name: null, value: values[at]?.[choice] ?? NULL_VALUE })),
   );
 }

@@ -16,6 +16,7 @@ import { firstColumn, rowsOf, unknownRow } from './query.ts';
 import { pathFor } from './search-path.ts';
 import { as, expressionOf, list, statementsOf, type Tree } from './tree.ts';
 import { NULL_VALUE, opaque, type Possible } from './value.ts';
+import { isWatched } from './watched-argument.ts';
 import { runStatement } from './write-statement.ts';
 
 export interface Argument {
@@ -125,8 +126,8 @@ export function run(
   };
   const body = () =>
     routine.language === 'plpgsql' ? runBody(inside, routine) : runSql(inside, routine);
-  // A trigger's rows are its own; nothing is gained by recognising them.
-  if (variables.has('new')) {
+  // A trigger's rows are its own, and nobody asks again what is judged; nothing is gained by recognising them.
+  if (variables.has('new') || (env.within.length === 0 && args.some(isWatchedArgument))) {
     const results = body();
     leaveSettings(env, routine, variables);
     return results;
@@ -144,6 +145,8 @@ export function run(
   const pairs = known.instances.map((from, at) => [from, shape.instances[at] ?? from] as const);
   return renewed(known.results, new Renaming(env.session, pairs));
 }
+
+const isWatchedArgument = ({ value }: Argument): boolean => isWatched(value);
 
 /** An answer given to another call, as if it had been found for this one. */
 function renewed(results: Results, renaming: Renaming): Results {
@@ -190,8 +193,10 @@ function bind(
       (declared.default === null
         ? NULL_VALUE
         : evaluate({ ...env, scope: null }, expressionOf(declared.default)));
-    variables.set(`$${at + 1}`, value);
-    if (declared.name !== null && declared.name !== '') variables.set(declared.name, value);
+    // To hand it on is to look at it.
+    const given = env.within.length > 0 && isWatched(value) ? [...value] : value;
+    variables.set(`$${at + 1}`, given);
+    if (declared.name !== null && declared.name !== '') variables.set(declared.name, given);
   });
   for (const output of routine.arguments) {
     if ((output.mode === 'out' || output.mode === 'table') && output.name !== null)

@@ -7,7 +7,7 @@ import { only, type Possible } from '../value.ts';
 import { conditionOfText, elements, expression, queryOf } from './expressions.ts';
 import { store } from './queries.ts';
 import { statements } from './run-body.ts';
-import { at, copied, led, type Run, type State, setVariable, split } from './state.ts';
+import { at, copied, led, once, type Run, type State, setVariable, split } from './state.ts';
 
 export function branch(run: Run, body: Tree, state: State): readonly State[] {
   const arms: { readonly cond: unknown; readonly body: readonly unknown[] }[] = [
@@ -22,7 +22,8 @@ export function branch(run: Run, body: Tree, state: State): readonly State[] {
   for (const arm of arms) {
     const next: State[] = [];
     for (const one of open.flatMap((s) => split(s, queryOf(arm.cond)))) {
-      const met = conditionOfText(at(run, one), queryOf(arm.cond));
+      const cond = queryOf(arm.cond);
+      const met = once(run, one, cond, (env) => conditionOfText(env, cond), 'condition');
       if (met.t === 0 && met.f === 0 && met.n === 0) run.raised.push(one);
       const missed = most(met.f, met.n);
       const tells = met.foreign === 2 && met.t === 2 && missed === 2;

@@ -4,8 +4,8 @@
 import { least } from '../outcome.ts';
 import { as, list, type Tree } from '../tree.ts';
 import { capAll, foreignChance, join, keyOf, NULL_VALUE, type Possible } from '../value.ts';
-import { expression } from './expressions.ts';
-import { at, type Run, record, type State } from './state.ts';
+import { expression, queryOf } from './expressions.ts';
+import { at, once, type Run, record, type State } from './state.ts';
 
 /** The end of a body: OUT parameters are the answer. */
 export function finish(run: Run, state: State): void {
@@ -36,7 +36,7 @@ export function returned(run: Run, body: Tree, state: State): readonly State[] {
   }
   const value =
     body.expr !== undefined
-      ? expression(at(run, state), body.expr)
+      ? once(run, state, queryOf(body.expr), (env) => expression(env, body.expr))
       : name?.includes('.') === true
         ? NULL_VALUE
         : (state.variables.get(name ?? '') ?? NULL_VALUE);
@@ -59,7 +59,7 @@ export function returnedNext(run: Run, body: Tree, state: State): readonly State
       : run.names[Number(body.retvarno)];
   const value =
     body.expr !== undefined
-      ? expression(at(run, state), body.expr)
+      ? once(run, state, queryOf(body.expr), (env) => expression(env, body.expr))
       : name !== undefined && name !== ''
         ? (state.variables.get(name) ?? NULL_VALUE)
         : record(state, outs);

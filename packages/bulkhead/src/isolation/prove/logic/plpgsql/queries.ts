@@ -8,26 +8,13 @@ import { as, list, statementsOf, type Tree, textOf } from '../tree.ts';
 import { join, NULL_VALUE, only, type Possible, truth } from '../value.ts';
 import { runStatement } from '../write-statement.ts';
 import { elements, expression, queryOf } from './expressions.ts';
-import { at, led, marksOf, type Run, type State, setVariable } from './state.ts';
+import { at, led, once, type Run, type State, setVariable } from './state.ts';
 
-/** The rows of a statement, which runs once for all paths that agree on what it names. */
+/** The rows of a statement. */
 export function rowsOfText(run: Run, state: State, sql: string): readonly Row[] {
   const parsed = statementsOf(sql)?.[0];
   if (parsed === undefined) return [];
-  const { effects } = run.env;
-  const key = `${sql}\0${marksOf(state, sql)}`;
-  const known = run.statements.get(key);
-  if (known !== undefined) {
-    effects?.push(...known.effects);
-    return known.rows;
-  }
-  const before = effects?.length ?? 0;
-  const settings = marksOf(state, '');
-  const rows = runStatement(at(run, state), parsed);
-  // One that changes a setting changes this path.
-  if (marksOf(state, '') === settings)
-    run.statements.set(key, { rows, effects: effects?.slice(before) ?? [] });
-  return rows;
+  return once(run, state, sql, (env) => runStatement(env, parsed), 'rows');
 }
 
 export function dynamic(run: Run, body: Tree, state: State): readonly Row[] {

@@ -21,6 +21,7 @@ import {
   at,
   joined,
   nameOfDatum,
+  once,
   type Run,
   START,
   type State,
@@ -44,21 +45,13 @@ export function runBody(env: Environment, routine: Routine): Results {
     raised: [],
     ends: [],
     left: new Map(),
-    statements: new Map(),
+    // The outermost body alone is called again and again.
+    answers: env.within.length === 1 ? env.session.answers : new Map(),
   };
-  for (const datum of datums) {
-    const declared = as(datum, 'PLpgSQL_var') ?? as(datum, 'PLpgSQL_rec');
-    const name = textOf(declared?.refname);
-    if (declared === undefined || name === undefined) continue;
-    if (declared.default_val !== undefined)
-      variables.set(name, expression(at(run, { variables, ...START }), declared.default_val));
-    else if (!variables.has(name))
-      variables.set(
-        name,
-        name.startsWith('tg_')
-          ? only({ kind: 'free', identity: name, type: 'text', colour: null, nullable: false })
-          : NULL_VALUE,
-      );
+  if (!declare(run, variables, tree.action)) {
+    return routine.returnsSet
+      ? { kind: 'rows', rows: [], always: false }
+      : { kind: 'value', value: [] };
   }
   const ended = statements(run, [tree.action], [{ variables, ...START }]);
   for (const state of ended) finish(run, state);
@@ -73,6 +66,31 @@ export function runBody(env: Environment, routine: Routine): Results {
   }
   if (routine.returnsSet) return { kind: 'rows', rows: run.rows, always: false };
   return { kind: 'value', value: join(...run.values) };
+}
+
+/** Gives variables their first values; false when doing so fails whatever happens, which ends the call. */
+function declare(run: Run, variables: Variables, action: unknown): boolean {
+  const begin = Number(as(action, 'PLpgSQL_stmt_block')?.lineno ?? 0);
+  for (const datum of run.datums) {
+    const declared = as(datum, 'PLpgSQL_var') ?? as(datum, 'PLpgSQL_rec');
+    const name = textOf(declared?.refname);
+    if (declared === undefined || name === undefined) continue;
+    if (declared.default_val !== undefined) {
+      const value = once(run, { variables, ...START }, queryOf(declared.default_val), (env) =>
+        expression(env, declared.default_val),
+      );
+      // No handler of the body's is around its own declarations; there may be one around a block's inside it.
+      if (value.length === 0 && Number(declared.lineno ?? begin) < begin) return false;
+      variables.set(name, value);
+    } else if (!variables.has(name))
+      variables.set(
+        name,
+        name.startsWith('tg_')
+          ? only({ kind: 'free', identity: name, type: 'text', colour: null, nullable: false })
+          : NULL_VALUE,
+      );
+  }
+  return true;
 }
 
 export function statements(
@@ -193,7 +211,8 @@ function assign(run: Run, body: Tree, state: State): readonly State[] {
   const found =
     /^\s*((?:"[^"]+"|\w+)(?:\.(?:"[^"]+"|\w+))?)(?:\[[^\]]*\])?\s*:?=\s*([\s\S]*)$/.exec(text);
   const name = run.names[Number(body.varno ?? 0)] ?? found?.[1] ?? '';
-  const value = expression(at(run, state), { PLpgSQL_expr: { query: found?.[2] ?? text } });
+  const query = found?.[2] ?? text;
+  const value = once(run, state, query, (env) => expression(env, { PLpgSQL_expr: { query } }));
   // The expression fails: this path ends in an error.
   if (value.length === 0) {
     run.raised.push(state);

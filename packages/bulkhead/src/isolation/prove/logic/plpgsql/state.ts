@@ -5,10 +5,11 @@
  * more become one, and so do more than a few dozen.
  */
 import type { Routine } from '../../catalog/model.ts';
-import type { Effect, Environment, Row } from '../environment.ts';
+import type { Answers, Environment, Row } from '../environment.ts';
 import { type Chance, least, most } from '../outcome.ts';
 import { as, textOf } from '../tree.ts';
 import { type Alternative, capAll, join, NULL_VALUE, only, type Possible } from '../value.ts';
+import { isWatched } from '../watched-argument.ts';
 
 export type Variables = Map<string, Possible>;
 export interface State {
@@ -33,11 +34,7 @@ export interface Run {
   readonly ends: { readonly after: State['after']; readonly seen: string }[];
   /** The context's settings as the body leaves them. */
   readonly left: Map<string, Possible>;
-  /** What statements yielded and did, by their text and the variables in it. */
-  readonly statements: Map<
-    string,
-    { readonly rows: readonly Row[]; readonly effects: readonly Effect[] }
-  >;
+  readonly answers: Answers;
 }
 
 export const START = { chance: 2, after: null } as const;
@@ -122,28 +119,95 @@ function signature({ after, error, variables }: State): string {
   return text;
 }
 
+/**
+ * What `work` finds in a text of the body: once for all paths, and all calls that are judged, that agree on
+ * what the text names.
+ */
+export function once<T>(
+  run: Run,
+  state: State,
+  text: string,
+  work: (env: Environment) => T,
+  kind = 'value',
+): T {
+  const { session, effects } = run.env;
+  const key = `${run.routine.oid} ${kind} ${text}\0${marksOf(state, text)}`;
+  const known = run.answers.get(key);
+  if (known !== undefined) {
+    effects?.push(...known.effects);
+    for (const place of known.looked) session.looked.add(place);
+    // Of one kind of work on one text.
+    return known.answer as T;
+  }
+  const before = effects?.length ?? 0;
+  const settings = marksOf(state, '');
+  const outer = session.looked;
+  const looked = new Set<number>();
+  session.looked = looked;
+  try {
+    const answer = work(at(run, state));
+    // One that changes a setting changes this path.
+    if (marksOf(state, '') === settings)
+      run.answers.set(key, { answer, effects: effects?.slice(before) ?? [], looked });
+    return answer;
+  } finally {
+    session.looked = outer;
+    for (const place of looked) outer.add(place);
+  }
+}
+
 /** The variables that a text may name, and the settings. */
-export function marksOf({ variables }: State, text: string): string {
-  const lower = text.toLowerCase();
+function marksOf({ variables }: State, text: string): string {
+  const isNamed = text === '' ? () => false : namesIn(text);
   let marks = '';
   for (const [name, value] of variables) {
-    if (name.startsWith('set ') || (text !== '' && lower.includes(name.toLowerCase())))
-      marks += `;${name}=${markOf(value)}`;
+    if (name.startsWith('set ') || isNamed(name)) marks += `;${name}=${markOf(value)}`;
   }
   return marks;
 }
 
+const names = new Map<string, (name: string) => boolean>();
+const NAMES_MAX = 20_000;
+
+/** May the text name this variable? Rather too often than too rarely. */
+function namesIn(text: string): (name: string) => boolean {
+  let isNamed = names.get(text);
+  if (isNamed === undefined) {
+    const lower = text.toLowerCase();
+    const words = new Set(lower.match(/[\w$]+/g));
+    const known = new Map<string, boolean>();
+    // An escaped name could be any.
+    const hidesNames = lower.includes('u&"');
+    isNamed = (name) => {
+      let is = known.get(name);
+      if (is === undefined) {
+        const plain = name.toLowerCase();
+        is = hidesNames || (/^[\w$]+$/.test(plain) ? words.has(plain) : lower.includes(plain));
+        known.set(name, is);
+      }
+      return is;
+    };
+    if (names.size > NAMES_MAX) names.clear();
+    names.set(text, isNamed);
+  }
+  return isNamed;
+}
+
 /** Equal marks mean equal values; values made twice may have two. */
 function markOf(possible: Possible): string {
-  const [alternative] = possible;
-  return possible.length === 1 && alternative !== undefined
-    ? `${alternative.chance}${markOfValue(alternative)}`
-    : `p${numberOf(possible)}`;
+  // To tell paths apart is not to look at what the caller gave.
+  if (isWatched(possible)) return `w${numberOf(possible)}`;
+  if (possible.length > MARKED_MAX) return `p${numberOf(possible)}`;
+  return possible.map((one) => `${one.chance}${markOfValue(one)}`).join('|');
 }
+
+/** Of how many alternatives each is marked. */
+const MARKED_MAX = 8;
 
 function markOfValue({ value }: Alternative): string {
   if (value.kind === 'null') return '-';
   if (value.kind === 'constant') return JSON.stringify(value.text);
+  if (value.kind === 'record') return `r${numberOf(value.fields)}`;
   if (value.kind !== 'truth') return `v${numberOf(value)}`;
   const { t, f, n, foreign } = value.outcome;
   return `${t}${f}${n}${foreign}`;
