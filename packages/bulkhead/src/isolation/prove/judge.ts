@@ -32,6 +32,8 @@ const HOLDS_ROWS: ReadonlySet<ObjectType> = new Set([
 ]);
 
 export interface JudgeOptions {
+  /** Only what lies in these schemas is reported, so no other function needs to be judged. */
+  readonly schemas?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onJudged?: ((done: number, total: number) => void) | undefined;
 }
@@ -41,7 +43,10 @@ export async function judge(world: World, options: JudgeOptions = {}): Promise<r
   const others = othersOf(world);
   const total = [world, ...others].reduce((sum, one) => sum + rulesFor(one).length, 0);
   const rounds = new Rounds(total, options);
-  const found = await rounds.putRules(world);
+  // What another role opens is blamed on roles, whichever schema it lies in.
+  const { schemas } = options;
+  const asked = others.length === 0 && schemas !== undefined ? { ...world, schemas } : world;
+  const found = await rounds.putRules(asked);
   for (const other of others) {
     const known = new Set(found.map(keyOf));
     const opened = (await rounds.putRules(other)).filter(

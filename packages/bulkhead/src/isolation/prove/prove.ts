@@ -57,6 +57,7 @@ export async function prove(client: ClientBase, options: ProveOptions = {}): Pro
   options.onProgress?.({ step: 'judge', role: role.name, setting: world.convention.setting });
 
   const found = await judge(world, {
+    schemas: options.schemas,
     signal: options.signal,
     onJudged: (done, total) => options.onProgress?.({ step: 'rule', done, total }),
   });

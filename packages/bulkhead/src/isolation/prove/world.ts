@@ -72,6 +72,8 @@ export interface World {
   readonly surface: Surface;
   /** Every table, partition and foreign table is in it. */
   readonly tenancy: ReadonlyMap<Oid, TenantKind>;
+  /** What lies elsewhere is not reported; it counts all the same where it is used. */
+  readonly schemas?: readonly string[];
 }
 
 /** One kind of hole. Rules that look long yield null between their objects: a moment to pause. */

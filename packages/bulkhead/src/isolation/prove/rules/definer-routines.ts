@@ -12,8 +12,8 @@ export const definerRoutines: Rule = function* (world) {
     const routine = world.catalog.routines.get(oid);
     if (routine === undefined || !routine.securityDefiner || routine.extension !== null) continue;
     if (/^(event_)?trigger$/.test(routine.returns) || routine.schema === 'pg_catalog') continue;
+    if (world.schemas?.includes(routine.schema) === false) continue;
     yield null;
-    // Supabase's and Bulkhead's own: they hand out the context, nothing else.
     const answer = judgeRoutine(world, routine);
     if (answer === 'unread') yield unread(routine);
     else yield* leaksOf(world, routine, answer);
