@@ -3318,7 +3318,7 @@ $function$
 ;
 revoke all on function bulkhead.invitation_create(p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer) from public;
 CREATE OR REPLACE FUNCTION bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean)
- RETURNS TABLE(line integer, outcome text, code text)
+ RETURNS TABLE(place integer, outcome text, code text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3336,7 +3336,7 @@ begin
   v_left := coalesce(v_left, 500);
   for v_index in 0 .. jsonb_array_length(p_rows) - 1 loop
     v_item := p_rows -> v_index;
-    line := (v_item->>'line')::integer;
+    place := v_index;
     code := null;
     begin
       if exists (select from bulkhead.invitation i
@@ -8997,7 +8997,7 @@ comment on function bulkhead.invitation_address(p_id uuid) is 'The address of an
 comment on function bulkhead.invitation_create(p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer) is 'Operation invitation.create.';
 comment on function bulkhead.invitation_event(p_who text, p_action text, p_row bulkhead.invitation, p_before jsonb, p_after jsonb) is 'An event about an invitation.';
 comment on function bulkhead.invitation_facts(p_row bulkhead.invitation) is 'An invitation as events tell of it.';
-comment on function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean) is 'Operation invitation.import: many invitations, each by itself; a dry run leaves everything as it was.';
+comment on function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean) is 'Operation invitation.import: many invitations, each by itself, told by their places in the array; a dry run leaves everything as it was.';
 comment on function bulkhead.invitation_json(p_row bulkhead.invitation) is 'An invitation as operations give it back.';
 comment on function bulkhead.invitation_list(p_status text, p_before timestamp with time zone, p_before_id uuid, p_limit integer) is 'Operation invitation.list: the newest first.';
 comment on function bulkhead.invitation_look(p_token_hash bytea) is 'What a link invites to. Changes nothing, however often a mail scanner follows it.';
