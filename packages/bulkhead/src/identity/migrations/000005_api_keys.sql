@@ -381,6 +381,10 @@ begin
     raise exception using errcode = 'BH001', message = 'identity.api_key_absent';
   end if;
   if p_secret and not v_own then
+    -- Keys make no keys: a stolen one would outlive its withdrawal in another's token.
+    if bulkhead.actor_type() = 'api_key' then
+      raise exception using errcode = 'BH001', message = 'access.exceeds_own';
+    end if;
     -- An administrator may withdraw a person's key; having its token they would be that person.
     if v_key.holder_type = 'user' then
       raise exception using errcode = 'BH001', message = 'identity.api_key_holder_invalid';

@@ -230,7 +230,9 @@ begin
     'targets', jsonb_build_array(jsonb_build_object('type', 'policy', 'id', policy_kind)),
     'reason', nullif(left(reason, 1000), ''),
     'metadata', jsonb_build_object('kind', policy_kind, 'version', version)))
-    || jsonb_build_object('before', held.body, 'after', new_body));
+    -- Of what no policy was there is no image: an event whose `before` is null is none.
+    || case when held.body is null then '{}' else jsonb_build_object('before', held.body) end
+    || jsonb_build_object('after', new_body));
   return next;
 end
 $$;
