@@ -1,7 +1,8 @@
 /** `bulkhead serve` over real sockets: two processes behind one address, and how each of them ends. */
 import { once } from 'node:events';
 import { request as nodeRequest } from 'node:http';
-import { expect, it } from 'vitest';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
 import { createServingGround, type Served } from '#test/serving';
 
 const WITHIN_MS = 10_000;
@@ -114,6 +115,75 @@ it('serves as two processes, and loses nothing when one ends in order and one is
   expect(await statusFor(three, { host: 'evil.example' })).toBe(421);
   expect(await statusFor(three, { host: new URL(three.url).host })).toBe(200);
 });
+
+it('says for how long to wait while PostgreSQL is away, and goes on when it is back', {
+  timeout: 60_000,
+}, async () => {
+  const line = await severableLine();
+  const ground = await createServingGround(['acme-admin'], {}, (config) =>
+    config.replaceAll(/(@[\w.-]+):\d+\//g, `@127.0.0.1:${line.port}/`),
+  );
+  line.to(ground.ground.database.superuserUrl);
+  const served = await ground.serve();
+  const as = await ground.signIn(served, 'acme-admin');
+  expect((await ground.ask(served, '/readyz')).status).toBe(200);
+  await line.cut();
+  const ready = await ground.ask(served, '/readyz');
+  expect([ready.status, (await ground.ask(served, '/healthz')).status]).toEqual([503, 200]);
+  // What is known for a second may still be answered from memory.
+  const asked = () => ground.ask(served, '/api/v1/tenants/acme/groups', { as });
+  await expect.poll(async () => (await asked()).status, { timeout: WITHIN_MS }).toBe(503);
+  const away = await asked();
+  expect(Number(away.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(await away.json()).toMatchObject({ status: 503, code: expect.any(String) });
+  const signingIn = await ground.ask(served, '/api/v1/sign-in/password', {
+    method: 'POST',
+    body: { email: 'acme-admin@notes.example', password: 'whatever' },
+  });
+  expect([signingIn.status, signingIn.headers.has('retry-after')]).toEqual([503, true]);
+  await line.mend();
+  await expect.poll(async () => (await asked()).status, { timeout: WITHIN_MS }).toBe(200);
+  expect((await ground.ask(served, '/readyz')).status).toBe(200);
+});
+
+/** A way to the database that can be cut: nobody listens then, and what was open is reset. */
+async function severableLine() {
+  const open = new Set<Socket>();
+  let target = { host: '127.0.0.1', port: 0 };
+  const server = createServer((client) => {
+    const upstream = connect(target);
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      open.add(one);
+      one.on('error', () => other.destroy());
+      one.on('close', () => {
+        open.delete(one);
+        other.destroy();
+      });
+      one.pipe(other);
+    }
+  });
+  const listen = (port: number) =>
+    new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  const cut = async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const socket of open) socket.resetAndDestroy();
+    await closed;
+  };
+  onTestFinished(() => (server.listening ? cut() : undefined));
+  return {
+    port,
+    to(url: string) {
+      target = { host: '127.0.0.1', port: Number(new URL(url).port) };
+    },
+    cut,
+    mend: () => listen(port),
+  };
+}
 
 const codeOf = (problem: unknown): unknown => (problem as { code?: unknown }).code;
 

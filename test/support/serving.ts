@@ -65,6 +65,8 @@ const TENANTS: Readonly<Record<string, string>> = {
 export async function createServingGround(
   people: readonly string[],
   http: Partial<NonNullable<BulkheadConfig['http']>> = {},
+  /** Where the served process finds the database instead. */
+  through: (url: string) => string = (url) => url,
 ): Promise<ServingGround> {
   const ground = await createAuditGround();
   const { admin, database } = ground;
@@ -135,7 +137,7 @@ export async function createServingGround(
   }
   const folder = await mkdtemp(join(tmpdir(), 'bulkhead-serve-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  await writeFile(join(folder, 'bulkhead.config.json'), JSON.stringify(config));
+  await writeFile(join(folder, 'bulkhead.config.json'), through(JSON.stringify(config)));
 
   const serving: ServingGround = {
     ground,

@@ -40,6 +40,8 @@ export interface AnswerPorts {
   findTenant(name: string): Promise<NamedTenant | null>;
   /** @throws `access.denied` when the actor of the context does not hold it. */
   authorize(context: TenantContext, permission: string): Promise<void>;
+  /** Puts on record that somebody asked for what is the operators'. */
+  refused(context: TenantContext, permission: string): void;
   /** The context of a tenant for an operator who works in it. */
   contextOf(caller: Caller, tenant: NamedTenant): TenantContext;
   /** Puts on record that an operator works in a tenant, with the reason. */
@@ -174,7 +176,10 @@ export function createAnswerer(
     onAdmitted(asked, context);
     const plane = context.tenant.id === OPERATORS ? 'operator' : 'tenant';
     // The operators' own log and people are theirs by the same addresses.
-    if (scope === 'operators' && plane !== 'operator') throw httpError('http.operators_only');
+    if (scope === 'operators' && plane !== 'operator') {
+      ports.refused(context, operation.permission ?? operation.name);
+      throw httpError('http.operators_only');
+    }
     return { plane, context, ambient: request.headers.get('authorization') === null };
   }
 

@@ -218,6 +218,8 @@ export function composeControlPlane(parts: ControlPlaneParts): MountedControlPla
         return record === null ? null : { id: record.id, slug: record.slug };
       },
       authorize: (context, permission) => runInContext(context, () => parts.authorize(permission)),
+      refused: (context, permission) =>
+        parts.watch.accessDenied(context, { permission, code: 'http.operators_only' }),
       entered: (caller, tenant, reason) => entries.note(caller, tenant, reason),
       contextOf(caller, tenant) {
         return {

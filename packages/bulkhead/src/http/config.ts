@@ -68,6 +68,7 @@ export const httpSection = z.strictObject({
     .string()
     .min(32, 'must have at least 32 characters')
     .max(200)
+    .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
     .optional()
     .describe(
       'What a scraper sends as `Authorization: Bearer …` to /metrics; without it there is no such address.',

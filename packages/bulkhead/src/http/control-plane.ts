@@ -4,7 +4,13 @@
  * Promises: answers for its own hosts alone; every answer carries the security headers; what fails is a
  * problem document with a stable code, and what fails for now is a 503 that says when to try again.
  */
-import { SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  propagation,
+  SpanKind,
+  SpanStatusCode,
+  context as spanContext,
+  trace,
+} from '@opentelemetry/api';
 import { Hono } from 'hono';
 import { type RequestGate, withAddedHeaders } from '../identity/index.ts';
 import { runOutsideContext, type TenantContext } from '../isolation/index.ts';
@@ -164,7 +170,9 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       asked: undefined,
       context: undefined,
     };
-    const span = tracer.startSpan(`${request.method} control plane`);
+    // Whoever asks may be in the middle of a trace of their own.
+    const around = propagation.extract(spanContext.active(), request.headers, HEADERS);
+    const span = tracer.startSpan('control plane', { kind: SpanKind.SERVER }, around);
     let response: Response;
     try {
       const url = new URL(request.url);
@@ -177,7 +185,9 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       if (base !== '' && path !== base && !path.startsWith(`${base}/`)) {
         throw httpError('http.route_absent');
       }
-      response = await app.fetch(below(request, url, base), env);
+      response = await spanContext.with(trace.setSpan(around, span), () =>
+        Promise.resolve(app.fetch(below(request, url, base), env)),
+      );
     } catch (error) {
       response = failed(error, env.requestId);
     }
@@ -214,6 +224,11 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     fetch: (request, environment) => runOutsideContext(() => handle(request, rawOf(environment))),
   };
 }
+
+const HEADERS = {
+  get: (headers: Headers, name: string) => headers.get(name) ?? undefined,
+  keys: (headers: Headers) => [...headers.keys()],
+};
 
 function rawOf(environment: unknown): unknown {
   const { incoming } = (environment ?? {}) as FetchEnvironment;
