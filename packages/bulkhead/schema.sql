@@ -4832,7 +4832,9 @@ begin
     'targets', jsonb_build_array(jsonb_build_object('type', 'policy', 'id', policy_kind)),
     'reason', nullif(left(reason, 1000), ''),
     'metadata', jsonb_build_object('kind', policy_kind, 'version', version)))
-    || jsonb_build_object('before', held.body, 'after', new_body));
+    -- Of what no policy was there is no image: an event whose `before` is null is none.
+    || case when held.body is null then '{}' else jsonb_build_object('before', held.body) end
+    || jsonb_build_object('after', new_body));
   return next;
 end
 $function$
@@ -6915,6 +6917,10 @@ begin
     raise exception using errcode = 'BH001', message = 'identity.api_key_absent';
   end if;
   if p_secret and not v_own then
+    -- Keys make no keys: a stolen one would outlive its withdrawal in another's token.
+    if bulkhead.actor_type() = 'api_key' then
+      raise exception using errcode = 'BH001', message = 'access.exceeds_own';
+    end if;
     -- An administrator may withdraw a person's key; having its token they would be that person.
     if v_key.holder_type = 'user' then
       raise exception using errcode = 'BH001', message = 'identity.api_key_holder_invalid';
