@@ -31,6 +31,13 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import('./pages/sign-in/sign-in.tsx'), 'SignIn'),
 });
 
+const enrol = createRoute({
+  getParentRoute: () => root,
+  path: '/enrol',
+  validateSearch: texts('next'),
+  component: lazyRouteComponent(() => import('./pages/account/enrol.tsx'), 'EnrolPage'),
+});
+
 const shell = createRoute({
   getParentRoute: () => root,
   id: 'shell',
@@ -41,8 +48,11 @@ const shell = createRoute({
       const me = await context.client.ensureQueryData(questions.me());
       rememberCsrfToken(me.csrfToken);
     } catch (error) {
-      if (!isApiError(error) || error.problem.status !== 401) throw error;
-      throw redirect({ to: '/sign-in', search: { next: location.href } });
+      if (!isApiError(error)) throw error;
+      const search = { next: location.href };
+      if (error.problem.status === 401) throw redirect({ to: '/sign-in', search });
+      if (error.problem.code.startsWith('policies.mfa_')) throw redirect({ to: '/enrol', search });
+      throw error;
     }
   },
 });
@@ -107,6 +117,26 @@ const policies = createRoute({
   component: lazyRouteComponent(() => import('./pages/policies/policies.tsx'), 'PoliciesPage'),
 });
 
+const keys = createRoute({
+  getParentRoute: () => tenant,
+  path: '/keys',
+  validateSearch: texts('view', 'new'),
+  component: lazyRouteComponent(() => import('./pages/keys/keys.tsx'), 'KeysPage'),
+});
+
+const users = createRoute({
+  getParentRoute: () => shell,
+  path: '/users',
+  validateSearch: texts('email', 'user'),
+  component: lazyRouteComponent(() => import('./pages/users/users.tsx'), 'UsersPage'),
+});
+
+const account = createRoute({
+  getParentRoute: () => shell,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./pages/account/account.tsx'), 'AccountPage'),
+});
+
 const isolation = createRoute({
   getParentRoute: () => shell,
   path: '/isolation',
@@ -129,12 +159,15 @@ const settings = createRoute({
 
 const tree = root.addChildren([
   signIn,
+  enrol,
   shell.addChildren([
     overview,
     tenants,
-    tenant.addChildren([story, people, invitations, roles, explain, policies]),
+    tenant.addChildren([story, people, invitations, roles, explain, policies, keys]),
     isolation,
     audit,
+    users,
+    account,
     settings,
   ]),
 ]);

@@ -37,7 +37,7 @@ it('signs in by password, and takes changes with the cookie from our own pages a
   expect([done.status, JSON.parse(text)]).toMatchObject([200, { status: 'done', mfa: false }]);
   const set = done.headers.getSetCookie().find((line) => line.startsWith('__Host-'));
   expect(set).toMatch(/HttpOnly; SameSite=Lax; Secure/);
-  const cookie = set?.split(';', 1)[0] ?? '';
+  let cookie = set?.split(';', 1)[0] ?? '';
   expect(text).not.toContain(cookie.split('=')[1]);
 
   const me = await (await ask('/me', { headers: { cookie } })).json();
@@ -55,6 +55,23 @@ it('signs in by password, and takes changes with the cookie from our own pages a
   expect((await (await invite({ ...abroad, ...token })).json()).code).toBe('http.cross_site');
   expect((await (await invite(HERE)).json()).code).toBe('http.csrf_token_invalid');
   expect((await invite({ ...HERE, ...token })).status).toBe(201);
+
+  const factors = await (await ask('/me/factors', { headers: { cookie } })).json();
+  expect(factors.csrfToken).toBe(me.csrfToken);
+  const stepUp = await ask('/me/step-up', {
+    method: 'POST',
+    body: {},
+    headers: { cookie, ...HERE, ...token },
+  });
+  const { challenge, methods } = await stepUp.json();
+  expect(methods).toEqual(['password']);
+  const again = (password: string) => signIn({ cookie, ...HERE }, { challenge, password });
+  expect((await again('wrong')).status).toBe(401);
+  const shown = await again(PASSWORD);
+  expect([shown.status, await shown.clone().json()]).toMatchObject([200, { status: 'done' }]);
+  const renewed = shown.headers.getSetCookie().find((line) => line.startsWith('__Host-'));
+  cookie = renewed?.split(';', 1)[0] ?? '';
+  expect((await ask('/me', { headers: { cookie } })).status).toBe(200);
 
   const out = await ask('/sign-out', { method: 'POST', headers: { cookie, ...HERE } });
   expect([out.status, out.headers.get('set-cookie')]).toEqual([

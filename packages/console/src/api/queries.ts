@@ -7,6 +7,7 @@ import type {
   EventProof,
   Explanation,
   Facets,
+  Factors,
   Grant,
   Histogram,
   Hull,
@@ -17,14 +18,18 @@ import type {
   Me,
   Member,
   Overview,
+  OwnSession,
   Page,
   PermissionCatalogue,
   Policy,
   Role,
+  ServiceAccount,
   Session,
   Settings,
   TenantRow,
   TenantStory,
+  User,
+  UserStory,
 } from './shapes.ts';
 
 /** Rows of a matrix that a person can still look at. */
@@ -113,6 +118,16 @@ export const questions = {
       staleTime: 5_000,
     }),
   policies: (tenant: string) => question<{ items: readonly Policy[] }>(`${of(tenant)}/policies`),
+  policyHistory: (tenant: string, kind: string) =>
+    pages<Policy>(`${of(tenant)}/policies/${kind}/history`, { limit: 20 }),
+  serviceAccounts: (tenant: string) =>
+    pages<ServiceAccount>(`${of(tenant)}/service-accounts`, { limit: 100 }),
+  factors: () => question<Factors>('me/factors', {}, 5_000),
+  ownSessions: () => question<{ items: readonly OwnSession[] }>('me/sessions', {}, 5_000),
+  users: (email: string | undefined) => pages<User>('users', { email, limit: 100 }),
+  user: (id: string) => question<UserStory>(`users/${encodeURIComponent(id)}`),
+  userSessions: (id: string) =>
+    question<{ items: readonly OwnSession[] }>(`users/${encodeURIComponent(id)}/sessions`),
   apiKeys: (tenant: string) => pages<ApiKey>(`${of(tenant)}/api-keys`),
   sessions: (tenant: string) => pages<Session>(`${of(tenant)}/sessions`),
   settings: () => question<Settings>('settings'),

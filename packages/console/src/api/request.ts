@@ -45,8 +45,40 @@ export function apiUrl(path: string, query: Query = {}): URL {
   return url;
 }
 
-/** @throws ApiError also when nothing answers, as `console.unreachable`. */
+/** What somebody may do who has just shown again who they are. */
+const STEP_UP: ReadonlySet<string> = new Set([
+  'identity.step_up_required',
+  'policies.step_up_required',
+  'policies.mfa_required',
+]);
+
+let proveAgain: (() => Promise<boolean>) | undefined;
+
+/** @param ask lets the person show who they are; false when they would rather not */
+export function onStepUp(ask: () => Promise<boolean>): () => void {
+  proveAgain = ask;
+  return () => {
+    if (proveAgain === ask) proveAgain = undefined;
+  };
+}
+
+/**
+ * Asks once, and once more after the person has shown again who they are, where that is what is missing.
+ *
+ * @throws ApiError also when nothing answers, as `console.unreachable`.
+ */
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  try {
+    return await ask<T>(path, options);
+  } catch (error) {
+    if (!isApiError(error) || !STEP_UP.has(error.problem.code) || proveAgain === undefined)
+      throw error;
+    if (!(await proveAgain())) throw error;
+    return ask<T>(path, options);
+  }
+}
+
+async function ask<T>(path: string, options: RequestOptions): Promise<T> {
   const { method = 'GET', query, body, ifMatch, signal } = options;
   const headers: Record<string, string> = { accept: 'application/json' };
   if (method !== 'GET') {

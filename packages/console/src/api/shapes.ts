@@ -38,14 +38,69 @@ export interface Me {
   readonly version: string;
 }
 
-export type SecondFactor = 'totp' | 'recovery' | 'passkey';
+/** By what somebody shows who they are; the password only where they show it again. */
+export type SecondFactor = 'password' | 'totp' | 'recovery' | 'passkey';
 export type SignInStep =
-  | { readonly status: 'done' }
+  | {
+      readonly status: 'done';
+      readonly mfa: boolean;
+      /** An organization demands a second factor, and there is none yet. */
+      readonly mustEnrol: boolean;
+      readonly recoveryCodesLeft: number;
+    }
   | {
       readonly status: 'second_factor';
       readonly challenge: string;
       readonly methods: readonly SecondFactor[];
-    };
+    }
+  | { readonly status: 'new_password'; readonly challenge: string };
+
+export interface Passkey {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: string;
+  readonly lastUsedAt: string | null;
+  readonly backedUp: boolean;
+}
+
+export interface Factors {
+  readonly csrfToken: string;
+  readonly password: { readonly changedAt: string } | null;
+  readonly totp: { readonly confirmedAt: string } | null;
+  readonly recoveryCodesLeft: number;
+  readonly passkeys: readonly Passkey[];
+}
+
+/** One's own. */
+export interface OwnSession {
+  readonly id: string;
+  readonly device: string;
+  readonly ip: string | null;
+  readonly methods: readonly string[];
+  readonly createdAt: string;
+  readonly lastSeenAt: string;
+  readonly endsAt: string;
+  readonly current: boolean;
+}
+
+export interface User {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly status: 'active' | 'disabled';
+  readonly emailVerifiedAt: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export interface UserStory extends User {
+  readonly tenants: readonly {
+    readonly id: string;
+    readonly slug: string;
+    readonly name: string;
+    readonly membership: string;
+  }[];
+}
 
 /** One slot of time; all in a list have the same length and follow each other. */
 export interface ActivitySlot {
@@ -417,6 +472,15 @@ export interface PolicyPreview {
   }[];
 }
 
+export interface ServiceAccount {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly status: 'active' | 'suspended';
+  readonly createdAt: string;
+  readonly createdBy: string;
+}
+
 export interface ApiKey {
   readonly id: string;
   readonly name: string;
@@ -424,16 +488,23 @@ export interface ApiKey {
   readonly holder: Named;
   readonly permissions: readonly string[] | null;
   readonly createdAt: string;
+  readonly createdBy: string;
   readonly expiresAt: string | null;
+  readonly revokedAt: string | null;
   readonly lastUsedAt: string | null;
+  readonly lastUsedIp: string | null;
 }
 
 export interface Session {
   readonly id: string;
   readonly user: Named;
+  readonly methods: readonly string[];
+  readonly mfa: boolean;
   readonly ip: string | null;
   readonly userAgent: string | null;
+  readonly device: string;
   readonly createdAt: string;
+  readonly enteredAt: string;
   readonly lastSeenAt: string;
   readonly current: boolean;
 }

@@ -9,6 +9,8 @@ export interface Place {
   /** `$tenant` stands for the organization that was looked at last. */
   readonly to: string;
   readonly ofTenant?: true;
+  /** Behind one's own name, at the foot of the rail. */
+  readonly ofPerson?: true;
   readonly permission?: string;
 }
 
@@ -17,6 +19,7 @@ export const places: readonly Place[] = [
   { label: 'Organizations', icon: 'tenants', key: 't', to: '/tenants' },
   { label: 'Isolation', icon: 'isolation', key: 'i', to: '/isolation' },
   { label: 'Audit log', icon: 'audit', key: 'a', to: '/audit' },
+  { label: 'Accounts', icon: 'account', key: 'u', to: '/users' },
   { label: 'Story', icon: 'story', key: 's', to: '/tenants/$tenant', ofTenant: true },
   { label: 'People', icon: 'people', key: 'p', to: '/tenants/$tenant/people', ofTenant: true },
   {
@@ -35,6 +38,14 @@ export const places: readonly Place[] = [
     to: '/tenants/$tenant/policies',
     ofTenant: true,
   },
+  {
+    label: 'Keys and sessions',
+    icon: 'keys',
+    key: 'k',
+    to: '/tenants/$tenant/keys',
+    ofTenant: true,
+  },
+  { label: 'Your account', icon: 'account', key: 'y', to: '/account', ofPerson: true },
   { label: 'Settings', icon: 'settings', key: ',', to: '/settings' },
 ];
 

@@ -16,6 +16,7 @@ export function Rail({ onClose }: { readonly onClose: () => void }) {
   const wide = places.filter(
     (place) =>
       !place.ofTenant &&
+      !place.ofPerson &&
       (me.plane === 'operator' || place.to === '/audit' || place.to === '/settings'),
   );
   return (
@@ -115,6 +116,7 @@ function Who() {
             </Menu.Item>
           ))}
           <Menu.Label>{me.actor.email ?? me.actor.id}</Menu.Label>
+          <Menu.Item onClick={() => void navigate({ to: '/account' })}>Your account</Menu.Item>
           <Menu.Item onClick={() => void leave()}>Sign out</Menu.Item>
         </Menu.Dropdown>
       </Menu>

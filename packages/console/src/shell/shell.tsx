@@ -1,10 +1,11 @@
 /** What stands around every page: the rail, the bar, the tray, the palette, and the keys. */
-import { useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { questions } from '../api/queries.ts';
-import { closeStream, openStream, useLive } from '../live/live.ts';
+import { closeStream, listen, openStream, useLive } from '../live/live.ts';
 import { ANNOUNCER_ID } from '../parts/announce.ts';
+import { StepUp } from '../session/step-up.tsx';
 import { Bar } from './bar.tsx';
 import { KeysHelp } from './keys-help.tsx';
 import { Palette } from './palette.tsx';
@@ -35,6 +36,7 @@ export function Shell() {
     ),
   );
 
+  useFreshness(client);
   useFocusOnArrival(pathname);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new place closes what lay over the old one
   useEffect(() => {
@@ -66,9 +68,45 @@ export function Shell() {
       {overlay === 'tray' && <Tray onClose={close} />}
       {overlay === 'palette' && <Palette onClose={close} onKeys={() => setOverlay('keys')} />}
       {overlay === 'keys' && <KeysHelp onClose={close} />}
+      <StepUp />
       <div id={ANNOUNCER_ID} role="status" className="hidden-visually" />
     </div>
   );
+}
+
+const GATHER_MS = 400;
+
+/** What changed in an organization is asked again, once for a burst of changes; only what is on the page is fetched. */
+function useFreshness(client: QueryClient): void {
+  useEffect(() => {
+    const changed = new Set<string>();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const refresh = (): void => {
+      timer = undefined;
+      const hull = client.getQueryData(questions.hull().queryKey);
+      const me = client.getQueryData(questions.me().queryKey);
+      // Notices name organizations by id, addresses by slug.
+      const prefixes = [...changed].flatMap((id) => {
+        const slug = hull?.slugs[hull.ids.indexOf(id)] ?? (me?.tenant?.id === id && me.tenant.slug);
+        return slug ? [`tenants/${id}/`, `tenants/${slug}/`] : ['tenants/'];
+      });
+      changed.clear();
+      void client.invalidateQueries({
+        predicate: ({ queryKey: [path] }) =>
+          typeof path === 'string' &&
+          (path === 'tenants' || prefixes.some((prefix) => `${path}/`.startsWith(prefix))) &&
+          !/\/(?:events|policies\/\w+\/preview)\b/.test(path),
+      });
+    };
+    const end = listen('change', ({ tenant }) => {
+      changed.add(tenant);
+      timer ??= setTimeout(refresh, GATHER_MS);
+    });
+    return () => {
+      end();
+      clearTimeout(timer);
+    };
+  }, [client]);
 }
 
 /** Who goes by keyboard or listens is told where they are: focus goes to the new page's first sentence. */

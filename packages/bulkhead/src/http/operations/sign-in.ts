@@ -51,16 +51,23 @@ export function signInOperations({ signIn, passwords, sessions }: SignInDoors) {
     controlOperation({
       name: 'sign_in.password',
       summary: 'Signs in with a password; a second factor may be asked for.',
+      description: 'Names the person by their address, or by the challenge of a step-up under way.',
       permission: null,
       kind: 'change',
       event: 'session.started',
-      input: z.strictObject({ email, password }),
+      input: z
+        .strictObject({ email: email.optional(), challenge: challenge.optional(), password })
+        .refine(
+          (given) => (given.email === undefined) !== (given.challenge === undefined),
+          'needs an address or a challenge, and not both',
+        ),
       output: stepSchema,
       errors: ['identity.sign_in_refused', 'identity.password_unreadable', ...FLOW],
       async run(call) {
         const sender = senderOf(call);
-        const { flow } = await signIn.start({ email: call.input.email }, sender);
-        return answer(call, await signIn.password({ flow, password: call.input.password }, sender));
+        const { email: given, challenge: under, password: typed } = call.input;
+        const flow = under ?? (await signIn.start({ email: given }, sender)).flow;
+        return answer(call, await signIn.password({ flow, password: typed }, sender));
       },
     }),
     controlOperation({

@@ -7,6 +7,7 @@ import { Filters, Segments } from '../../parts/filters.tsx';
 import { SentenceHeader } from '../../parts/sentence-header.tsx';
 import { Failure, Loading } from '../../parts/states.tsx';
 import { PolicyForm } from './policy-form.tsx';
+import { PolicyHistory } from './policy-history.tsx';
 
 const kinds: readonly (readonly [PolicyKind, string, string])[] = [
   ['password', 'Passwords', 'How passwords must be, and how long one lasts.'],
@@ -49,6 +50,7 @@ export function PoliciesPage() {
       {policy !== undefined && (
         <PolicyForm key={`${kind} ${policy.version}`} tenant={tenant} policy={policy} />
       )}
+      {policy !== undefined && policy.version > 0 && <PolicyHistory tenant={tenant} kind={kind} />}
     </>
   );
 }

@@ -55,6 +55,51 @@ function writeCredential(credential: PublicKeyCredential): unknown {
   };
 }
 
+/** Makes a passkey on this device and keeps it at the account. */
+export async function makePasskey(
+  name: string,
+): Promise<{ readonly recoveryCodes: readonly string[] | null }> {
+  const asked = await request<{
+    readonly challenge: string;
+    readonly options: PublicKeyCredentialCreationOptionsJSON;
+  }>('me/passkeys/options', { method: 'POST', body: {} });
+  const { options } = asked;
+  const { hints, extensions, attestationFormats, attestation, excludeCredentials, ...rest } =
+    options as typeof options & { attestationFormats?: unknown };
+  const credential = (await navigator.credentials.create({
+    publicKey: {
+      ...rest,
+      challenge: bytesOf(options.challenge),
+      user: { ...options.user, id: bytesOf(options.user.id) },
+      pubKeyCredParams: options.pubKeyCredParams as PublicKeyCredentialParameters[],
+      authenticatorSelection: options.authenticatorSelection as AuthenticatorSelectionCriteria,
+      excludeCredentials: (excludeCredentials ?? []).map(({ id }) => ({
+        id: bytesOf(id),
+        type: 'public-key' as const,
+      })),
+    },
+  })) as PublicKeyCredential;
+  const response = credential.response as AuthenticatorAttestationResponse;
+  return request('me/passkeys', {
+    method: 'POST',
+    body: {
+      challenge: asked.challenge,
+      name,
+      response: {
+        id: credential.id,
+        rawId: textOf(credential.rawId),
+        type: credential.type,
+        clientExtensionResults: credential.getClientExtensionResults(),
+        response: {
+          clientDataJSON: textOf(response.clientDataJSON),
+          attestationObject: textOf(response.attestationObject),
+          transports: response.getTransports(),
+        },
+      },
+    },
+  });
+}
+
 function bytesOf(base64url: string): ArrayBuffer {
   const text = atob(base64url.replaceAll('-', '+').replaceAll('_', '/'));
   return Uint8Array.from(text, (char) => char.charCodeAt(0)).buffer;

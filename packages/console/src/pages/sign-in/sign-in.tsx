@@ -1,16 +1,19 @@
 /** The door: e-mail and password or a passkey, then the second factor. What was typed stays when it is refused. */
-import { PasswordInput, PinInput, TextInput } from '@mantine/core';
+import { PasswordInput, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearch } from '@tanstack/react-router';
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { request } from '../../api/request.ts';
-import type { SecondFactor, SignInStep } from '../../api/shapes.ts';
+import type { SignInStep } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { Failure } from '../../parts/states.tsx';
+import { Door } from './door.tsx';
+import { Form } from './form.tsx';
+import { NewPassword } from './new-password.tsx';
 import { answerPasskey, hasPasskeys } from './passkey.ts';
-import css from './sign-in.module.css';
+import { SecondFactorForm } from './second-factor.tsx';
 
-type Challenge = Extract<SignInStep, { status: 'second_factor' }>;
+type Challenge = Exclude<SignInStep, { status: 'done' }>;
 
 export function SignIn() {
   const router = useRouter();
@@ -22,16 +25,24 @@ export function SignIn() {
   useEffect(() => {
     document.title = 'Sign in · Bulkhead';
   }, []);
+  const startOver = (): void => {
+    setChallenge(undefined);
+    setError(undefined);
+  };
   const take = (asked: Promise<SignInStep>): void => {
     setBusy(true);
     setError(undefined);
     asked
       .then(async (step) => {
-        if (step.status === 'second_factor') {
+        if (step.status !== 'done') {
           setChallenge(step);
           return;
         }
         client.clear();
+        if (step.mustEnrol) {
+          await router.navigate({ to: '/enrol', search: { next }, replace: true });
+          return;
+        }
         // Only a path of the console's own: an address from elsewhere is no place to go.
         await router.navigate({
           href: next?.startsWith('/') && !next.startsWith('//') ? next : '/',
@@ -42,38 +53,26 @@ export function SignIn() {
       .finally(() => setBusy(false));
   };
   return (
-    <main className={css.page}>
-      <div className={css.door}>
-        <p className={css.brand}>
-          <svg
-            width="24"
-            height="24"
-            viewBox="0 0 32 32"
-            fill="none"
-            stroke="currentColor"
-            strokeWidth="2.2"
-            aria-hidden="true"
-          >
-            <path d="M3 6h26v10c0 6-5 10-13 10S3 22 3 16zM11.700 6v19.300M20.300 6v19.300" />
-          </svg>
-          Bulkhead
-        </p>
-        {challenge === undefined ? (
-          <First busy={busy} onTake={take} />
-        ) : (
-          <Second
-            challenge={challenge}
-            busy={busy}
-            onTake={take}
-            onBack={() => {
-              setChallenge(undefined);
-              setError(undefined);
-            }}
-          />
-        )}
-        {error !== undefined && <Failure error={error} />}
-      </div>
-    </main>
+    <Door>
+      {challenge === undefined && <First busy={busy} onTake={take} />}
+      {challenge?.status === 'second_factor' && (
+        <SecondFactorForm challenge={challenge} busy={busy} onTake={take} onBack={startOver} />
+      )}
+      {challenge?.status === 'new_password' && (
+        <NewPassword
+          busy={busy}
+          onSubmit={(password) =>
+            take(
+              request<SignInStep>('sign-in/new-password', {
+                method: 'POST',
+                body: { challenge: challenge.challenge, password },
+              }),
+            )
+          }
+        />
+      )}
+      {error !== undefined && <Failure error={error} />}
+    </Door>
   );
 }
 
@@ -120,121 +119,5 @@ function First({ busy, onTake }: StepProps) {
         </Button>
       )}
     </>
-  );
-}
-
-function Second({
-  challenge,
-  busy,
-  onTake,
-  onBack,
-}: StepProps & { readonly challenge: Challenge; readonly onBack: () => void }) {
-  const [method, setMethod] = useState<SecondFactor>(
-    challenge.methods.includes('totp') ? 'totp' : (challenge.methods[0] ?? 'recovery'),
-  );
-  const [code, setCode] = useState('');
-  const form = useRef<HTMLDivElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another method, another field
-  useEffect(() => form.current?.querySelector('input')?.focus(), [method]);
-  const send = (value: string): void =>
-    onTake(
-      request<SignInStep>('sign-in/second-factor', {
-        method: 'POST',
-        body: { challenge: challenge.challenge, method, code: value },
-      }),
-    );
-  return (
-    <div ref={form} className={css.second}>
-      <Form
-        title="The second factor"
-        onSubmit={(event) => {
-          event.preventDefault();
-          send(code);
-        }}
-      >
-        {method === 'totp' && (
-          <div>
-            <p className={css.label} id="code-label">
-              The six digits that your authenticator shows
-            </p>
-            <PinInput
-              length={6}
-              type="number"
-              oneTimeCode
-              value={code}
-              onChange={setCode}
-              onComplete={send}
-              aria-label="Code"
-              getInputProps={(index) => ({ 'aria-label': `Digit ${index + 1}` })}
-            />
-          </div>
-        )}
-        {method === 'recovery' && (
-          <TextInput
-            label="A recovery code"
-            description="Each works once."
-            value={code}
-            autoComplete="off"
-            spellCheck={false}
-            onChange={(event) => setCode(event.currentTarget.value)}
-          />
-        )}
-        {method === 'passkey' ? (
-          <Button
-            look="main"
-            busy={busy}
-            onClick={() => onTake(answerPasskey('', challenge.challenge))}
-          >
-            Use a passkey
-          </Button>
-        ) : (
-          <Button look="main" type="submit" busy={busy} disabled={code === ''}>
-            Go on
-          </Button>
-        )}
-      </Form>
-      <div className={css.others}>
-        {challenge.methods
-          .filter((other) => other !== method)
-          .map((other) => (
-            <Button
-              key={other}
-              look="quiet"
-              onClick={() => {
-                setMethod(other);
-                setCode('');
-              }}
-            >
-              {
-                {
-                  totp: 'Use the authenticator',
-                  recovery: 'Use a recovery code',
-                  passkey: 'Use a passkey',
-                }[other]
-              }
-            </Button>
-          ))}
-        <Button look="quiet" onClick={onBack}>
-          Start over
-        </Button>
-      </div>
-    </div>
-  );
-}
-
-function Form({
-  title,
-  onSubmit,
-  children,
-}: {
-  readonly title: string;
-  readonly onSubmit: (event: FormEvent) => void;
-  readonly children: ReactNode;
-}) {
-  return (
-    <form className={css.form} onSubmit={onSubmit}>
-      <h1>{title}</h1>
-      {children}
-    </form>
   );
 }
