@@ -1,5 +1,4 @@
 /** An authenticator app: its secret is shown once, and it counts from the first right code on. */
-import { PinInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { request } from '../../api/request.ts';
@@ -7,6 +6,7 @@ import { Button } from '../../parts/button.tsx';
 import { CodeBlock } from '../../parts/copy.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Failure, Loading } from '../../parts/states.tsx';
+import { CodeField } from '../sign-in/code-field.tsx';
 import css from './account.module.css';
 
 interface Invitation {
@@ -62,17 +62,11 @@ export function EnrolAuthenticator({ invitation, onCodes, onClose }: EnrolAuthen
           />
         </li>
         <li>
-          <p id="enrol-code">Type the six digits that it shows now.</p>
-          <PinInput
-            length={6}
-            type="number"
-            oneTimeCode
-            autoFocus
+          <CodeField
+            description="The six digits that it shows now"
             value={code}
             onChange={setCode}
             onComplete={confirm}
-            aria-labelledby="enrol-code"
-            getInputProps={(index) => ({ 'aria-label': `Digit ${index + 1}` })}
           />
         </li>
       </ol>

@@ -1,9 +1,10 @@
 /** One of the factors that are left: a code, a recovery code, a passkey; the password where one shows it again. */
-import { PasswordInput, PinInput, TextInput } from '@mantine/core';
+import { PasswordInput, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { request } from '../../api/request.ts';
 import type { SecondFactor, SignInStep } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
+import { CodeField } from './code-field.tsx';
 import { Form } from './form.tsx';
 import { answerPasskey } from './passkey.ts';
 import css from './sign-in.module.css';
@@ -56,21 +57,12 @@ export function SecondFactorForm({
         }}
       >
         {method === 'totp' && (
-          <div>
-            <p className={css.label} id="code-label">
-              The six digits that your authenticator shows
-            </p>
-            <PinInput
-              length={6}
-              type="number"
-              oneTimeCode
-              value={code}
-              onChange={setCode}
-              onComplete={send}
-              aria-label="Code"
-              getInputProps={(index) => ({ 'aria-label': `Digit ${index + 1}` })}
-            />
-          </div>
+          <CodeField
+            description="The six digits that your authenticator shows"
+            value={code}
+            onChange={setCode}
+            onComplete={send}
+          />
         )}
         {method === 'recovery' && (
           <TextInput
