@@ -14,7 +14,6 @@ import '@mantine/core/styles/Menu.layer.css';
 import '@mantine/core/styles/Tooltip.layer.css';
 import '@mantine/core/styles/Switch.layer.css';
 import '@mantine/core/styles/SegmentedControl.layer.css';
-import '@mantine/core/styles/PinInput.layer.css';
 import '@mantine/core/styles/FloatingIndicator.layer.css';
 import './tokens.css';
 import './base.css';
