@@ -123,6 +123,7 @@ export const questions = {
   serviceAccounts: (tenant: string) =>
     pages<ServiceAccount>(`${of(tenant)}/service-accounts`, { limit: 100 }),
   factors: () => question<Factors>('me/factors', {}, 5_000),
+  ownTenants: () => question<{ csrfToken: string }>('me/tenants'),
   ownSessions: () => question<{ items: readonly OwnSession[] }>('me/sessions', {}, 5_000),
   users: (email: string | undefined) => pages<User>('users', { email, limit: 100 }),
   user: (id: string) => question<UserStory>(`users/${encodeURIComponent(id)}`),

@@ -64,7 +64,6 @@ export interface Passkey {
 }
 
 export interface Factors {
-  readonly csrfToken: string;
   readonly password: { readonly changedAt: string } | null;
   readonly totp: { readonly confirmedAt: string } | null;
   readonly recoveryCodesLeft: number;

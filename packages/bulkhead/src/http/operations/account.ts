@@ -31,9 +31,6 @@ const codes = z.array(z.string());
 const FRESH = ['identity.session_invalid', 'identity.step_up_required'];
 
 const factorsSchema = z.object({
-  csrfToken: z
-    .string()
-    .describe('For those whom no tenant admits before they have a second factor.'),
   password: z.object({ changedAt: timeField }).nullable(),
   totp: z.object({ confirmedAt: timeField }).nullable(),
   recoveryCodesLeft: z.int(),
@@ -135,13 +132,8 @@ export function accountOperations(doors: AccountDoors, query: RowQuery, antiForg
       output: factorsSchema,
       errors: FRESH,
       async run(call) {
-        const { id } = sessionOf(call);
-        const held = await factors({ sessionId: id });
-        return {
-          ...held,
-          passkeys: [...held.passkeys],
-          csrfToken: antiForgery.tokenForSession(id),
-        };
+        const held = await factors({ sessionId: sessionOf(call).id });
+        return { ...held, passkeys: [...held.passkeys] };
       },
     }),
     controlOperation({

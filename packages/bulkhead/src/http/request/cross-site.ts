@@ -39,7 +39,6 @@ export function createAntiForgery(tokens: CsrfTokens): AntiForgery {
     if (!tokens.holds(bearer, given)) throw httpError('http.csrf_token_invalid');
   };
   return {
-    tokenForSession: (sessionId) => tokens.tokenFor(sessionBearer(sessionId)),
     tokenFor: (context) => tokens.tokenFor(bearerOf(context)),
     tokenForSession: (sessionId) => tokens.tokenFor(sessionBearer(sessionId)),
     check: (request, context) => demand(request, bearerOf(context)),

@@ -14,13 +14,14 @@ export function EnrolPage() {
   const router = useRouter();
   const { next } = useSearch({ from: '/enrol' });
   const factors = useQuery(questions.factors()).data;
+  const token = useQuery(questions.ownTenants()).data?.csrfToken;
   useEffect(() => {
     document.title = 'A second factor · Bulkhead';
   }, []);
   // No organization says who this is yet, so the token comes from here.
   useEffect(() => {
-    if (factors !== undefined) rememberCsrfToken(factors.csrfToken);
-  }, [factors]);
+    if (token !== undefined) rememberCsrfToken(token);
+  }, [token]);
   const isDone = factors !== undefined && (factors.totp !== null || factors.passkeys.length > 0);
   return (
     <Door>
