@@ -632,7 +632,7 @@ export interface paths {
     put?: never;
     /**
      * Signs in with a password; a second factor may be asked for.
-     * @description Recorded as `session.started`.
+     * @description Names the person by their address, or by the challenge of a step-up under way. Recorded as `session.started`.
      */
     post: operations['sign_in.password'];
     delete?: never;
@@ -3711,7 +3711,8 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
-          email: string;
+          email?: string;
+          challenge?: string;
           password: string;
         };
       };
