@@ -1,4 +1,8 @@
 import type { Capability } from '../kernel/capability.ts';
+import { apiKeyCommands, serviceAccountCommands } from './commands/api-key-commands.ts';
+import { sessionCommands } from './commands/session-commands.ts';
+import { userCommands } from './commands/user-commands.ts';
+import { diagnoseAccounts } from './diagnose.ts';
 import { identityErrors } from './errors.ts';
 import { applyIdentityGrants } from './grants.ts';
 import { tenantCommands } from './tenant-commands.ts';
@@ -8,6 +12,13 @@ export const identity: Capability = {
   name: 'identity',
   migrations: new URL('./migrations/', import.meta.url),
   errors: identityErrors,
-  commands: tenantCommands,
+  commands: [
+    ...tenantCommands,
+    ...userCommands,
+    ...serviceAccountCommands,
+    ...apiKeyCommands,
+    ...sessionCommands,
+  ],
+  diagnose: diagnoseAccounts,
   afterMigrate: applyIdentityGrants,
 };

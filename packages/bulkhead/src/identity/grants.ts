@@ -77,6 +77,7 @@ const ACCOUNTS = [
   'password_reset_look(bytea)',
   'password_reset_use(bytea, text, text, jsonb)',
   'factors_of(uuid)',
+  'factors_reset(uuid, text, text)',
   'totp_begin(uuid, integer, uuid, bytea)',
   'totp_pending(uuid)',
   'totp_confirm(uuid, integer, bigint, bytea[], jsonb)',

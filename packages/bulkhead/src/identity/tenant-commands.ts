@@ -12,6 +12,7 @@ import {
   type ExitCode,
   exitCodes,
 } from '../kernel/command.ts';
+import { kernelError } from '../kernel/error-codes.ts';
 import { connectionError } from '../kernel/migrations/database-error.ts';
 import { identityError } from './errors.ts';
 import { createTenantDirectory, type Tenant, type TenantDirectory } from './tenant-directory.ts';
@@ -106,6 +107,71 @@ const enable = defineCommand({
     withDirectory(io, async (directory) => show(io, await directory.enable(tenant), 'enabled')),
 });
 
+const reasonOption = { flags: '--reason <text>', summary: 'Why, for the log.' };
+const reasonInput = z.strictObject({
+  tenant: z.string(),
+  reason: z.string({ error: '--reason is required' }),
+});
+
+const suspend = defineCommand({
+  name: 'tenant suspend',
+  summary: 'Shuts a tenant out, within 5 seconds, and keeps why.',
+  arguments: [tenantArgument],
+  options: [reasonOption],
+  examples: [
+    { command: 'bulkhead tenant suspend acme --reason "invoice 1204"', summary: 'Shuts Acme out.' },
+  ],
+  input: reasonInput,
+  run: (io, { tenant, reason }) =>
+    withDirectory(io, async (directory) =>
+      show(io, await directory.suspend(tenant, reason), 'suspended'),
+    ),
+});
+
+const restore = defineCommand({
+  name: 'tenant restore',
+  summary: 'Lets a suspended tenant in again.',
+  arguments: [tenantArgument],
+  options: [reasonOption],
+  examples: [
+    { command: 'bulkhead tenant restore acme --reason "paid"', summary: 'Lets Acme in again.' },
+  ],
+  input: reasonInput,
+  run: (io, { tenant, reason }) =>
+    withDirectory(io, async (directory) =>
+      show(io, await directory.restore(tenant, reason), 'restored'),
+    ),
+});
+
+const close = defineCommand({
+  name: 'tenant close',
+  summary: 'Closes a tenant for good; nothing opens it again.',
+  description: 'Its data stays until it is removed on purpose. Say the slug again with --confirm.',
+  arguments: [tenantArgument],
+  options: [reasonOption, { flags: '--confirm <slug>', summary: 'The tenant’s slug, once more.' }],
+  examples: [
+    {
+      command: 'bulkhead tenant close acme --reason "contract ended" --confirm acme',
+      summary: 'Closes Acme.',
+    },
+  ],
+  input: z.strictObject({
+    tenant: z.string(),
+    reason: z.string({ error: '--reason is required' }),
+    confirm: z.string({ error: '--confirm is required: the tenant’s slug once more' }),
+  }),
+  run: (io, { tenant, reason, confirm }) =>
+    withDirectory(io, async (directory) => {
+      const { id, slug } = await directory.get(tenant);
+      if (confirm !== slug) {
+        throw kernelError('kernel.usage', {
+          message: `--confirm says “${confirm}”, but the tenant’s slug is “${slug}”.`,
+        });
+      }
+      return show(io, await directory.close(id, reason), 'closed');
+    }),
+});
+
 const rename = defineCommand({
   name: 'tenant rename',
   summary: 'Changes the name that people are shown.',
@@ -193,6 +259,9 @@ export const tenantCommands: readonly CommandDefinition[] = [
   list,
   disable,
   enable,
+  suspend,
+  restore,
+  close,
   rename,
   addDomain,
   removeDomain,

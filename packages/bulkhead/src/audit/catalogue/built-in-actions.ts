@@ -131,6 +131,7 @@ export const builtInDefinitions = {
   'password.reset': { description: 'A password was set by a link in a mail.' },
   'mfa.totp_enrolled': { description: 'An authenticator app was set up.' },
   'mfa.totp_removed': { description: 'An authenticator app was removed.' },
+  'mfa.reset': { description: 'Staff took every second factor from a user, who lost theirs.' },
   'mfa.recovery_codes_made': { description: 'New recovery codes took the place of the old ones.' },
   'recovery_code.used': { description: 'A recovery code stood in for a second factor.' },
   'passkey.added': { description: 'A passkey was registered.' },

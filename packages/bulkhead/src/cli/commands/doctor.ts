@@ -25,7 +25,17 @@ export const doctor = defineCommand({
       databaseSection,
     );
     const { contextKeys, allow } = await io.section('isolation', isolationSection);
-    const target = { appRole, operatorRole, auditRole, signerRole, identityRole, contextKeys };
+    const { identitySection } = await import('../../identity/config.ts');
+    const identity = await io.section('identity', identitySection);
+    const target = {
+      appRole,
+      operatorRole,
+      auditRole,
+      signerRole,
+      identityRole,
+      contextKeys,
+      sections: { identity },
+    };
     const findings = await withAdminClient(io, async (client) => {
       const found: Diagnosis[] = await diagnoseMigrations(client, capabilities);
       for (const { diagnose } of capabilities) {

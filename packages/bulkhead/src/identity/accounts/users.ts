@@ -36,6 +36,13 @@ export interface By {
   readonly by?: string;
 }
 
+/** What a user had before. */
+export interface ResetFactors {
+  readonly totp: boolean;
+  readonly passkeys: number;
+  readonly recoveryCodes: number;
+}
+
 export interface Users {
   /** @throws `identity.email_invalid`, `identity.email_taken`, `identity.user_fields_invalid` */
   create(user: NewUser, by?: By): Promise<User>;
@@ -64,6 +71,13 @@ export interface Users {
   disable(id: string, by?: By & { readonly reason?: string }): Promise<User>;
   /** @throws `identity.user_absent` */
   enable(id: string, by?: By): Promise<User>;
+  /**
+   * For who lost their second factors, once you know by other means who asks: takes all of them away, with
+   * recovery codes and passkeys, and ends every session. Says what there was.
+   *
+   * @throws `identity.user_absent`
+   */
+  resetFactors(id: string, by?: By & { readonly reason?: string }): Promise<ResetFactors>;
 }
 
 const THE_APP = 'system:app';
@@ -81,6 +95,8 @@ const userRow = z.object({
   created_at: z.coerce.date(),
   updated_at: z.coerce.date(),
 });
+
+const resetRow = z.object({ totp: z.boolean(), passkeys: z.int(), recoveryCodes: z.int() });
 
 export function createUsers(accounts: AccountsQuery): Users {
   async function rows(text: string, values: unknown[]): Promise<User[]> {
@@ -147,6 +163,13 @@ export function createUsers(accounts: AccountsQuery): Users {
     },
     disable: (id, by) => setStatus(id, 'disabled', by?.reason, by),
     enable: (id, by) => setStatus(id, 'active', undefined, by),
+    async resetFactors(id, by) {
+      const { rows: found } = await accounts.query(
+        'select bulkhead.factors_reset($1, $2, $3) as before',
+        [readId(id), by?.reason ?? null, by?.by ?? THE_APP],
+      );
+      return resetRow.parse(found[0]?.before);
+    },
   };
 }
 

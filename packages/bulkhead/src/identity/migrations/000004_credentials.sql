@@ -923,7 +923,34 @@ end
 $$;
 comment on function bulkhead.passkey_remove(uuid, integer, uuid, jsonb) is 'Removes a passkey of the session''s user, unless it is the last factor where a policy demands one.';
 
+-- Somebody lost their phone, and staff have asked who they are by other means.
+create function bulkhead.factors_reset(p_user uuid, p_reason text, p_who text) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_before jsonb;
+begin
+  perform bulkhead.user_row(p_user);
+  v_before := jsonb_build_object(
+    'totp', exists (select from bulkhead.totp o where o.user_id = p_user and o.confirmed_at is not null),
+    'passkeys', (select count(*) from bulkhead.passkey k where k.user_id = p_user),
+    'recoveryCodes', (select count(*) from bulkhead.recovery_code r where r.user_id = p_user and r.used_at is null));
+  delete from bulkhead.totp o where o.user_id = p_user;
+  delete from bulkhead.passkey k where k.user_id = p_user;
+  delete from bulkhead.recovery_code r where r.user_id = p_user;
+  delete from bulkhead.known_device d where d.user_id = p_user;
+  perform bulkhead.sessions_revoke(p_user, null, 'factors_reset');
+  perform bulkhead.user_note(p_user, p_who, bulkhead.user_event('mfa.reset', p_user, jsonb_build_object(
+    'reason', p_reason, 'before', v_before,
+    'after', jsonb_build_object('totp', false, 'passkeys', 0, 'recoveryCodes', 0))));
+  return v_before;
+end
+$$;
+comment on function bulkhead.factors_reset(uuid, text, text) is 'Takes every second factor from a user and ends their sessions; says what they had.';
+
 revoke all on function
+  bulkhead.factors_reset(uuid, text, text),
   bulkhead.note_user_event(uuid, text, text, jsonb), bulkhead.note_stranger(uuid, text, text, jsonb),
   bulkhead.second_factors(uuid), bulkhead.mfa_demanded(uuid), bulkhead.password_rules(uuid),
   bulkhead.session_person(uuid, integer),

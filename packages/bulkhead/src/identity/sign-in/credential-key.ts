@@ -28,6 +28,9 @@ export function generateCredentialKey(): string {
 
 export const isCredentialKey = (text: string): boolean => FORMAT.test(text);
 
+/** The bytes in front of what the key sealed. */
+export const credentialKeyId = (text: string): Buffer => readKey(text).kid;
+
 interface Key {
   /** Four bytes that name the key in front of what it sealed; say nothing about it. */
   readonly kid: Buffer;
