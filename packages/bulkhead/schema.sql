@@ -2929,6 +2929,33 @@ end
 $function$
 ;
 revoke all on function bulkhead.factors_of(in_session uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.factors_reset(p_user uuid, p_reason text, p_who text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_before jsonb;
+begin
+  perform bulkhead.user_row(p_user);
+  v_before := jsonb_build_object(
+    'totp', exists (select from bulkhead.totp o where o.user_id = p_user and o.confirmed_at is not null),
+    'passkeys', (select count(*) from bulkhead.passkey k where k.user_id = p_user),
+    'recoveryCodes', (select count(*) from bulkhead.recovery_code r where r.user_id = p_user and r.used_at is null));
+  delete from bulkhead.totp o where o.user_id = p_user;
+  delete from bulkhead.passkey k where k.user_id = p_user;
+  delete from bulkhead.recovery_code r where r.user_id = p_user;
+  delete from bulkhead.known_device d where d.user_id = p_user;
+  perform bulkhead.sessions_revoke(p_user, null, 'factors_reset');
+  perform bulkhead.user_note(p_user, p_who, bulkhead.user_event('mfa.reset', p_user, jsonb_build_object(
+    'reason', p_reason, 'before', v_before,
+    'after', jsonb_build_object('totp', false, 'passkeys', 0, 'recoveryCodes', 0))));
+  return v_before;
+end
+$function$
+;
+revoke all on function bulkhead.factors_reset(p_user uuid, p_reason text, p_who text) from public;
 CREATE OR REPLACE FUNCTION bulkhead.find_tenant(how text, value text)
  RETURNS TABLE(id uuid, slug text, status text, external_id text)
  LANGUAGE plpgsql
@@ -7987,6 +8014,7 @@ alter function bulkhead.end_crossing(crossing uuid, result text) owner to bulkhe
 alter function bulkhead.factor_enrolled(in_session uuid, person uuid, factor text, code_hashes bytea[]) owner to bulkhead;
 alter function bulkhead.factor_removed(person uuid) owner to bulkhead;
 alter function bulkhead.factors_of(in_session uuid) owner to bulkhead;
+alter function bulkhead.factors_reset(p_user uuid, p_reason text, p_who text) owner to bulkhead;
 alter function bulkhead.find_tenant(how text, value text) owner to bulkhead;
 alter function bulkhead.grant_change_end(key uuid, ends timestamp with time zone) owner to bulkhead;
 alter function bulkhead.grant_create(to_kind text, to_key text, given_role text, place uuid, ends timestamp with time zone) owner to bulkhead;
@@ -8984,6 +9012,7 @@ comment on function bulkhead.end_crossing(crossing uuid, result text) is 'Closes
 comment on function bulkhead.factor_enrolled(in_session uuid, person uuid, factor text, code_hashes bytea[]) is 'What every enrolment ends with; true when the codes given are now the user''s.';
 comment on function bulkhead.factor_removed(person uuid) is 'Refuses to leave a user without what a policy demands, or without any way in.';
 comment on function bulkhead.factors_of(in_session uuid) is 'What a session''s user can prove themselves with.';
+comment on function bulkhead.factors_reset(p_user uuid, p_reason text, p_who text) is 'Takes every second factor from a user and ends their sessions; says what they had.';
 comment on function bulkhead.find_tenant(how text, value text) is 'One tenant by id, slug, external id or domain, or no row: all that the app''s role may ask of the directory.';
 comment on function bulkhead.grant_change_end(key uuid, ends timestamp with time zone) is 'Operation grant.change_end.';
 comment on function bulkhead.grant_create(to_kind text, to_key text, given_role text, place uuid, ends timestamp with time zone) is 'Operation grant.create.';

@@ -90,6 +90,8 @@ it('everybody may do what the table says, and nothing elsewhere; each change and
       mail: { folder, from: 'Acme <no-reply@app.example>' },
       sessions: {},
       apiKeys: {},
+      // Nobody answers there.
+      nameServers: ['127.0.0.1:1'],
     },
     access: {},
   }));
