@@ -27,7 +27,7 @@ export default defineConfig({
   test: {
     root,
     include: ['packages/**/src/**/*.test.ts', 'examples/**/src/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', 'test/interop/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', 'test/interop/**', 'test/console/**'],
     globalSetup: ['test/support/server.ts'],
     pool: 'forks',
     maxWorkers: 3,

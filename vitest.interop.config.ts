@@ -6,7 +6,7 @@ export default defineConfig({
   resolve: { alias },
   test: {
     root: import.meta.dirname,
-    include: ['test/interop/**/*.test.ts'],
+    include: ['test/interop/**/*.test.ts', 'test/console/**/*.test.ts'],
     globalSetup: ['test/support/server.ts'],
     pool: 'forks',
     maxWorkers: 2,

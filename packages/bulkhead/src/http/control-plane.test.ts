@@ -65,3 +65,16 @@ it('describes itself', async () => {
 });
 
 const withoutId = ({ requestId: _, ...rest }: Record<string, unknown>) => rest;
+
+it('puts on record in a tenant’s own log that an operator works there, and why', async () => {
+  const { ask, settle } = await createControlGround();
+  const headers = { 'bulkhead-reason': 'Ticket%204711' };
+  expect((await ask('/tenants/acme/roles', { as: 'operators-auditor', headers })).status).toBe(200);
+  await settle();
+  const found = await ask('/tenants/acme/events?action=operator.entered', { as: 'acme-owner' });
+  expect(await found.json()).toMatchObject({
+    items: [
+      { actor: { type: 'operator', id: 'operators-auditor' }, reason: 'Ticket 4711', tenant: ACME },
+    ],
+  });
+});

@@ -62,23 +62,28 @@ export function onStepUp(ask: () => Promise<boolean>): () => void {
   };
 }
 
-/**
- * Asks once, and once more after the person has shown again who they are, where that is what is missing.
- *
- * @throws ApiError also when nothing answers, as `console.unreachable`.
- */
+/** @throws ApiError also when nothing answers, as `console.unreachable`. */
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  const response = await respond(path, options);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+/**
+ * The same for an answer that is read as it comes. Asks once, and once more after the person has shown again who
+ * they are, where that is what is missing.
+ */
+export async function respond(path: string, options: RequestOptions = {}): Promise<Response> {
   try {
-    return await ask<T>(path, options);
+    return await ask(path, options);
   } catch (error) {
     if (!isApiError(error) || !STEP_UP.has(error.problem.code) || proveAgain === undefined)
       throw error;
     if (!(await proveAgain())) throw error;
-    return ask<T>(path, options);
+    return ask(path, options);
   }
 }
 
-async function ask<T>(path: string, options: RequestOptions): Promise<T> {
+async function ask(path: string, options: RequestOptions): Promise<Response> {
   const { method = 'GET', query, body, ifMatch, signal } = options;
   const headers: Record<string, string> = { accept: 'application/json' };
   if (method !== 'GET') {
@@ -109,7 +114,7 @@ async function ask<T>(path: string, options: RequestOptions): Promise<T> {
     });
   }
   if (!response.ok) throw new ApiError(await problemOf(response));
-  return (response.status === 204 ? undefined : await response.json()) as T;
+  return response;
 }
 
 async function problemOf(response: Response): Promise<Problem> {

@@ -128,7 +128,8 @@ export interface Overview {
     readonly verifiedEvents: number;
     readonly verifiedAt: string | null;
     /** False: what was found. */
-    readonly whole: boolean;
+    /** Null before it was ever verified. */
+    readonly whole: boolean | null;
     readonly fault: string | null;
     readonly unsigned: number;
   };
@@ -216,7 +217,7 @@ export interface Tenant {
   readonly id: string;
   readonly slug: string;
   readonly name: string;
-  readonly status: 'active' | 'disabled';
+  readonly status: 'active' | 'disabled' | 'suspended' | 'closed';
   readonly externalId: string | null;
   readonly domains: readonly string[];
   readonly createdAt: string;

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { questions } from '../api/queries.ts';
+import { useExports } from '../exports/exports.ts';
 import { useConnection } from '../live/live.ts';
 import { IconButton } from '../parts/button.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -25,7 +26,9 @@ export function Bar({ onMenu, onSearch, onKeys, onTray }: BarProps) {
   const connection = useConnection();
   const clock = usePreference(clockPreference);
   const jobs = useQuery(questions.jobs()).data?.items ?? [];
-  const running = jobs.filter((job) => job.status === 'running' || job.status === 'queued').length;
+  const running =
+    jobs.filter((job) => job.status === 'running' || job.status === 'queued').length +
+    useExports().filter((one) => one.status === 'running').length;
   return (
     <header className={css.bar}>
       <IconButton icon="menu" label="Places" className={css.menu} onClick={onMenu} />

@@ -3,16 +3,19 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { questions } from '../api/queries.ts';
 import { apiUrl, request } from '../api/request.ts';
 import type { Job } from '../api/shapes.ts';
+import { type Export, stopExport, useExports } from '../exports/exports.ts';
 import { Button } from '../parts/button.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { SidePanel } from '../parts/side-panel.tsx';
 import { Empty, Failure, Loading } from '../parts/states.tsx';
+import { count } from '../parts/time.ts';
 import css from './tray.module.css';
 
 const POLL_MS = 1_500;
 
 export function Tray({ onClose }: { readonly onClose: () => void }) {
   const client = useQueryClient();
+  const exports = useExports();
   const jobs = useQuery({
     ...questions.jobs(),
     refetchInterval: (query) => (query.state.data?.items.some(isUnderWay) ? POLL_MS : false),
@@ -25,12 +28,15 @@ export function Tray({ onClose }: { readonly onClose: () => void }) {
     <SidePanel title="Long work" label="Long work" onClose={onClose}>
       {jobs.isPending && <Loading what="the list of work" rows={3} />}
       {jobs.isError && <Failure error={jobs.error} retry={() => void jobs.refetch()} />}
-      {jobs.data?.items.length === 0 && (
+      {jobs.data?.items.length === 0 && exports.length === 0 && (
         <Empty>
           Nothing runs. Exports and proofs appear here, and stay when you leave the page.
         </Empty>
       )}
       <ul className={css.jobs}>
+        {exports.map((one) => (
+          <ExportItem key={one.id} one={one} />
+        ))}
         {jobs.data?.items.map((job) => (
           <li key={job.id}>
             <div className={css.head}>
@@ -60,6 +66,40 @@ export function Tray({ onClose }: { readonly onClose: () => void }) {
         ))}
       </ul>
     </SidePanel>
+  );
+}
+
+function ExportItem({ one }: { readonly one: Export }) {
+  return (
+    <li>
+      <div className={css.head}>
+        <h3>{one.title}</h3>
+        {one.status === 'running' && (
+          <Button look="quiet" onClick={() => stopExport(one.id)}>
+            Stop
+          </Button>
+        )}
+      </div>
+      {one.status === 'running' && (
+        <progress
+          className={css.progress}
+          max={one.total ?? undefined}
+          value={one.total === null ? undefined : one.done}
+          aria-label={one.title}
+        />
+      )}
+      <p className="small faint">
+        {
+          {
+            running: `${count(one.done, 'event')} so far. Stay on these pages until it is done.`,
+            done: `${count(one.done, 'event')}, saved where your browser saves files.`,
+            cancelled: 'Stopped; nothing was saved.',
+            failed: 'It broke off; nothing was saved.',
+          }[one.status]
+        }
+      </p>
+      {one.status === 'failed' && <Failure error={one.problem} />}
+    </li>
   );
 }
 

@@ -1,12 +1,18 @@
 /** The roles one by one, and of each what it holds itself and what it inherits. */
-import { useQuery } from '@tanstack/react-query';
-import { questions } from '../../api/queries.ts';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { pathOf, questions } from '../../api/queries.ts';
+import { request } from '../../api/request.ts';
 import type { Role } from '../../api/shapes.ts';
+import { Button } from '../../parts/button.tsx';
+import { Confirm } from '../../parts/confirm.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Facts, Part, SidePanel } from '../../parts/side-panel.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { Failure, Loading } from '../../parts/states.tsx';
 import { count } from '../../parts/time.ts';
+import { useMay } from '../../session/session.ts';
+import { EditRole } from './edit-role.tsx';
 import { holdsOf } from './role-holdings.ts';
 
 export interface RoleListProps {
@@ -23,6 +29,9 @@ export interface RoleListProps {
 }
 
 export function RoleList({ tenant, roles, query, selected, onSelect }: RoleListProps) {
+  const client = useQueryClient();
+  const mayManage = useMay('role:manage');
+  const [asked, setAsked] = useState<'edit' | 'delete'>();
   const grants = useQuery(questions.grants(tenant)).data;
   const holders = (key: string): string =>
     grants === undefined
@@ -88,8 +97,32 @@ export function RoleList({ tenant, roles, query, selected, onSelect }: RoleListP
               ['Inherits', role.inherits.join(', ') || 'nothing'],
             ]}
           />
+          {mayManage && !role.builtIn && (
+            <div style={{ display: 'flex', gap: 8 }}>
+              <Button onClick={() => setAsked('edit')}>Edit …</Button>
+              <Button onClick={() => setAsked('delete')}>Delete …</Button>
+            </div>
+          )}
           <Holdings role={role} roles={roles} />
         </SidePanel>
+      )}
+      {role !== undefined && asked === 'edit' && (
+        <EditRole tenant={tenant} roles={roles} role={role} onClose={() => setAsked(undefined)} />
+      )}
+      {role !== undefined && asked === 'delete' && (
+        <Confirm
+          title={`Delete the role ${role.name}`}
+          consequences="A role that somebody holds is not deleted: take it away from them first. This cannot be undone."
+          action="Delete it"
+          run={async () => {
+            await request(`${pathOf(tenant)}/roles/${encodeURIComponent(role.key)}`, {
+              method: 'DELETE',
+            });
+            onSelect(undefined);
+            await client.invalidateQueries();
+          }}
+          onClose={() => setAsked(undefined)}
+        />
       )}
     </>
   );

@@ -1,11 +1,15 @@
 /** Who may do what: the matrix of people and permissions, or the roles one by one. */
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 import { questions } from '../../api/queries.ts';
+import { Button } from '../../parts/button.tsx';
 import { Filters, SearchBox, Segments } from '../../parts/filters.tsx';
 import { SentenceHeader } from '../../parts/sentence-header.tsx';
 import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import { count } from '../../parts/time.ts';
+import { useMay } from '../../session/session.ts';
+import { EditRole } from './edit-role.tsx';
 import { PermissionMatrix } from './permission-matrix.tsx';
 import { rolesIn } from './role-holdings.ts';
 import { RoleList } from './role-list.tsx';
@@ -19,6 +23,8 @@ export function RolesPage() {
   const items = rolesIn(roles.data);
   const own = items.filter((role) => !role.builtIn).length;
   const isList = search.view === 'roles';
+  const mayManage = useMay('role:manage');
+  const [isNew, setNew] = useState(false);
   return (
     <>
       <SentenceHeader
@@ -33,7 +39,15 @@ export function RolesPage() {
             ? `${count(items.length, 'role')}, ${own === 0 ? 'all of them built in' : `${own} of its own`}. A filled square is a permission held; press it to be told what gave it.`
             : undefined
         }
+        actions={
+          mayManage && (
+            <Button look="main" icon="plus" onClick={() => setNew(true)}>
+              Make a role
+            </Button>
+          )
+        }
       />
+      {isNew && <EditRole tenant={tenant} roles={items} onClose={() => setNew(false)} />}
       <Filters>
         <Segments
           label="View"

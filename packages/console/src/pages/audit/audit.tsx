@@ -11,7 +11,7 @@ import css from './audit.module.css';
 import { Explorer } from './explorer.tsx';
 
 /** The operators' own log: crossings, keys, the directory. */
-const OPERATORS = 'operators';
+const OPERATORS = 'bulkhead-operators';
 const SHOWN_MAX = 60;
 
 export function AuditPage() {

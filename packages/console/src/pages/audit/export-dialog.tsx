@@ -1,9 +1,7 @@
 import { Select } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { pathOf, questions } from '../../api/queries.ts';
-import { type Query, request } from '../../api/request.ts';
-import type { Job } from '../../api/shapes.ts';
+import type { Query } from '../../api/request.ts';
+import { startExport } from '../../exports/exports.ts';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
@@ -16,7 +14,7 @@ const formats = [
   { value: 'ocsf', label: 'OCSF: for security lakes' },
   { value: 'ecs', label: 'ECS: for Elasticsearch' },
   { value: 'cef', label: 'CEF: for SIEMs' },
-  { value: 'syslog', label: 'Syslog, RFC 5424' },
+  { value: 'rfc5424', label: 'Syslog, RFC 5424' },
 ];
 
 export interface ExportDialogProps {
@@ -27,16 +25,14 @@ export interface ExportDialogProps {
 }
 
 export function ExportDialog({ tenant, filter, total, onClose }: ExportDialogProps) {
-  const client = useQueryClient();
   const [format, setFormat] = useState('ndjson');
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setBusy(true);
-    request<Job>(`${pathOf(tenant)}/exports`, { method: 'POST', body: { format, filter } }).then(
-      async () => {
-        await client.invalidateQueries({ queryKey: questions.jobs().queryKey });
+    startExport({ tenant, format, filter, total }).then(
+      () => {
         announce('The export runs. The tray shows how far it is.');
         onClose();
         document.querySelector<HTMLElement>('[aria-label^="Long work"]')?.click();

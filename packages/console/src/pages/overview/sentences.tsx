@@ -18,7 +18,7 @@ interface Sentence {
 export function headline({ isolation, log, denials }: Overview): string {
   if (isolation.leaks > 0)
     return `${count(isolation.leaks, 'hole')} in the walls. Nothing else matters more.`;
-  if (!log.whole) return 'The audit log does not hold. Look at it first.';
+  if (log.whole === false) return 'The audit log does not hold. Look at it first.';
   if (isolation.provenAt === null) return 'Nothing is proven yet.';
   if (isolation.tenants === 0) return 'The walls stand, and nobody is aboard yet.';
   if (denials.lastHour > 0)
@@ -104,14 +104,20 @@ function ofWalls({ isolation }: Overview): Sentence {
 }
 
 function ofLog({ log }: Overview): Sentence {
+  const isBroken = log.whole === false;
+  const isUnknown = log.whole === null || log.verifiedAt === null;
   return {
-    state: !log.whole ? 'breach' : log.verifiedAt === null ? 'unknown' : 'proven',
-    title: log.whole ? 'The log is whole' : 'The log does not hold',
-    said: log.whole ? (
+    state: isBroken ? 'breach' : isUnknown ? 'unknown' : 'proven',
+    title: isBroken
+      ? 'The log does not hold'
+      : isUnknown
+        ? 'The log is not verified yet'
+        : 'The log is whole',
+    said: !isBroken ? (
       <>
         {count(log.events, 'event')}
         {log.verifiedAt === null ? (
-          ', not verified yet.'
+          '; nobody has recomputed them yet.'
         ) : (
           <>
             , verified to{' '}

@@ -18,6 +18,7 @@ import { StateMark } from '../../parts/state-mark.tsx';
 import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import { count } from '../../parts/time.ts';
 import { useMay } from '../../session/session.ts';
+import { PersonGrants } from './person-grants.tsx';
 
 const keyOf = (member: Member): string => `${member.type}:${member.id}`;
 
@@ -191,6 +192,7 @@ function Person({
           ['Member since', <Moment key="since" at={member.createdAt} />],
         ]}
       />
+      <PersonGrants tenant={tenant} member={member} />
       <Part title="Look further">
         <p>
           <Link

@@ -6,7 +6,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { pathOf, questions } from '../../api/queries.ts';
 import { request } from '../../api/request.ts';
-import type { TenantStory } from '../../api/shapes.ts';
+import type { Overview, State, TenantStory } from '../../api/shapes.ts';
 import { Ribbon } from '../../charts/ribbon.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -17,7 +17,7 @@ import { Facts, Part } from '../../parts/side-panel.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import { count } from '../../parts/time.ts';
-import { useMay } from '../../session/session.ts';
+import { useMay, useMe } from '../../session/session.ts';
 import { sayEvent } from '../audit/say-event.ts';
 import { RenameTenant } from './rename-tenant.tsx';
 import css from './story.module.css';
@@ -29,19 +29,18 @@ export function StoryPage() {
   const story = useQuery(questions.tenant(slug));
   const [asked, setAsked] = useState<Asked>();
   const mayManage = useMay('tenant:manage');
+  const isOperator = useMe().plane === 'operator';
+  const isolation = useQuery({ ...questions.overview(), enabled: isOperator }).data?.isolation;
   if (story.isError) return <Failure error={story.error} retry={() => void story.refetch()} />;
   if (story.data === undefined) return <Loading what="the organization" height={480} />;
   const tenant = story.data;
+  const standing = standingOf(tenant, isolation);
   return (
     <>
       <SentenceHeader
         place={tenant.slug}
-        state={tenant.status === 'active' ? 'proven' : 'quiet'}
-        sentence={
-          tenant.status === 'active'
-            ? `${tenant.name} is isolated and open`
-            : `${tenant.name} is disabled`
-        }
+        state={standing.state}
+        sentence={`${tenant.name} ${standing.words}`}
         meta={metaOf(tenant)}
         actions={
           mayManage && (
@@ -240,4 +239,22 @@ function Turn({
       onClose={onClose}
     />
   );
+}
+
+/** Isolated is said where it is proven, and to those who may read the proof. */
+function standingOf(
+  tenant: TenantStory,
+  isolation: Overview['isolation'] | undefined,
+): { readonly state: State; readonly words: string } {
+  if (tenant.status !== 'active') return { state: 'quiet', words: `is ${tenant.status}` };
+  if (isolation === undefined) return { state: 'quiet', words: 'is open' };
+  const { leaks, unknown, provenAt } = isolation;
+  if (provenAt === null) return { state: 'unknown', words: 'is open; nothing is proven yet' };
+  if (leaks > 0) {
+    const others = `${count(leaks, 'leak')} ${leaks === 1 ? 'lets' : 'let'} others at its rows`;
+    return { state: 'breach', words: `is open; ${others}` };
+  }
+  if (unknown > 0)
+    return { state: 'attention', words: `is open; ${count(unknown, 'object')} are undecided` };
+  return { state: 'proven', words: 'is isolated and open' };
 }

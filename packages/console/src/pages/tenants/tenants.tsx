@@ -79,17 +79,24 @@ const columns: readonly Column<TenantRow>[] = [
     head: 'Last event',
     width: '136px',
     wide: true,
-    sort: 'last',
     cell: (row) => <Moment at={row.lastEventAt} />,
   },
 ];
+
+/** Names go upwards, numbers downwards: the other way round nobody looks for anything. */
+const orderOf = (sort: string | undefined): string => sort?.replace('-', '') ?? 'name';
 
 export function TenantsPage() {
   const search = useSearch({ from: '/shell/tenants' });
   const navigate = useNavigate({ from: '/tenants' });
   const mayCreate = useMay('tenant:manage');
   const found = useInfiniteQuery(
-    questions.tenants({ q: search.q, status: search.status, sort: search.sort, limit: 100 }),
+    questions.tenants({
+      q: search.q,
+      status: search.status,
+      sort: orderOf(search.sort),
+      limit: 100,
+    }),
   );
   const rows = found.data?.pages.flatMap((page) => page.items) ?? [];
   const total = found.data?.pages[0]?.total;
@@ -126,7 +133,8 @@ export function TenantsPage() {
           options={[
             ['', 'All'],
             ['active', 'Active'],
-            ['disabled', 'Disabled'],
+            ['suspended', 'Suspended'],
+            ['closed', 'Closed'],
           ]}
           onChange={(status) =>
             void navigate({
@@ -158,7 +166,7 @@ export function TenantsPage() {
           sort={search.sort ?? 'name'}
           onSort={(sort) =>
             void navigate({
-              search: { ...search, sort: sort === 'name' ? undefined : sort },
+              search: { ...search, sort: sort.includes('name') ? undefined : `-${orderOf(sort)}` },
               replace: true,
             })
           }

@@ -1,0 +1,93 @@
+/** A Chromium that is signed in, and tells what went wrong on its pages. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type ConsoleGround, type ConsolePerson, isConsoleBuilt } from './console-ground.ts';
+import { sessionOf } from './session.ts';
+
+const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+/** Where there is no Chromium, or no console was built, these tests are skipped by name. */
+export const canBrowse = existsSync(CHROMIUM) && isConsoleBuilt;
+
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+
+export const widths = { desk: 1280, phone: 390 } as const;
+export type Width = keyof typeof widths;
+export type Theme = 'dark' | 'light';
+
+export interface Visit {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** What the browser complained of: errors, refused styles and scripts, answers of 500 and more. */
+  readonly faults: string[];
+  /** To a page below the console, until nothing more is awaited. */
+  go(path: string): Promise<void>;
+}
+
+export interface VisitOptions {
+  readonly width?: Width;
+  readonly theme?: Theme;
+  readonly as?: ConsolePerson;
+}
+
+/** A window of its own, signed in with password and code over the API as the pages would. */
+export async function visit(
+  browser: Browser,
+  ground: ConsoleGround,
+  options: VisitOptions = {},
+): Promise<Visit> {
+  const { width = 'desk', theme = 'dark' } = options;
+  const isPhone = width === 'phone';
+  const context = await browser.newContext({
+    baseURL: ground.url,
+    viewport: { width: widths[width], height: isPhone ? 844 : 860 },
+    deviceScaleFactor: isPhone ? 2 : 1,
+    hasTouch: isPhone,
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+  });
+  // The organization that was looked at last, and why an operator looks.
+  await context.addInitScript(`
+    localStorage.setItem('bulkhead.tenant', 'acme');
+    sessionStorage.setItem('bulkhead.reasons', '{"acme":"Ticket 4711"}');
+  `);
+  const faults: string[] = [];
+  const page = await context.newPage();
+  page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
+  page.on('console', (message) => {
+    const isNoise = /Failed to load resource/.test(message.text());
+    if (['error', 'warning'].includes(message.type()) && !isNoise) faults.push(message.text());
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 500) faults.push(`${response.status()} ${response.url()}`);
+  });
+  if (options.as !== undefined) {
+    const { name, value } = await sessionOf(ground, options.as);
+    await context.addCookies([{ name, value, url: new URL(ground.url).origin, httpOnly: true }]);
+  }
+  return {
+    context,
+    page,
+    faults,
+    async go(path) {
+      await page.goto(path);
+      await settled(page);
+    },
+  };
+}
+
+/** The heading stands, no skeleton does, and nothing is asked of the server any more. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('h1').first().waitFor();
+  await page.locator('body:not(:has([aria-busy="true"]))').waitFor();
+}
+
+const PICTURES = join(import.meta.dirname, '../../../.cache/test-results/screenshots');
+
+/** Kept with the results of the run; nobody compares them by pixels. */
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(PICTURES, { recursive: true });
+  const file = `${name.replaceAll(/[^\w]+/g, '-')}.png`;
+  await page.screenshot({ path: join(PICTURES, file), fullPage: true });
+}
