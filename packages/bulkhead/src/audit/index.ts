@@ -23,7 +23,7 @@ export type {
   Outcome,
   SealedEvent,
 } from './event.ts';
-export { OPERATORS_LOG } from './event.ts';
+export { OPERATORS_LOG, subjectSchema } from './event.ts';
 export type { FormatName, FormatOptions } from './formats/index.ts';
 export type { InclusionProof, ProvenInclusion } from './log/prove-log.ts';
 export type { AuditReader, OfTenant } from './reader.ts';

@@ -117,7 +117,7 @@ export const policySetOperation = defineOperation({
     kind: policyKindSchema,
     body: bodySchema,
     version: z
-      .int()
+      .int32()
       .min(0)
       .describe('The version that is to be replaced; 0 while the defaults hold.'),
     reason: z.string().max(1_000).optional().describe('Why, for the log.'),
@@ -151,7 +151,7 @@ export const policyHistory = defineOperation({
   summary: 'Shows the versions of a policy, the newest first.',
   input: z.strictObject({
     kind: policyKindSchema,
-    after: z.int().min(1).optional().describe('The version that the last page ended with.'),
+    after: z.int32().min(1).optional().describe('The version that the last page ended with.'),
     limit: z.int().min(1).max(200).default(50),
   }),
   output: z.strictObject({ items: z.array(policyOutput), next: z.string().nullable() }),

@@ -37,7 +37,7 @@ export const grantOperations = {
     output: pageOf(grantSchema),
     errors: [],
     async run(ports, { limit, after, node: place = null, holder, role = null }) {
-      const [last = null] = readCursor(after, 1);
+      const [last = null] = readCursor(after, 1, 'id');
       const { type = null, id = null } = holder ?? {};
       const rows = await list(ports, place, type, id, role, last, limit + 1);
       return toPage<Grant>(rows, limit, (grant) => [grant.id]);

@@ -25,7 +25,7 @@ export const nodeOperations = {
     output: pageOf(nodeSchema),
     errors: [],
     async run(ports, { limit, after, parent: below = null, kind = null }) {
-      const rows = await list(ports, below, kind, ...readCursor(after, 1), limit + 1);
+      const rows = await list(ports, below, kind, ...readCursor(after, 1, 'id'), limit + 1);
       return toPage<Node>(rows, limit, ({ id }) => [id]);
     },
   }),

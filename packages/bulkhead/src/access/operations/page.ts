@@ -12,12 +12,22 @@ export const pageInput = {
 export const pageOf = <S extends z.ZodType>(item: S) =>
   z.strictObject({ items: z.array(item), next: z.string().nullable() });
 
-/** What stood in the last item of the page before: as many texts as the list is ordered by. */
-export function readCursor(after: string | undefined, parts: number): (string | null)[] {
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * What stood in the last item of the page before: as many texts as the list is ordered by.
+ *
+ * @param of `id` where the last of them is one, and a cursor of another list would be none
+ */
+export function readCursor(
+  after: string | undefined,
+  parts: number,
+  of: 'id' | 'text' = 'text',
+): (string | null)[] {
   if (after === undefined) return Array.from({ length: parts }, () => null);
   try {
     const read = cursorSchema.parse(JSON.parse(Buffer.from(after, 'base64url').toString('utf8')));
-    if (read.length === parts) return read;
+    if (read.length === parts && (of === 'text' || ID.test(read.at(-1) ?? ''))) return read;
   } catch {
     // Told below, like a cursor of another list.
   }

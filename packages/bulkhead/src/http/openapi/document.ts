@@ -14,7 +14,33 @@ const ALWAYS = [
   'http.host_unknown',
   'http.unexpected',
 ];
-const SIGNED_IN = ['identity.credentials_missing', 'identity.token_invalid', 'http.absent'];
+/** What the gate may answer to whoever carries credentials. */
+const SIGNED_IN = [
+  'identity.credentials_missing',
+  'identity.credentials_ambiguous',
+  'identity.credentials_unavailable',
+  'identity.token_invalid',
+  'identity.session_invalid',
+  'identity.session_shut_out',
+  'identity.api_key_invalid',
+  'identity.tenant_disabled',
+  'identity.tenant_suspended',
+  'identity.tenant_closed',
+  'identity.directory_unavailable',
+  'policies.address_not_allowed',
+  'policies.session_ended',
+  'policies.key_too_old',
+  'policies.scope_not_allowed',
+  'policies.mfa_enrolment_required',
+  'policies.mfa_required',
+  'policies.step_up_required',
+  'policies.password_expired',
+  'policies.unavailable',
+  'access.unavailable',
+  'http.absent',
+  // The header is read wherever it is sent.
+  'http.reason_missing',
+];
 const CHANGES = [
   'http.cross_site',
   'http.csrf_token_invalid',
@@ -179,10 +205,11 @@ function responses({ route, scope, operation }: Endpoint, errors: ErrorCatalogue
       ...operation.errors,
       ...ALWAYS,
       'http.input_invalid',
+      ...(operation.room === 'http' ? [] : ['kernel.input_invalid']),
       ...(scope === 'public' ? [] : SIGNED_IN),
       ...(scope === 'operators' ? ['http.operators_only'] : []),
-      ...(scope === 'tenant' ? ['http.reason_missing'] : []),
       ...(operation.kind === 'change' ? CHANGES : []),
+      ...(scope === 'public' && route.method !== 'GET' ? ['http.cross_site'] : []),
       ...(operation.permission === null ? [] : ['access.denied']),
       ...(route.etagOf === undefined ? [] : ['http.precondition_failed']),
       ...(['POST', 'PUT', 'PATCH'].includes(route.method)

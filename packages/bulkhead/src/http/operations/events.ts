@@ -1,6 +1,6 @@
 /** A tenant's log: searching it, one event and its proof, counts to look at, and all of it as a file. */
 import { z } from 'zod';
-import { builtInActions } from '../../audit/index.ts';
+import { builtInActions, subjectSchema } from '../../audit/index.ts';
 import { controlOperation, type OperationCall, streamOperation } from '../operation.ts';
 import { afterField, limitField, pageOf, timeField } from './paging.ts';
 import { type ControlWork, moment } from './work.ts';
@@ -257,10 +257,7 @@ export function eventOperations(work: ControlWork) {
       kind: 'change',
       event: 'subject.erased',
       input: z.strictObject({
-        subject: z.strictObject({
-          type: z.string().min(1).max(64),
-          id: z.string().min(1).max(256),
-        }),
+        subject: subjectSchema,
         reason: z.string().trim().min(1).max(1_000).describe('Why, for the record.'),
       }),
       output: z.object({

@@ -2,7 +2,7 @@
  * Answers as they leave: problems of RFC 9457 and JSON documents.
  *
  * Promises: what is not Bulkhead's own error leaves as `http.unexpected`, without a word of what it was; what
- * a database or a network refused for now leaves as 503 with Retry-After.
+ * a database or a network refused for now leaves as 503 with Retry-After, and what a database can't hold as 400.
  */
 import { type BulkheadError, isBulkheadError } from '../../kernel/errors.ts';
 import { httpError } from '../errors.ts';
@@ -12,12 +12,26 @@ const RETRY_AFTER_SECONDS = 1;
 /** Answers by their SQLSTATE: those after which the same request may succeed. */
 const RETRYABLE = /^(?:40001|40P01|55P03|57014|57P0[1-5]|08...|53...)$/;
 
+/** A value that its type can't hold: a number beyond it, a text that is none of it, a NUL. */
+const UNHOLDABLE: ReadonlySet<string> = new Set([
+  '22003',
+  '22007',
+  '22008',
+  '22021',
+  '22P02',
+  '22P05',
+]);
+
 /** What to tell of anything that was thrown. */
 export function asBulkheadError(error: unknown): BulkheadError {
   if (isBulkheadError(error)) return error;
   const code = (error as { code?: unknown } | null)?.code;
   if (typeof code === 'string' && (RETRYABLE.test(code) || /^E[A-Z]{3,}$/.test(code))) {
     return httpError('http.database_busy', { cause: error });
+  }
+  // The net below the schemas: what the database can't hold was the request's, and nothing was changed.
+  if (typeof code === 'string' && UNHOLDABLE.has(code)) {
+    return httpError('http.input_invalid', { cause: error });
   }
   return httpError('http.unexpected', { cause: error });
 }
