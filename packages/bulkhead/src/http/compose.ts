@@ -185,6 +185,12 @@ export function composeControlPlane(parts: ControlPlaneParts): MountedControlPla
     rooms: [own, ...otherRooms(parts.others)],
     errors: parts.errors,
     metrics,
+    // A stack and a code; what the database says of values is in neither.
+    onFault: (error, requestId) =>
+      process.emitWarning(
+        `A request failed as nobody foresaw, x-request-id ${requestId}: ${traceOf(error.cause)}`,
+        { type: 'BULKHEAD_HTTP', code: error.code },
+      ),
     addressOf: (raw, forwarded) => clientAddress(raw, parts.trustProxy ? forwarded : undefined),
     answered: (request, context, status) => gate.answered(request, context, status),
     async isReady() {
@@ -271,3 +277,12 @@ export function composeControlPlane(parts: ControlPlaneParts): MountedControlPla
 }
 
 const COUNTS = 'select * from bulkhead.control_tenant_counts($1)';
+
+function traceOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return typeof cause;
+  const { code } = cause as { code?: unknown };
+  const frames = (cause.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return [`${cause.name} ${typeof code === 'string' ? code : ''}`, ...frames.slice(0, 10)].join(
+    '\n',
+  );
+}
