@@ -348,7 +348,14 @@ function heatsOf(ground) {
   });
   return [
     heat('single events, 16 writers, 50 tenants', 1, 16, 50, { ofPlain: 0.7 }),
-    heat('single events, each with a change in one transaction, 16 writers', 1, 16, 50, {}, true),
+    heat(
+      'single events, each with a change in one transaction, 16 writers',
+      1,
+      16,
+      50,
+      { ofPlain: 0.7 },
+      true,
+    ),
     heat('single events, 16 writers, 1,000 tenants', 1, 16, 1000, {}),
     heat('batches of 500, 4 writers, 50 tenants', 500, 4, 50, { perSecond: 20_000 }),
     heat('one hot tenant, batches of 100, 4 writers', 100, 4, 1, { perSecond: 10_000 }),

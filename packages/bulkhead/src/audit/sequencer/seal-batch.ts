@@ -90,9 +90,11 @@ export class BatchSealer {
       sealing.committed();
       subjects.push(...sealing.subjects);
     }
-    const batches = [...leavesOf].map(([key, leaves]) => ({ head: heads.get(key), leaves }));
+    const batches = [...leavesOf]
+      .sort(byName)
+      .map(([key, leaves]) => ({ head: heads.get(key), leaves }));
     const bytes = new BatchBytes(2 * sealed.length + SPARE_BYTES);
-    const logs = batches.map((batch) => planLog(batch as LogBatch, sealed, bytes)).sort(byName);
+    const logs = batches.map((batch) => planLog(batch as LogBatch, sealed, bytes));
     return encodeBatch({ rows, logs, subjects, bytes, erasures });
   }
 
@@ -123,8 +125,8 @@ const isSameLog = (one: LogName, other: LogName): boolean =>
 const namesOf = (admitted: ReadonlyMap<string, LogName>): Map<string, LogName> =>
   new Map([...admitted.values()].map((log) => [logKey(log), log]));
 
-const byName = (one: { head: LogName }, other: { head: LogName }): number =>
-  logKey(one.head) < logKey(other.head) ? -1 : 1;
+const byName = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number =>
+  one < other ? -1 : 1;
 
 /** Of several events with one id in one tenant, the first. */
 function withoutTwins(events: readonly PendingItem[]): readonly PendingItem[] {
