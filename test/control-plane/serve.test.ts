@@ -10,7 +10,7 @@ const WITHIN_MS = 10_000;
 const ENDS_WITHIN_MS = 5_000;
 
 it('serves as two processes, and loses nothing when one ends in order and one is killed', {
-  timeout: 90_000,
+  timeout: 150_000,
 }, async () => {
   const ground = await createServingGround(['operators-owner', 'acme-admin']);
   const { admin } = ground.ground;
@@ -117,7 +117,7 @@ it('serves as two processes, and loses nothing when one ends in order and one is
 });
 
 it('says for how long to wait while PostgreSQL is away, and goes on when it is back', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const line = await severableLine();
   const ground = await createServingGround(['acme-admin'], {}, (config) =>

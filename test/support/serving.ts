@@ -2,10 +2,11 @@
  * `bulkhead serve` as it is deployed: the built command line in processes of its own, over a database where
  * people have accounts and sign in.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
 import {
@@ -50,6 +51,8 @@ export interface ServingGround {
   /** User ids by name: `operators-owner`, `acme-admin`, … */
   readonly users: ReadonlyMap<string, string>;
   serve(words?: readonly string[]): Promise<Served>;
+  /** Runs another command, as the administrator; what it prints under `--json`. */
+  command(words: readonly string[]): Promise<Record<string, unknown>>;
   ask(served: Served, path: string, asking?: Asking): Promise<Response>;
   /** Signs in with the password, as a browser does. */
   signIn(served: Served, person: string): Promise<SignedIn>;
@@ -143,6 +146,13 @@ export async function createServingGround(
     ground,
     config,
     users,
+    async command(words) {
+      const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...words, '--json'], {
+        cwd: folder,
+        env: { ...process.env, BULKHEAD_ADMIN_URL: database.superuserUrl },
+      });
+      return JSON.parse(stdout) as Record<string, unknown>;
+    },
     async serve(words = []) {
       const child = spawn(process.execPath, [MAIN, 'serve', '--json', '--port', '0', ...words], {
         cwd: folder,

@@ -1,6 +1,7 @@
 import { escapeIdentifier } from 'pg';
 import type { Capability } from '../kernel/capability.ts';
 import { httpErrors } from './errors.ts';
+import { operatorAddCommand } from './serve/operator-command.ts';
 import { serveCommand } from './serve/serve-command.ts';
 
 const TABLES = ['live_position', 'live_slot', 'live_notice', 'live_state'];
@@ -18,7 +19,7 @@ export const http: Capability = {
   name: 'http',
   migrations: new URL('./migrations/', import.meta.url),
   errors: httpErrors,
-  commands: [serveCommand],
+  commands: [serveCommand, operatorAddCommand],
   // The control plane keeps its own things as the operators' role; the app's reaches none of them.
   afterMigrate: async (client, { operatorRole }) => {
     if (operatorRole === undefined) return [];

@@ -46,6 +46,7 @@ export {
   type FinishedStep,
   generateCredentialKey,
   type Mail,
+  newSecret,
   requireRecentMfa,
   type Sender,
   type SignIn,

@@ -35,6 +35,7 @@ export type { Passkeys } from './passkey/passkeys.ts';
 export type { Passwords } from './password/passwords.ts';
 export type { Mail, Sender, SendMail } from './ports.ts';
 export type { RecoveryCodes } from './recovery/recovery-codes.ts';
+export { newSecret } from './secret-token.ts';
 export { requireRecentMfa, type SessionProof } from './step-up.ts';
 export type { Totp } from './totp/totp.ts';
 
