@@ -1,4 +1,5 @@
 import type { Capability } from '../kernel/capability.ts';
+import { accessCommands } from './commands.ts';
 import type { AccessConfig } from './config.ts';
 import { accessErrors } from './errors.ts';
 import { applyAccessGrants } from './grants.ts';
@@ -9,6 +10,7 @@ export const access: Capability = {
   name: 'access',
   migrations: new URL('./migrations/', import.meta.url),
   errors: accessErrors,
+  commands: accessCommands,
   async afterMigrate(client, target) {
     await applyAccessGrants(client, target);
     // The whole configuration was valid before anything was migrated.
