@@ -122,14 +122,14 @@ test('roles, groups and grants decide in the process, in lists and in policies a
     expect(grants).toMatchObject([{ role: 'bookkeeper', group: { name: 'Finance' } }]);
   });
 
-  await admin.query(`
-    -- #region policy
+  // #region policy
+  const migration = `
     create policy may_read on invoice as restrictive for select
       using (project in (select bulkhead.permitted_nodes('invoice:read')));
     create policy may_write on invoice as restrictive for insert
-      with check (bulkhead.permits('invoice:write', project));
-    -- #endregion
-  `);
+      with check (bulkhead.permits('invoice:write', project));`;
+  // #endregion
+  await admin.query(migration);
   await as('ada', async () => {
     expect((await pool.query('select id from invoice')).rows).toEqual([{ id: 1 }]);
     await pool.query('insert into invoice (id, project) values (3, $1)', [invoices.id]);
