@@ -32,8 +32,9 @@ export interface IdempotentRequest {
 export interface Attempt {
   /** The answer that was kept; then nothing is to be done. */
   readonly kept: KeptAnswer | undefined;
+  /** Never fails: what can't be kept now is kept as soon as the database is back. */
   keep(answer: KeptAnswer): Promise<void>;
-  /** What failed for now may be tried again under the same key. */
+  /** What failed for now may be tried again under the same key; never fails itself. */
   release(): Promise<void>;
 }
 
@@ -78,22 +79,47 @@ export function createIdempotency(query: OperatorQuery, secret: Buffer): Idempot
             ? undefined
             : { status: Number(row.status), ...open(secret, name, row.sealed as Buffer) },
         async keep({ status, headers, body }) {
-          await query(
-            `update bulkhead.idempotency_key set status = $5, sealed = $6, holder = null, held_until = null
-              where tenant_id = $1 and actor = $2 and key = $3 and holder = $4`,
-            [...mine, status, seal(secret, name, JSON.stringify({ headers, body }))],
-          );
+          const kept = [...mine, status, seal(secret, name, JSON.stringify({ headers, body }))];
+          // The change is made, and its answer is at hand whether or not it can be kept now.
+          await query(KEEP, kept).catch(() => void askUntilDone(query, KEEP, kept));
         },
         async release() {
-          await query(
-            `delete from bulkhead.idempotency_key
-              where tenant_id = $1 and actor = $2 and key = $3 and holder = $4 and status is null`,
-            mine,
-          );
+          try {
+            await query(
+              `delete from bulkhead.idempotency_key
+                where tenant_id = $1 and actor = $2 and key = $3 and holder = $4 and status is null`,
+              mine,
+            );
+          } catch {
+            void askUntilDone(query, ABANDON, mine);
+          }
         },
       };
     },
   };
+}
+
+const KEEP = `
+  update bulkhead.idempotency_key set status = $5, sealed = $6, holder = null, held_until = null
+   where tenant_id = $1 and actor = $2 and key = $3 and holder = $4`;
+
+/** Whoever asks again is told that nobody knows, and not that somebody is still at it. */
+const ABANDON = `
+  update bulkhead.idempotency_key set held_until = clock_timestamp()
+   where tenant_id = $1 and actor = $2 and key = $3 and holder = $4 and status is null`;
+
+const AGAIN_EVERY_MS = 1_000;
+
+/** The database went away under a change: what is known of it is written as soon as it is back. */
+async function askUntilDone(query: OperatorQuery, text: string, values: unknown[]): Promise<void> {
+  for (let turn = 0; turn < HOLD_SECONDS; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_EVERY_MS).unref());
+    const done = await query(text, values).then(
+      () => true,
+      () => false,
+    );
+    if (done) return;
+  }
 }
 
 const NONCE_BYTES = 12;
