@@ -117,11 +117,4 @@ test('a restart is told as 503 with Retry-After, and what was acknowledged is th
   expect(new Set(made).size).toBe(made.length);
   expect(acknowledged.filter((name) => !made.includes(name))).toEqual([]);
   expect(acknowledged.length + unknown.length).toBe(REQUESTS / 10);
-  const recorded = await server.admin(async (client) => {
-    const { rows } = await client.query(
-      'select count(*)::int as waiting from bulkhead.audit_outbox',
-    );
-    return Number(rows[0]?.waiting);
-  });
-  expect(recorded).toBeGreaterThan(0);
 });
