@@ -53,6 +53,7 @@ async function main() {
     args: ['--no-sandbox'],
   });
   stops.push(() => browser.close());
+  console.log(`${consoleUrl(demo)}`);
   const url = consoleUrl(demo).replace(/\/$/, '');
   const storageState = await signIn(browser, url);
   const take = picture(browser, url, storageState);
@@ -95,8 +96,8 @@ async function signIn(browser, url) {
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(`${url}/sign-in`);
-  await page.getByLabel('E-mail').fill(STAFF[0].email);
-  await page.getByLabel('Password', { exact: true }).fill(DEMO_PASSWORD);
+  await page.locator('input[name=email]').fill(STAFF[0].email);
+  await page.locator('input[name=password]').fill(DEMO_PASSWORD);
   await page.keyboard.press('Enter');
   await page.getByRole('navigation', { name: 'Places' }).waitFor({ timeout: WAIT_MS });
   const state = await context.storageState();
@@ -181,13 +182,13 @@ async function addYesterday(admin) {
     `insert into bulkhead.live_slot (tenant_id, slot, events, denials, last_at)
      select t.id, s.slot,
             greatest(0, round(t.size * (1.2 + sin(extract(epoch from s.slot) / 13750.0)) * (0.7 + 0.6 * random())))::integer,
-            case when random() < 0.003 * least(t.size, 4) then 1 + floor(random() * 2)::integer else 0 end,
+            case when random() < 0.0004 * least(t.size, 4) then 1 + floor(random() * 2)::integer else 0 end,
             s.slot + interval '14 minutes'
        from (select id, exp(3 * random()) as size from bulkhead.tenant
               where id <> '00000000-0000-0000-0000-000000000000') as t
       cross join lateral (
         select date_bin('15 minutes', clock_timestamp(), 'epoch') - n * interval '15 minutes' as slot
-          from generate_series(4, 95) as n) as s
+          from generate_series(1, 95) as n) as s
      on conflict do nothing`,
   );
 }
