@@ -30,19 +30,25 @@ export const STAFF = [
 /** Those who run the product are a tenant of their own. */
 const OPERATORS = '00000000-0000-0000-0000-000000000000';
 
+/** By the order in which an organization names its people; whoever comes after is a member. */
+const ROLES = ['owner', 'admin', 'member', 'viewer', 'billing'];
+
 /** A person and their user have one id; the first of an organization owns it. */
 export async function seedAccounts(client: pg.Client): Promise<void> {
   await client.query(`insert into bulkhead.user_account (id, email, name, email_verified_at)
     select id, email, name, now() from person on conflict do nothing`);
-  const owners = ORGANIZATIONS.map((organization) => seedId(organization, 'person', 0));
+  const roles = ORGANIZATIONS.flatMap((organization) =>
+    ROLES.map((role, index) => ({ id: seedId(organization, 'person', index), role })),
+  );
   await client.query(
     `select bulkhead.access_give(joined.tenant_id, 'system:seed', 'user', joined.id::text,
-       case when joined.id = any ($1) then 'owner' else 'member' end, null, 'direct', null)
-     from (select p.tenant_id, p.id,
+       joined.role, null, 'direct', null)
+     from (select p.tenant_id, p.id, coalesce(r.role, 'member') as role,
              bulkhead.access_member_join(p.tenant_id, 'system:seed', 'user', p.id::text, p.name, p.email) as is_new
-           from person p order by p.id = any ($1) desc, p.id offset 0) as joined
+           from person p left join jsonb_to_recordset($1) as r (id uuid, role text) using (id)
+           order by coalesce(r.role = 'owner', false) desc, p.id offset 0) as joined
      where joined.is_new`,
-    [owners],
+    [JSON.stringify(roles)],
   );
   await client.query(
     `with staff as (select * from jsonb_to_recordset($2) as s (id uuid, name text, email text, role text)),

@@ -161,7 +161,6 @@ function Events({ rows, search, onOpen }: EventsProps) {
     {
       key: 'action',
       head: 'What',
-      width: '20%',
       cell: (row) => (
         <button type="button" data-opens onClick={() => onOpen(row.id)}>
           {row.action}
@@ -172,7 +171,7 @@ function Events({ rows, search, onOpen }: EventsProps) {
     {
       key: 'target',
       head: 'To what',
-      width: '22%',
+      width: '20%',
       wide: true,
       cell: (row) => <span className="soft">{row.targets.map(nameOf).join(', ')}</span>,
     },

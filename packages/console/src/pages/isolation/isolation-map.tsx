@@ -13,7 +13,7 @@ import {
   ReactFlowProvider,
   useReactFlow,
 } from '@xyflow/react';
-import { type KeyboardEvent, useEffect, useMemo } from 'react';
+import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react';
 import type { IsolationReport, ProvedObject } from '../../api/shapes.ts';
 import { StateMark } from '../../parts/state-mark.tsx';
 import css from './isolation-map.module.css';
@@ -97,9 +97,20 @@ function Flow({ role, objects, edges, selected, onOpen, onUnfold }: IsolationMap
   useEffect(() => {
     void fitView({ padding: 0.06, maxZoom: 1, minZoom: 0.3 });
   }, [objects, fitView]);
+  // A panel beside it takes some of its room.
+  const frame = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (frame.current === null) return undefined;
+    const watcher = new ResizeObserver(() => {
+      // The flow measures itself first.
+      requestAnimationFrame(() => void fitView({ padding: 0.06, maxZoom: 1, minZoom: 0.3 }));
+    });
+    watcher.observe(frame.current);
+    return () => watcher.disconnect();
+  }, [fitView]);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys move between the buttons inside
-    <div className={css.map} onKeyDown={walk}>
+    <div className={css.map} ref={frame} onKeyDown={walk}>
       <ReactFlow
         nodes={nodes}
         edges={lines}
