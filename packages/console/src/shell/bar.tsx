@@ -6,6 +6,7 @@ import { IconButton } from '../parts/button.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Kbd } from '../parts/kbd.tsx';
 import { clockPreference, usePreference } from '../parts/preference.ts';
+import { useMe } from '../session/session.ts';
 import css from './shell.module.css';
 import { modKey } from './use-keys.ts';
 
@@ -25,7 +26,9 @@ const connections = {
 export function Bar({ onMenu, onSearch, onKeys, onTray }: BarProps) {
   const connection = useConnection();
   const clock = usePreference(clockPreference);
-  const jobs = useQuery(questions.jobs()).data?.items ?? [];
+  // What the control plane does at length is the operators’; one’s own exports are everybody’s.
+  const isOperator = useMe().plane === 'operator';
+  const jobs = useQuery({ ...questions.jobs(), enabled: isOperator }).data?.items ?? [];
   const running =
     jobs.filter((job) => job.status === 'running' || job.status === 'queued').length +
     useExports().filter((one) => one.status === 'running').length;

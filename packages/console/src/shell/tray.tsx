@@ -9,6 +9,7 @@ import { Moment } from '../parts/moment.tsx';
 import { SidePanel } from '../parts/side-panel.tsx';
 import { Empty, Failure, Loading } from '../parts/states.tsx';
 import { count } from '../parts/time.ts';
+import { useMe } from '../session/session.ts';
 import css from './tray.module.css';
 
 const POLL_MS = 1_500;
@@ -16,8 +17,10 @@ const POLL_MS = 1_500;
 export function Tray({ onClose }: { readonly onClose: () => void }) {
   const client = useQueryClient();
   const exports = useExports();
+  const isOperator = useMe().plane === 'operator';
   const jobs = useQuery({
     ...questions.jobs(),
+    enabled: isOperator,
     refetchInterval: (query) => (query.state.data?.items.some(isUnderWay) ? POLL_MS : false),
   });
   const cancel = async (job: Job): Promise<void> => {
@@ -26,9 +29,9 @@ export function Tray({ onClose }: { readonly onClose: () => void }) {
   };
   return (
     <SidePanel title="Long work" label="Long work" onClose={onClose}>
-      {jobs.isPending && <Loading what="the list of work" rows={3} />}
+      {jobs.isLoading && <Loading what="the list of work" rows={3} />}
       {jobs.isError && <Failure error={jobs.error} retry={() => void jobs.refetch()} />}
-      {jobs.data?.items.length === 0 && exports.length === 0 && (
+      {(jobs.data?.items.length === 0 || !isOperator) && exports.length === 0 && (
         <Empty>
           Nothing runs. Exports and proofs appear here, and stay when you leave the page.
         </Empty>

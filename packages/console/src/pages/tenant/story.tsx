@@ -88,10 +88,18 @@ export function StoryPage() {
                 noun="service account"
               />
               <li>
-                <span>{count(tenant.apiKeys, 'API key')}</span>
+                <Link to="/tenants/$tenant/keys" params={{ tenant: tenant.slug }} search={{}}>
+                  {count(tenant.apiKeys, 'API key')}
+                </Link>
               </li>
               <li>
-                <span>{count(tenant.sessions, 'session')}</span>
+                <Link
+                  to="/tenants/$tenant/keys"
+                  params={{ tenant: tenant.slug }}
+                  search={{ view: 'sessions' }}
+                >
+                  {count(tenant.sessions, 'session')}
+                </Link>
               </li>
             </ul>
           </Part>
