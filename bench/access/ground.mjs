@@ -135,6 +135,8 @@ export async function openGround({ cacheBytes = 512_000_000 } = {}) {
       await authorizer.preload(context);
       return authorizer.checker(context);
     },
+    /** What a statement of somebody's carries. */
+    tokenOf: (tenant, user) => isolation.contextToken(tenant, { type: 'user', id: user }),
     within: runInContext,
     async close() {
       authorizer.close();
