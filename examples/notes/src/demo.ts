@@ -8,7 +8,7 @@
 import { join } from 'node:path';
 import { isBulkheadError } from 'bulkhead';
 import { settled, showAudit } from './demo/audit.ts';
-import { consoleAnswers } from './demo/console.ts';
+import { consoleAnswers, consoleUrl } from './demo/console.ts';
 import { proveDemo } from './demo/prove.ts';
 import { createScreen, type Screen } from './demo/screen.ts';
 import {
@@ -119,6 +119,9 @@ async function main(): Promise<number> {
   if (!json) await showCrossing(demo, screen);
   const logHolds = await showAudit(demo, screen);
   const isConsoleUp = await consoleAnswers(demo);
+  screen.line();
+  if (isConsoleUp) screen.done('The console is served beside the app', consoleUrl(demo));
+  else screen.line(screen.bad(`The console does not answer at ${consoleUrl(demo)}`));
   if (json) {
     const families = Object.fromEntries(report.families);
     process.stdout.write(
