@@ -85,7 +85,7 @@ describe.skipIf(!canBrowse)('with a pointer', () => {
 
   it('walks the map to a leak, its SQL and its fix', async () => {
     const { page } = await comeAsNoor('isolation');
-    await page.getByRole('button', { name: 'public.invoice_report, view, leak' }).click();
+    await page.getByRole('button', { name: /invoice_report.*view.*leak/ }).click();
     const panel = page.getByRole('complementary', { name: 'public.invoice_report' });
     await panel
       .getByText(/select/i)
@@ -231,9 +231,9 @@ describe.skipIf(!canBrowse)('by keyboard alone', () => {
   it('walks the map to a leak and back to where it was', async () => {
     const { page } = await comeAsNoor();
     await press(page, 'g', 'i');
-    const leak = 'public.invoice_report, view, leak';
+    const leak = /invoice_report.*view.*leak/;
     await page.getByRole('button', { name: leak }).waitFor();
-    await tabTo(page, 'button', /, table, proven$|invoice_report/);
+    await tabTo(page, 'button', /table.*proven$|invoice_report/);
     for (let step = 0; step < 20 && !(await isOn(page, leak)); step += 1) {
       await press(page, 'ArrowUp');
     }
@@ -334,8 +334,8 @@ describe.skipIf(!canBrowse)('by keyboard alone', () => {
 const focusedText = async (page: Page): Promise<string> =>
   (await page.locator(':focus').textContent()) ?? '';
 
-const isOn = async (page: Page, name: string): Promise<boolean> =>
-  (await page.locator(':focus').getAttribute('aria-label')) === name;
+const isOn = async (page: Page, name: RegExp): Promise<boolean> =>
+  name.test(await focusedText(page));
 
 async function linesOf(stream: AsyncIterable<Buffer>): Promise<number> {
   let text = '';

@@ -89,5 +89,7 @@ const PICTURES = join(import.meta.dirname, '../../../.cache/test-results/screens
 export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(PICTURES, { recursive: true });
   const file = `${name.replaceAll(/[^\w]+/g, '-')}.png`;
-  await page.screenshot({ path: join(PICTURES, file), fullPage: true });
+  // A phone's page as it is scrolled through; a desk's as its window shows it.
+  const isPhone = (page.viewportSize()?.width ?? 0) < 640;
+  await page.screenshot({ path: join(PICTURES, file), fullPage: isPhone });
 }

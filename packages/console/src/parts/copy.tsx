@@ -37,7 +37,7 @@ export function Id({ value, of = 'id', length = 8 }: IdProps) {
       type="button"
       className={css.id}
       title={value}
-      aria-label={`Copy ${of} ${value}`}
+      aria-label={`Copy ${of} ${value.length > length ? value.slice(0, length) : value}`}
       onClick={(event) => {
         event.stopPropagation();
         copy(value, of);

@@ -183,16 +183,16 @@ function ObjectBox({ data }: NodeProps<ObjectNode>) {
         style={{ width: NODE.width, height: NODE.height }}
         data-verdict={object.verdict}
         data-selected={isSelected || undefined}
-        aria-label={`${object.object}, ${object.type}, ${wordOf(object.verdict)}`}
         title={object.object}
         onClick={() => onOpen(object.object)}
       >
-        <StateMark state={stateOf(object.verdict)} size={9} />
+        <StateMark state={stateOf(object.verdict)} size={9} word="" />
         <span className={css.name}>
           {schema !== 'public' && schema !== '' && <span className="faint">{schema}.</span>}
           {name}
         </span>
         <span className={css.kind}>{object.type.replace('-', ' ')}</span>
+        <span className="hidden-visually">, {wordOf(object.verdict)}</span>
       </button>
       <Handle type="source" position={Position.Right} className={css.handle} />
     </>

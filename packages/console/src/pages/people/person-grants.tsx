@@ -59,12 +59,8 @@ export function PersonGrants({ tenant, member }: OfMember) {
               </span>
             </span>
             {mayManage && (
-              <Button
-                look="quiet"
-                aria-label={`Take ${grant.role} away`}
-                onClick={() => setTaken(grant)}
-              >
-                Take away …
+              <Button look="quiet" onClick={() => setTaken(grant)}>
+                Take away …<span className="hidden-visually"> {grant.role}</span>
               </Button>
             )}
           </li>
