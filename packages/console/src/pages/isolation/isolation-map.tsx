@@ -210,12 +210,12 @@ function FoldBox({ data }: NodeProps<FoldNode>) {
         className={`nodrag nopan ${css.object}`}
         style={{ width: NODE.width * 2 + 28, height: NODE.height }}
         data-verdict="proven"
-        aria-label={`${said}. Show them`}
         onClick={() => onUnfold(fold.schema)}
       >
-        <StateMark state="proven" size={9} />
+        <StateMark state="proven" size={9} word="" />
         <span className={css.name}>{fold.schema}.*</span>
         <span className={css.kind}>{said}</span>
+        <span className="hidden-visually">. Show them</span>
       </button>
     </>
   );
