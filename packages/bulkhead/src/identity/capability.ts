@@ -3,8 +3,10 @@ import { apiKeyCommands, serviceAccountCommands } from './commands/api-key-comma
 import { sessionCommands } from './commands/session-commands.ts';
 import { userCommands } from './commands/user-commands.ts';
 import { diagnoseAccounts } from './diagnose.ts';
+import { domainCommands } from './domains/commands.ts';
 import { identityErrors } from './errors.ts';
 import { applyIdentityGrants } from './grants.ts';
+import { invitationCommands } from './invitations/commands.ts';
 import { tenantCommands } from './tenant-commands.ts';
 
 /** What the identity room brings. */
@@ -18,6 +20,8 @@ export const identity: Capability = {
     ...serviceAccountCommands,
     ...apiKeyCommands,
     ...sessionCommands,
+    ...invitationCommands,
+    ...domainCommands,
   ],
   diagnose: diagnoseAccounts,
   afterMigrate: applyIdentityGrants,

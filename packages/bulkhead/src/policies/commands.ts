@@ -29,19 +29,25 @@ const show = defineCommand({
   summary: 'Shows a tenant’s policies.',
   description: 'Connects as the app’s role (DATABASE_URL).',
   arguments: [tenant, { ...kind, required: false }],
-  options: [{ flags: '--history', summary: 'Every version, the newest first.' }],
+  options: [],
   examples: [{ command: 'bulkhead policy show acme', summary: 'All four policies of Acme.' }],
-  input: z
-    .strictObject({
-      tenant: z.string(),
-      kind: policyKindSchema.optional(),
-      history: z.boolean().optional(),
-    })
-    .refine(({ kind: one, history }) => !history || one !== undefined, {
-      message: '--history needs a kind',
-      path: ['kind'],
-    }),
+  input: z.strictObject({ tenant: z.string(), kind: policyKindSchema.optional() }),
   run: async (io, input) => (await import('./run-commands.ts')).showPolicies(io, input),
+});
+
+const history = defineCommand({
+  name: 'policy history',
+  summary: 'Shows every version of a tenant’s policy, the newest first, and who set it.',
+  description: 'Connects as the app’s role (DATABASE_URL).',
+  arguments: [tenant, kind],
+  options: [{ flags: '--after <version>', summary: 'Begin below this version.' }],
+  examples: [{ command: 'bulkhead policy history acme mfa', summary: 'Who changed what, when.' }],
+  input: z.strictObject({
+    tenant: z.string(),
+    kind: policyKindSchema,
+    after: z.coerce.number().int().min(1).optional(),
+  }),
+  run: async (io, input) => (await import('./run-commands.ts')).showHistory(io, input),
 });
 
 const changeInput = {
@@ -87,4 +93,4 @@ const preview = defineCommand({
   run: async (io, input) => (await import('./run-commands.ts')).previewPolicy(io, input),
 });
 
-export const policyCommands: readonly CommandDefinition[] = [show, set, preview];
+export const policyCommands: readonly CommandDefinition[] = [show, history, set, preview];

@@ -15,23 +15,29 @@ import { defaultPolicies, type PolicyKind } from './policy-kinds.ts';
 
 export function showPolicies(
   io: CommandIo,
-  input: { tenant: string; kind?: PolicyKind | undefined; history?: boolean | undefined },
+  { tenant, kind }: { tenant: string; kind?: PolicyKind | undefined },
 ): Promise<ExitCode> {
-  const { kind } = input;
-  return withPolicies(io, input.tenant, async (ports) => {
-    if (kind !== undefined && input.history) {
-      const page = await policyHistory.run(ports, { kind, limit: 200 });
-      for (const policy of page.items) showOne(io, policy);
-      if (page.items.length === 0) io.line(`The defaults of ${kind} hold; it was never set.`);
-      io.result(page);
-      return exitCodes.done;
-    }
+  return withPolicies(io, tenant, async (ports) => {
     const items =
       kind === undefined
         ? (await policyList.run(ports, {})).items
         : [await policyGet.run(ports, { kind })];
     for (const policy of items) showOne(io, policy);
     io.result({ items });
+    return exitCodes.done;
+  });
+}
+
+export function showHistory(
+  io: CommandIo,
+  { tenant, kind, after }: { tenant: string; kind: PolicyKind; after?: number | undefined },
+): Promise<ExitCode> {
+  return withPolicies(io, tenant, async (ports) => {
+    const page = await policyHistory.run(ports, { kind, ...(after !== undefined && { after }) });
+    for (const policy of page.items) showOne(io, policy);
+    if (page.items.length === 0) io.line(`The defaults of ${kind} hold; it was never set.`);
+    if (page.next !== null) io.line(`There are more: --after ${page.next}`);
+    io.result(page);
     return exitCodes.done;
   });
 }

@@ -64,7 +64,7 @@ create index invitation_token_hash on bulkhead.invitation (token_hash);
 create unique index invitation_open on bulkhead.invitation (tenant_id, email, node, role)
   where accepted_at is null and revoked_at is null;
 create index invitation_created_at on bulkhead.invitation (tenant_id, created_at, id);
-create index invitation_email on bulkhead.invitation (tenant_id, email);
+create index invitation_accepted on bulkhead.invitation (tenant_id, email, node, role) where accepted_at is not null;
 comment on table bulkhead.invitation is 'Who was asked to come in, as what and where. The link that was mailed works once, for the invited address alone.';
 comment on column bulkhead.invitation.tenant_id is 'The tenant.';
 comment on column bulkhead.invitation.id is 'The invitation; no credential.';
@@ -325,6 +325,34 @@ end
 $$;
 comment on function bulkhead.invitation_mail(bulkhead.invitation, bytea) is 'Posts the mail of an invitation.';
 
+create function bulkhead.invitation_assert(p_tenant uuid, p_role text, p_node uuid) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform bulkhead.require_permission('member:invite', p_node);
+  perform bulkhead.access_assert_role(p_tenant, p_role);
+  if exists (select from bulkhead.role r
+              where r.tenant_id = p_tenant and r.key = p_role
+                and r.kind <> coalesce((select n.kind from bulkhead.node n where n.tenant_id = p_tenant and n.id = p_node), 'tenant')) then
+    raise exception using errcode = 'BH001', message = 'access.role_not_for_node';
+  end if;
+  if not bulkhead.invitation_may(p_tenant, bulkhead.actor(), p_role, p_node) then
+    raise exception using errcode = 'BH001', message = 'access.exceeds_own';
+  end if;
+end
+$$;
+comment on function bulkhead.invitation_assert(uuid, text, uuid) is 'Refuses whoever may not invite there, or not to that.';
+
+create function bulkhead.invitation_is_email(p_email text) returns boolean
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(length(p_email) between 3 and 254 and p_email ~ '^[!-?A-~]+@[a-z0-9.-]+$' and p_email = lower(p_email), false)
+$$;
+comment on function bulkhead.invitation_is_email(text) is 'True for an address in its one spelling.';
+
+-- Whoever calls it has asked bulkhead.invitation_assert and bulkhead.invitation_is_email.
 -- Members, users and strangers are invited alike: what is answered tells nothing about who has an account.
 create function bulkhead.invitation_put(p_tenant uuid, p_id uuid, p_email text, p_name text, p_role text, p_node uuid,
   p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer, out made boolean, out of bulkhead.invitation)
@@ -335,19 +363,6 @@ declare
   v_node uuid := coalesce(p_node, p_tenant);
   v_old bulkhead.invitation;
 begin
-  perform bulkhead.require_permission('member:invite', v_node);
-  if p_email is null or length(p_email) not between 3 and 254 or p_email !~ '^[!-?A-~]+@[a-z0-9.-]+$' or p_email <> lower(p_email) then
-    raise exception using errcode = 'BH001', message = 'identity.email_invalid';
-  end if;
-  perform bulkhead.access_assert_role(p_tenant, p_role);
-  if exists (select from bulkhead.role r
-              where r.tenant_id = p_tenant and r.key = p_role
-                and r.kind <> coalesce((select n.kind from bulkhead.node n where n.tenant_id = p_tenant and n.id = v_node), 'tenant')) then
-    raise exception using errcode = 'BH001', message = 'access.role_not_for_node';
-  end if;
-  if not bulkhead.invitation_may(p_tenant, bulkhead.actor(), p_role, v_node) then
-    raise exception using errcode = 'BH001', message = 'access.exceeds_own';
-  end if;
   select * into v_old from bulkhead.invitation i
    where i.tenant_id = p_tenant and i.email = p_email and i.node = v_node and i.role = p_role
      and i.accepted_at is null and i.revoked_at is null for update;
@@ -387,6 +402,10 @@ declare
   v_id uuid;
   v_row bulkhead.invitation;
 begin
+  perform bulkhead.invitation_assert(v_tenant, p_role, coalesce(p_node, v_tenant));
+  if not bulkhead.invitation_is_email(p_email) then
+    raise exception using errcode = 'BH001', message = 'identity.email_invalid';
+  end if;
   select (p.of).id into v_id from bulkhead.invitation_put(
     v_tenant, p_id, p_email, p_name, p_role, p_node, p_token_hash, p_sealed, p_lifetime_seconds) as p;
   select * into v_row from bulkhead.invitation i where i.tenant_id = v_tenant and i.id = v_id;
@@ -395,7 +414,8 @@ end
 $$;
 comment on function bulkhead.invitation_create(uuid, text, text, text, uuid, bytea, bytea, integer) is 'Operation invitation.create.';
 
--- Each line stands by itself: one that is refused takes nothing of the others along.
+-- Each line stands by itself: one that is refused takes nothing of the others along. Who may invite to a role at a
+-- node is asked once for all lines that say so: nothing changes it meanwhile, as the tenant's changes wait.
 create function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean)
 returns table (place integer, outcome text, code text)
 language plpgsql volatile security definer
@@ -405,8 +425,9 @@ as $$
 declare
   v_tenant uuid := bulkhead.access_begin('member:invite', bulkhead.tenant_id());
   v_item jsonb;
-  v_made boolean;
-  v_planned integer := 0;
+  v_node uuid;
+  v_key text;
+  v_faults jsonb := '{}';
   v_left integer;
 begin
   select case when q.day = (clock_timestamp() at time zone 'UTC')::date then q.per_day - q.used else q.per_day end
@@ -415,31 +436,42 @@ begin
   for v_index in 0 .. jsonb_array_length(p_rows) - 1 loop
     v_item := p_rows -> v_index;
     place := v_index;
-    code := null;
-    begin
-      if exists (select from bulkhead.invitation i
-                  where i.tenant_id = v_tenant and i.email = v_item->>'email' and i.role = v_item->>'role'
-                    and i.node = coalesce((v_item->>'node')::uuid, v_tenant) and i.accepted_at is not null) then
-        outcome := 'present';
-      else
-        select p.made into v_made from bulkhead.invitation_put(v_tenant, (v_item->>'id')::uuid, v_item->>'email',
-          v_item->>'name', v_item->>'role', (v_item->>'node')::uuid, decode(v_item->>'token_hash', 'hex'),
-          decode(v_item->>'sealed', 'hex'), p_lifetime_seconds) as p;
-        outcome := case when v_made then 'invited' else 'present' end;
-        if v_made and p_dry_run then
-          raise exception using errcode = 'BHDRY', message = 'dry run';
-        end if;
+    v_node := coalesce((v_item->>'node')::uuid, v_tenant);
+    v_key := concat(v_node, ' ', v_item->>'role');
+    if not v_faults ? v_key then
+      begin
+        perform bulkhead.invitation_assert(v_tenant, v_item->>'role', v_node);
+        v_faults := v_faults || jsonb_build_object(v_key, null);
+      exception when sqlstate 'BH001' then
+        v_faults := v_faults || jsonb_build_object(v_key, sqlerrm);
+      end;
+    end if;
+    code := v_faults ->> v_key;
+    if code is not null then
+      outcome := 'refused';
+    elsif not bulkhead.invitation_is_email(v_item->>'email') then
+      outcome := 'refused';
+      code := 'identity.email_invalid';
+    -- Two questions, each by an index of its own: one for both would read the tenant's whole list for each line.
+    elsif exists (select from bulkhead.invitation i
+                   where i.tenant_id = v_tenant and i.email = v_item->>'email' and i.role = v_item->>'role' and i.node = v_node
+                     and i.accepted_at is null and i.revoked_at is null and i.expires_at > clock_timestamp())
+       or exists (select from bulkhead.invitation i
+                   where i.tenant_id = v_tenant and i.email = v_item->>'email' and i.role = v_item->>'role' and i.node = v_node
+                     and i.accepted_at is not null) then
+      outcome := 'present';
+    elsif v_left <= 0 then
+      outcome := 'refused';
+      code := 'identity.invitation_limit';
+    else
+      v_left := v_left - 1;
+      outcome := 'would_invite';
+      if not p_dry_run then
+        perform bulkhead.invitation_put(v_tenant, (v_item->>'id')::uuid, v_item->>'email', v_item->>'name',
+          v_item->>'role', v_node, decode(v_item->>'token_hash', 'hex'), decode(v_item->>'sealed', 'hex'), p_lifetime_seconds);
+        outcome := 'invited';
       end if;
-    exception
-      when sqlstate 'BHDRY' then
-        -- What was done for this line is undone, so its mail is counted here.
-        v_planned := v_planned + 1;
-        outcome := case when v_planned > v_left then 'refused' else 'would_invite' end;
-        code := case when v_planned > v_left then 'identity.invitation_limit' end;
-      when sqlstate 'BH001' then
-        outcome := 'refused';
-        code := sqlerrm;
-    end;
+    end if;
     return next;
   end loop;
 end
