@@ -2929,33 +2929,6 @@ end
 $function$
 ;
 revoke all on function bulkhead.factors_of(in_session uuid) from public;
-CREATE OR REPLACE FUNCTION bulkhead.factors_reset(p_user uuid, p_reason text, p_who text)
- RETURNS jsonb
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-declare
-  v_before jsonb;
-begin
-  perform bulkhead.user_row(p_user);
-  v_before := jsonb_build_object(
-    'totp', exists (select from bulkhead.totp o where o.user_id = p_user and o.confirmed_at is not null),
-    'passkeys', (select count(*) from bulkhead.passkey k where k.user_id = p_user),
-    'recoveryCodes', (select count(*) from bulkhead.recovery_code r where r.user_id = p_user and r.used_at is null));
-  delete from bulkhead.totp o where o.user_id = p_user;
-  delete from bulkhead.passkey k where k.user_id = p_user;
-  delete from bulkhead.recovery_code r where r.user_id = p_user;
-  delete from bulkhead.known_device d where d.user_id = p_user;
-  perform bulkhead.sessions_revoke(p_user, null, 'factors_reset');
-  perform bulkhead.user_note(p_user, p_who, bulkhead.user_event('mfa.reset', p_user, jsonb_build_object(
-    'reason', p_reason, 'before', v_before,
-    'after', jsonb_build_object('totp', false, 'passkeys', 0, 'recoveryCodes', 0))));
-  return v_before;
-end
-$function$
-;
-revoke all on function bulkhead.factors_reset(p_user uuid, p_reason text, p_who text) from public;
 CREATE OR REPLACE FUNCTION bulkhead.find_tenant(how text, value text)
  RETURNS TABLE(id uuid, slug text, status text, external_id text)
  LANGUAGE plpgsql
@@ -3325,6 +3298,26 @@ end
 $function$
 ;
 revoke all on function bulkhead.invitation_address(p_id uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_assert(p_tenant uuid, p_role text, p_node uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform bulkhead.require_permission('member:invite', p_node);
+  perform bulkhead.access_assert_role(p_tenant, p_role);
+  if exists (select from bulkhead.role r
+              where r.tenant_id = p_tenant and r.key = p_role
+                and r.kind <> coalesce((select n.kind from bulkhead.node n where n.tenant_id = p_tenant and n.id = p_node), 'tenant')) then
+    raise exception using errcode = 'BH001', message = 'access.role_not_for_node';
+  end if;
+  if not bulkhead.invitation_may(p_tenant, bulkhead.actor(), p_role, p_node) then
+    raise exception using errcode = 'BH001', message = 'access.exceeds_own';
+  end if;
+end
+$function$
+;
+revoke all on function bulkhead.invitation_assert(p_tenant uuid, p_role text, p_node uuid) from public;
 CREATE OR REPLACE FUNCTION bulkhead.invitation_create(p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -3336,6 +3329,10 @@ declare
   v_id uuid;
   v_row bulkhead.invitation;
 begin
+  perform bulkhead.invitation_assert(v_tenant, p_role, coalesce(p_node, v_tenant));
+  if not bulkhead.invitation_is_email(p_email) then
+    raise exception using errcode = 'BH001', message = 'identity.email_invalid';
+  end if;
   select (p.of).id into v_id from bulkhead.invitation_put(
     v_tenant, p_id, p_email, p_name, p_role, p_node, p_token_hash, p_sealed, p_lifetime_seconds) as p;
   select * into v_row from bulkhead.invitation i where i.tenant_id = v_tenant and i.id = v_id;
@@ -3354,8 +3351,9 @@ AS $function$
 declare
   v_tenant uuid := bulkhead.access_begin('member:invite', bulkhead.tenant_id());
   v_item jsonb;
-  v_made boolean;
-  v_planned integer := 0;
+  v_node uuid;
+  v_key text;
+  v_faults jsonb := '{}';
   v_left integer;
 begin
   select case when q.day = (clock_timestamp() at time zone 'UTC')::date then q.per_day - q.used else q.per_day end
@@ -3364,37 +3362,58 @@ begin
   for v_index in 0 .. jsonb_array_length(p_rows) - 1 loop
     v_item := p_rows -> v_index;
     place := v_index;
-    code := null;
-    begin
-      if exists (select from bulkhead.invitation i
-                  where i.tenant_id = v_tenant and i.email = v_item->>'email' and i.role = v_item->>'role'
-                    and i.node = coalesce((v_item->>'node')::uuid, v_tenant) and i.accepted_at is not null) then
-        outcome := 'present';
-      else
-        select p.made into v_made from bulkhead.invitation_put(v_tenant, (v_item->>'id')::uuid, v_item->>'email',
-          v_item->>'name', v_item->>'role', (v_item->>'node')::uuid, decode(v_item->>'token_hash', 'hex'),
-          decode(v_item->>'sealed', 'hex'), p_lifetime_seconds) as p;
-        outcome := case when v_made then 'invited' else 'present' end;
-        if v_made and p_dry_run then
-          raise exception using errcode = 'BHDRY', message = 'dry run';
-        end if;
+    v_node := coalesce((v_item->>'node')::uuid, v_tenant);
+    v_key := concat(v_node, ' ', v_item->>'role');
+    if not v_faults ? v_key then
+      begin
+        perform bulkhead.invitation_assert(v_tenant, v_item->>'role', v_node);
+        v_faults := v_faults || jsonb_build_object(v_key, null);
+      exception when sqlstate 'BH001' then
+        v_faults := v_faults || jsonb_build_object(v_key, sqlerrm);
+      end;
+    end if;
+    code := v_faults ->> v_key;
+    if code is not null then
+      outcome := 'refused';
+    elsif not bulkhead.invitation_is_email(v_item->>'email') then
+      outcome := 'refused';
+      code := 'identity.email_invalid';
+    -- Two questions, each by an index of its own: one for both would read the tenant's whole list for each line.
+    elsif exists (select from bulkhead.invitation i
+                   where i.tenant_id = v_tenant and i.email = v_item->>'email' and i.role = v_item->>'role' and i.node = v_node
+                     and i.accepted_at is null and i.revoked_at is null and i.expires_at > clock_timestamp())
+       or exists (select from bulkhead.invitation i
+                   where i.tenant_id = v_tenant and i.email = v_item->>'email' and i.role = v_item->>'role' and i.node = v_node
+                     and i.accepted_at is not null) then
+      outcome := 'present';
+    elsif v_left <= 0 then
+      outcome := 'refused';
+      code := 'identity.invitation_limit';
+    else
+      v_left := v_left - 1;
+      outcome := 'would_invite';
+      if not p_dry_run then
+        perform bulkhead.invitation_put(v_tenant, (v_item->>'id')::uuid, v_item->>'email', v_item->>'name',
+          v_item->>'role', v_node, decode(v_item->>'token_hash', 'hex'), decode(v_item->>'sealed', 'hex'), p_lifetime_seconds);
+        outcome := 'invited';
       end if;
-    exception
-      when sqlstate 'BHDRY' then
-        -- What was done for this line is undone, so its mail is counted here.
-        v_planned := v_planned + 1;
-        outcome := case when v_planned > v_left then 'refused' else 'would_invite' end;
-        code := case when v_planned > v_left then 'identity.invitation_limit' end;
-      when sqlstate 'BH001' then
-        outcome := 'refused';
-        code := sqlerrm;
-    end;
+    end if;
     return next;
   end loop;
 end
 $function$
 ;
 revoke all on function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean) from public;
+CREATE OR REPLACE FUNCTION bulkhead.invitation_is_email(p_email text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select coalesce(length(p_email) between 3 and 254 and p_email ~ '^[!-?A-~]+@[a-z0-9.-]+$' and p_email = lower(p_email), false)
+$function$
+;
+revoke all on function bulkhead.invitation_is_email(p_email text) from public;
 CREATE OR REPLACE FUNCTION bulkhead.invitation_list(p_status text, p_before timestamp with time zone, p_before_id uuid, p_limit integer)
  RETURNS SETOF jsonb
  LANGUAGE plpgsql
@@ -4859,9 +4878,7 @@ begin
     'targets', jsonb_build_array(jsonb_build_object('type', 'policy', 'id', policy_kind)),
     'reason', nullif(left(reason, 1000), ''),
     'metadata', jsonb_build_object('kind', policy_kind, 'version', version)))
-    -- Of what no policy was there is no image: an event whose `before` is null is none.
-    || case when held.body is null then '{}' else jsonb_build_object('before', held.body) end
-    || jsonb_build_object('after', new_body));
+    || jsonb_build_object('before', held.body, 'after', new_body));
   return next;
 end
 $function$
@@ -6944,10 +6961,6 @@ begin
     raise exception using errcode = 'BH001', message = 'identity.api_key_absent';
   end if;
   if p_secret and not v_own then
-    -- Keys make no keys: a stolen one would outlive its withdrawal in another's token.
-    if bulkhead.actor_type() = 'api_key' then
-      raise exception using errcode = 'BH001', message = 'access.exceeds_own';
-    end if;
     -- An administrator may withdraw a person's key; having its token they would be that person.
     if v_key.holder_type = 'user' then
       raise exception using errcode = 'BH001', message = 'identity.api_key_holder_invalid';
@@ -7132,19 +7145,6 @@ declare
   v_node uuid := coalesce(p_node, p_tenant);
   v_old bulkhead.invitation;
 begin
-  perform bulkhead.require_permission('member:invite', v_node);
-  if p_email is null or length(p_email) not between 3 and 254 or p_email !~ '^[!-?A-~]+@[a-z0-9.-]+$' or p_email <> lower(p_email) then
-    raise exception using errcode = 'BH001', message = 'identity.email_invalid';
-  end if;
-  perform bulkhead.access_assert_role(p_tenant, p_role);
-  if exists (select from bulkhead.role r
-              where r.tenant_id = p_tenant and r.key = p_role
-                and r.kind <> coalesce((select n.kind from bulkhead.node n where n.tenant_id = p_tenant and n.id = v_node), 'tenant')) then
-    raise exception using errcode = 'BH001', message = 'access.role_not_for_node';
-  end if;
-  if not bulkhead.invitation_may(p_tenant, bulkhead.actor(), p_role, v_node) then
-    raise exception using errcode = 'BH001', message = 'access.exceeds_own';
-  end if;
   select * into v_old from bulkhead.invitation i
    where i.tenant_id = p_tenant and i.email = p_email and i.node = v_node and i.role = p_role
      and i.accepted_at is null and i.revoked_at is null for update;
@@ -7602,8 +7602,8 @@ CREATE INDEX delegation_holder ON bulkhead.delegation USING btree (tenant_id, ho
 CREATE INDEX email_change_user_id ON bulkhead.email_change USING btree (user_id);
 CREATE INDEX group_member_member ON bulkhead.group_member USING btree (tenant_id, type, id, group_id);
 CREATE INDEX idempotency_key_created_at ON bulkhead.idempotency_key USING btree (created_at);
+CREATE INDEX invitation_accepted ON bulkhead.invitation USING btree (tenant_id, email, node, role) WHERE (accepted_at IS NOT NULL);
 CREATE INDEX invitation_created_at ON bulkhead.invitation USING btree (tenant_id, created_at, id);
-CREATE INDEX invitation_email ON bulkhead.invitation USING btree (tenant_id, email);
 CREATE UNIQUE INDEX invitation_open ON bulkhead.invitation USING btree (tenant_id, email, node, role) WHERE ((accepted_at IS NULL) AND (revoked_at IS NULL));
 CREATE INDEX invitation_token_hash ON bulkhead.invitation USING btree (token_hash);
 CREATE INDEX known_device_user ON bulkhead.known_device USING btree (user_id, last_used_at);
@@ -8014,7 +8014,6 @@ alter function bulkhead.end_crossing(crossing uuid, result text) owner to bulkhe
 alter function bulkhead.factor_enrolled(in_session uuid, person uuid, factor text, code_hashes bytea[]) owner to bulkhead;
 alter function bulkhead.factor_removed(person uuid) owner to bulkhead;
 alter function bulkhead.factors_of(in_session uuid) owner to bulkhead;
-alter function bulkhead.factors_reset(p_user uuid, p_reason text, p_who text) owner to bulkhead;
 alter function bulkhead.find_tenant(how text, value text) owner to bulkhead;
 alter function bulkhead.grant_change_end(key uuid, ends timestamp with time zone) owner to bulkhead;
 alter function bulkhead.grant_create(to_kind text, to_key text, given_role text, place uuid, ends timestamp with time zone) owner to bulkhead;
@@ -8031,10 +8030,12 @@ alter function bulkhead.group_remove_members(key uuid, kinds text[], keys text[]
 alter function bulkhead.group_rename(key uuid, shown text) owner to bulkhead;
 alter function bulkhead.invitation_accept(p_token_hash bytea, p_user uuid) owner to bulkhead;
 alter function bulkhead.invitation_address(p_id uuid) owner to bulkhead;
+alter function bulkhead.invitation_assert(p_tenant uuid, p_role text, p_node uuid) owner to bulkhead;
 alter function bulkhead.invitation_create(p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer) owner to bulkhead;
 alter function bulkhead.invitation_event(p_who text, p_action text, p_row bulkhead.invitation, p_before jsonb, p_after jsonb) owner to bulkhead;
 alter function bulkhead.invitation_facts(p_row bulkhead.invitation) owner to bulkhead;
 alter function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean) owner to bulkhead;
+alter function bulkhead.invitation_is_email(p_email text) owner to bulkhead;
 alter function bulkhead.invitation_json(p_row bulkhead.invitation) owner to bulkhead;
 alter function bulkhead.invitation_list(p_status text, p_before timestamp with time zone, p_before_id uuid, p_limit integer) owner to bulkhead;
 alter function bulkhead.invitation_look(p_token_hash bytea) owner to bulkhead;
@@ -9012,7 +9013,6 @@ comment on function bulkhead.end_crossing(crossing uuid, result text) is 'Closes
 comment on function bulkhead.factor_enrolled(in_session uuid, person uuid, factor text, code_hashes bytea[]) is 'What every enrolment ends with; true when the codes given are now the user''s.';
 comment on function bulkhead.factor_removed(person uuid) is 'Refuses to leave a user without what a policy demands, or without any way in.';
 comment on function bulkhead.factors_of(in_session uuid) is 'What a session''s user can prove themselves with.';
-comment on function bulkhead.factors_reset(p_user uuid, p_reason text, p_who text) is 'Takes every second factor from a user and ends their sessions; says what they had.';
 comment on function bulkhead.find_tenant(how text, value text) is 'One tenant by id, slug, external id or domain, or no row: all that the app''s role may ask of the directory.';
 comment on function bulkhead.grant_change_end(key uuid, ends timestamp with time zone) is 'Operation grant.change_end.';
 comment on function bulkhead.grant_create(to_kind text, to_key text, given_role text, place uuid, ends timestamp with time zone) is 'Operation grant.create.';
@@ -9029,10 +9029,12 @@ comment on function bulkhead.group_remove_members(key uuid, kinds text[], keys t
 comment on function bulkhead.group_rename(key uuid, shown text) is 'Operation group.rename.';
 comment on function bulkhead.invitation_accept(p_token_hash bytea, p_user uuid) is 'A signed-in user accepts: once, and only with the verified address that was invited.';
 comment on function bulkhead.invitation_address(p_id uuid) is 'The address of an open invitation, for sealing its next mail.';
+comment on function bulkhead.invitation_assert(p_tenant uuid, p_role text, p_node uuid) is 'Refuses whoever may not invite there, or not to that.';
 comment on function bulkhead.invitation_create(p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer) is 'Operation invitation.create.';
 comment on function bulkhead.invitation_event(p_who text, p_action text, p_row bulkhead.invitation, p_before jsonb, p_after jsonb) is 'An event about an invitation.';
 comment on function bulkhead.invitation_facts(p_row bulkhead.invitation) is 'An invitation as events tell of it.';
 comment on function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean) is 'Operation invitation.import: many invitations, each by itself, told by their places in the array; a dry run leaves everything as it was.';
+comment on function bulkhead.invitation_is_email(p_email text) is 'True for an address in its one spelling.';
 comment on function bulkhead.invitation_json(p_row bulkhead.invitation) is 'An invitation as operations give it back.';
 comment on function bulkhead.invitation_list(p_status text, p_before timestamp with time zone, p_before_id uuid, p_limit integer) is 'Operation invitation.list: the newest first.';
 comment on function bulkhead.invitation_look(p_token_hash bytea) is 'What a link invites to. Changes nothing, however often a mail scanner follows it.';
