@@ -225,6 +225,11 @@ export function createBulkhead<
       contextToken: (tenant, actor) => isolation.contextToken(tenant, actor),
       systemConnection: (events) => isolation.systemConnection(events),
       recordDenial: (context, check) => watch?.accessDenied(context, check),
+      confirmDangerous({ tenant, session }) {
+        if (session === undefined) return undefined;
+        const mfa = { enrolled: session.hasFactor, passedAtMs: session.mfaAtMs };
+        return policiesRoom.check(tenant.id, { nowMs: Date.now(), mfa, dangerous: true });
+      },
     },
     config.access ?? accessSection.parse({}),
   );

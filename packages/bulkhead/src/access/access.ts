@@ -64,9 +64,10 @@ export interface Access<Name extends string = string> {
    */
   can(permission: Name, node?: string): boolean;
   /**
-   * Settles when the actor of this context may; a denial is put on record.
+   * Settles when the actor of this context may; a denial is put on record. For a dangerous permission, whoever
+   * came by a session and has a second factor must have shown it as lately as the tenant's policy says.
    *
-   * @throws `access.denied`, for a node that is not there as for one of another tenant;
+   * @throws `policies.step_up_required`; `access.denied`, for a node that is not there as for one of another tenant;
    * `access.unavailable`, `access.permission_unknown`, `isolation.context_missing`, `isolation.context_expired`
    *
    * @example

@@ -32,6 +32,8 @@ export interface AuthorizerPorts extends QuestionPorts {
   systemConnection(events: SystemConnectionEvents): Promise<SystemConnection>;
   /** Puts a denial on record; its failure is nobody's who was denied. */
   recordDenial?(context: TenantContext, check: Check): void;
+  /** Asked of who may do something dangerous: rejects where they have to show first that it is them. */
+  confirmDangerous?(context: TenantContext): Promise<void> | undefined;
 }
 
 export interface AuthorizerOptions {
@@ -290,7 +292,10 @@ export function createAuthorizer(ports: AuthorizerPorts, options: AuthorizerOpti
     return bindings.get(context) ?? adopt(context);
   }
 
-  async function decideAll(context: TenantContext, checks: readonly Check[]): Promise<boolean[]> {
+  async function decideAll(
+    context: TenantContext,
+    checks: readonly Check[],
+  ): Promise<{ answers: boolean[]; dangerous: readonly number[] }> {
     let { actor } = bind(context, clock.read());
     let permits = await ready(actor);
     const asked = (check: Check) => {
@@ -318,7 +323,7 @@ export function createAuthorizer(ports: AuthorizerPorts, options: AuthorizerOpti
       );
       for (const [place, n] of dangerous.entries()) answers[n] = confirmed[place] === true;
     }
-    return answers;
+    return { answers, dangerous };
   }
 
   return {
@@ -337,14 +342,17 @@ export function createAuthorizer(ports: AuthorizerPorts, options: AuthorizerOpti
     async authorize(permission, node) {
       const context = tenantContext();
       const check = { permission, node };
-      const [may] = await decideAll(context, [check]);
-      if (may === true) return;
+      const { answers, dangerous } = await decideAll(context, [check]);
+      if (answers[0] === true) {
+        if (dangerous.length > 0) await ports.confirmDangerous?.(context);
+        return;
+      }
       ports.recordDenial?.(context, check);
       throw accessError('access.denied', {
         detail: `${permission} on ${node ?? 'the tenant'}`,
       });
     },
-    canAll: async (checks) => decideAll(tenantContext(), checks),
+    canAll: async (checks) => (await decideAll(tenantContext(), checks)).answers,
     changed(tenantId) {
       const at = nowMs();
       const tenant = store.tenant(tenantId);

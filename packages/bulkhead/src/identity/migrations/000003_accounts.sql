@@ -722,9 +722,11 @@ begin
        and t.first_used_at is not null and t.replaced_at is null;
     update bulkhead.session_token t set first_used_at = v_now where t.hash = p_token_hash and t.first_used_at is null;
   end if;
-  if v_state <> 'stolen' and v_session.last_seen_at < v_now - interval '30 seconds' then
+  -- Where it is used from counts at once: by that a policy's dry run says whom a list of networks would shut out.
+  if v_state <> 'stolen' and (v_session.last_seen_at < v_now - interval '30 seconds'
+     or bulkhead.client_ip(p_ip) <> v_session.last_ip) then
     update bulkhead.session s set last_seen_at = v_now, last_ip = coalesce(bulkhead.client_ip(p_ip), s.last_ip)
-     where s.id = v_session.id and s.last_seen_at < v_now - interval '30 seconds';
+     where s.id = v_session.id and s.last_seen_at < v_now;
   end if;
   return query select v_state, v_session.id, v_session.user_id, v_name, v_session.methods, v_session.created_at,
     v_session.authenticated_at, v_session.mfa_at, v_session.last_seen_at, v_session.expires_at,
