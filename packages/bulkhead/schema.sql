@@ -2929,6 +2929,33 @@ end
 $function$
 ;
 revoke all on function bulkhead.factors_of(in_session uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.factors_reset(p_user uuid, p_reason text, p_who text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_before jsonb;
+begin
+  perform bulkhead.user_row(p_user);
+  v_before := jsonb_build_object(
+    'totp', exists (select from bulkhead.totp o where o.user_id = p_user and o.confirmed_at is not null),
+    'passkeys', (select count(*) from bulkhead.passkey k where k.user_id = p_user),
+    'recoveryCodes', (select count(*) from bulkhead.recovery_code r where r.user_id = p_user and r.used_at is null));
+  delete from bulkhead.totp o where o.user_id = p_user;
+  delete from bulkhead.passkey k where k.user_id = p_user;
+  delete from bulkhead.recovery_code r where r.user_id = p_user;
+  delete from bulkhead.known_device d where d.user_id = p_user;
+  perform bulkhead.sessions_revoke(p_user, null, 'factors_reset');
+  perform bulkhead.user_note(p_user, p_who, bulkhead.user_event('mfa.reset', p_user, jsonb_build_object(
+    'reason', p_reason, 'before', v_before,
+    'after', jsonb_build_object('totp', false, 'passkeys', 0, 'recoveryCodes', 0))));
+  return v_before;
+end
+$function$
+;
+revoke all on function bulkhead.factors_reset(p_user uuid, p_reason text, p_who text) from public;
 CREATE OR REPLACE FUNCTION bulkhead.find_tenant(how text, value text)
  RETURNS TABLE(id uuid, slug text, status text, external_id text)
  LANGUAGE plpgsql
@@ -4878,7 +4905,9 @@ begin
     'targets', jsonb_build_array(jsonb_build_object('type', 'policy', 'id', policy_kind)),
     'reason', nullif(left(reason, 1000), ''),
     'metadata', jsonb_build_object('kind', policy_kind, 'version', version)))
-    || jsonb_build_object('before', held.body, 'after', new_body));
+    -- Of what no policy was there is no image: an event whose `before` is null is none.
+    || case when held.body is null then '{}' else jsonb_build_object('before', held.body) end
+    || jsonb_build_object('after', new_body));
   return next;
 end
 $function$
@@ -5433,9 +5462,11 @@ begin
        and t.first_used_at is not null and t.replaced_at is null;
     update bulkhead.session_token t set first_used_at = v_now where t.hash = p_token_hash and t.first_used_at is null;
   end if;
-  if v_state <> 'stolen' and v_session.last_seen_at < v_now - interval '30 seconds' then
+  -- Where it is used from counts at once: by that a policy's dry run says whom a list of networks would shut out.
+  if v_state <> 'stolen' and (v_session.last_seen_at < v_now - interval '30 seconds'
+     or bulkhead.client_ip(p_ip) <> v_session.last_ip) then
     update bulkhead.session s set last_seen_at = v_now, last_ip = coalesce(bulkhead.client_ip(p_ip), s.last_ip)
-     where s.id = v_session.id and s.last_seen_at < v_now - interval '30 seconds';
+     where s.id = v_session.id and s.last_seen_at < v_now;
   end if;
   return query select v_state, v_session.id, v_session.user_id, v_name, v_session.methods, v_session.created_at,
     v_session.authenticated_at, v_session.mfa_at, v_session.last_seen_at, v_session.expires_at,
@@ -6961,6 +6992,10 @@ begin
     raise exception using errcode = 'BH001', message = 'identity.api_key_absent';
   end if;
   if p_secret and not v_own then
+    -- Keys make no keys: a stolen one would outlive its withdrawal in another's token.
+    if bulkhead.actor_type() = 'api_key' then
+      raise exception using errcode = 'BH001', message = 'access.exceeds_own';
+    end if;
     -- An administrator may withdraw a person's key; having its token they would be that person.
     if v_key.holder_type = 'user' then
       raise exception using errcode = 'BH001', message = 'identity.api_key_holder_invalid';
@@ -8014,6 +8049,7 @@ alter function bulkhead.end_crossing(crossing uuid, result text) owner to bulkhe
 alter function bulkhead.factor_enrolled(in_session uuid, person uuid, factor text, code_hashes bytea[]) owner to bulkhead;
 alter function bulkhead.factor_removed(person uuid) owner to bulkhead;
 alter function bulkhead.factors_of(in_session uuid) owner to bulkhead;
+alter function bulkhead.factors_reset(p_user uuid, p_reason text, p_who text) owner to bulkhead;
 alter function bulkhead.find_tenant(how text, value text) owner to bulkhead;
 alter function bulkhead.grant_change_end(key uuid, ends timestamp with time zone) owner to bulkhead;
 alter function bulkhead.grant_create(to_kind text, to_key text, given_role text, place uuid, ends timestamp with time zone) owner to bulkhead;
@@ -9013,6 +9049,7 @@ comment on function bulkhead.end_crossing(crossing uuid, result text) is 'Closes
 comment on function bulkhead.factor_enrolled(in_session uuid, person uuid, factor text, code_hashes bytea[]) is 'What every enrolment ends with; true when the codes given are now the user''s.';
 comment on function bulkhead.factor_removed(person uuid) is 'Refuses to leave a user without what a policy demands, or without any way in.';
 comment on function bulkhead.factors_of(in_session uuid) is 'What a session''s user can prove themselves with.';
+comment on function bulkhead.factors_reset(p_user uuid, p_reason text, p_who text) is 'Takes every second factor from a user and ends their sessions; says what they had.';
 comment on function bulkhead.find_tenant(how text, value text) is 'One tenant by id, slug, external id or domain, or no row: all that the app''s role may ask of the directory.';
 comment on function bulkhead.grant_change_end(key uuid, ends timestamp with time zone) is 'Operation grant.change_end.';
 comment on function bulkhead.grant_create(to_kind text, to_key text, given_role text, place uuid, ends timestamp with time zone) is 'Operation grant.create.';
