@@ -13,6 +13,7 @@ import { ICON } from './pages/icon.ts';
 import { PASSKEY_SCRIPT } from './pages/passkey-script.ts';
 import { STYLESHEET } from './pages/stylesheet.ts';
 import { notFound, problemAsPage, sendError } from './routes/errors.ts';
+import { invitationRoutes } from './routes/invitations.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
 import { noteApiRoutes } from './routes/note-api.ts';
 import { noteRoutes } from './routes/notes.ts';
@@ -50,9 +51,9 @@ const BODY_BYTES_MAX = 256 * 1024;
 
 const POLICY =
   "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-/** Passkeys need a script; no other page may run one. */
+/** Passkeys and the links of invitations need a script; no other page may run one. */
 const PASSKEY_POLICY = `${POLICY}; script-src 'self'; connect-src 'self'`;
-const PASSKEY_PAGE = /^(?:\/t\/[^/?]+)?\/(?:sign-in|security)(?:[/?]|$)/;
+const PASSKEY_PAGE = /^(?:(?:\/t\/[^/?]+)?\/(?:sign-in|security)|\/invitation)(?:[/?]|$)/;
 
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
@@ -99,6 +100,8 @@ export async function buildApp(options: NotesOptions): Promise<NotesApp> {
   server.get('/', { constraints: { host: NO_SUBDOMAIN } }, async (_request, reply) =>
     reply.type('text/html').send(landingPage(options.organizations, options.demoPassword)),
   );
+
+  await server.register(async (open) => invitationRoutes(open, services));
 
   // The console, for those who run the product: before the middleware, because its gate is its own.
   const controlPlane = bulkhead.controlPlane();

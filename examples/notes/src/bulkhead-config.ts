@@ -30,6 +30,8 @@ export interface NotesUrls {
   readonly sequencerUrl?: string | undefined;
   readonly signerUrl?: string | undefined;
   readonly accountsUrl?: string | undefined;
+  /** Where mail is laid instead of being sent. */
+  readonly mailFolder?: string | undefined;
   /** Where people reach the app: passkeys are made for it, and the console stands below it. */
   readonly publicUrl?: string | undefined;
   /** As whom isolation is proven again and again; the operators' role unless given. */
@@ -57,6 +59,9 @@ export function bulkheadConfig(secrets: NotesSecrets, urls: NotesUrls = {}) {
         accountsUrl: urls.accountsUrl,
         sessions: { cookieName: 'notes_session' },
         credentialKeys: [secrets.credentialKey],
+        ...(urls.mailFolder && {
+          mail: { folder: urls.mailFolder, from: 'Notes <hello@notes.example>' },
+        }),
       }),
       tenantFrom: [
         { from: 'subdomain', of: 'localhost' },

@@ -108,6 +108,7 @@ export async function startDemo({ folder, port, screen, onStarted }: StartOption
   const app = await buildApp({
     ...secrets,
     publicUrl: `http://localhost:${chosen}`,
+    mailFolder: join(folder, 'mailbox'),
     databaseUrl: appUrl,
     operatorUrl,
     sequencerUrl: server.url({

@@ -72,7 +72,11 @@ function personOf(index: number): AttackPerson {
   };
 }
 
-export async function openNotes(): Promise<NotesFixture> {
+export async function openNotes({
+  mailFolder,
+}: {
+  readonly mailFolder?: string;
+} = {}): Promise<NotesFixture> {
   const database = await createTestDatabase({ migrated: false });
   const passwords = {
     app: passwordOf(database.superuserUrl, APP_ROLE),
@@ -99,6 +103,7 @@ export async function openNotes(): Promise<NotesFixture> {
     contextKey,
     credentialKey: generateCredentialKey(),
     publicUrl: 'http://localhost:3000',
+    mailFolder,
     vaultKey: generateVaultKey(),
     signingKey: generateSigningKey(),
     databaseUrl: url(APP_ROLE, passwords.app),
