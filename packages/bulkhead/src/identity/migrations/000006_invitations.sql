@@ -427,7 +427,8 @@ declare
   v_item jsonb;
   v_node uuid;
   v_key text;
-  v_faults jsonb := '{}';
+  v_keys text[] := '{}';
+  v_faults text[] := '{}';
   v_left integer;
 begin
   select case when q.day = (clock_timestamp() at time zone 'UTC')::date then q.per_day - q.used else q.per_day end
@@ -438,15 +439,17 @@ begin
     place := v_index;
     v_node := coalesce((v_item->>'node')::uuid, v_tenant);
     v_key := concat(v_node, ' ', v_item->>'role');
-    if not v_faults ? v_key then
+    if array_position(v_keys, v_key) is null then
       begin
         perform bulkhead.invitation_assert(v_tenant, v_item->>'role', v_node);
-        v_faults := v_faults || jsonb_build_object(v_key, null);
+        code := null;
       exception when sqlstate 'BH001' then
-        v_faults := v_faults || jsonb_build_object(v_key, sqlerrm);
+        code := sqlerrm;
       end;
+      v_keys := array_append(v_keys, v_key);
+      v_faults := array_append(v_faults, code);
     end if;
-    code := v_faults ->> v_key;
+    code := v_faults[array_position(v_keys, v_key)];
     if code is not null then
       outcome := 'refused';
     elsif not bulkhead.invitation_is_email(v_item->>'email') then
