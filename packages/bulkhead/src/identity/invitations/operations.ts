@@ -207,7 +207,9 @@ export const invitationImport = defineOperation({
   event: 'invitation.created',
   errors: ['access.denied', 'identity.import_unreadable'],
   async run(ports: InvitationPorts, { csv, dryRun }) {
-    const { invitees, refused, repeated } = readInviteeTable(csv);
+    const { invitees: found, refused, repeated } = readInviteeTable(csv);
+    // Those who get the same side by side: for each such row of lines the database asks once who may give it.
+    const invitees = found.toSorted((a, b) => keyOf(a).localeCompare(keyOf(b)));
     const lines: ImportedLine[] = [
       ...refused.map((each) => ({ ...each, outcome: 'refused' as const })),
       ...repeated.map((each) => ({ ...each, outcome: 'present' as const, code: null })),
@@ -226,6 +228,8 @@ export const invitationImport = defineOperation({
     };
   },
 });
+
+const keyOf = ({ role, node }: Invitee): string => `${role} ${node ?? ''}`;
 
 /** Each chunk commits by itself, so a run that is cut off is finished by the next. */
 async function importChunk(

@@ -415,7 +415,7 @@ $$;
 comment on function bulkhead.invitation_create(uuid, text, text, text, uuid, bytea, bytea, integer) is 'Operation invitation.create.';
 
 -- Each line stands by itself: one that is refused takes nothing of the others along. Who may invite to a role at a
--- node is asked once for all lines that say so: nothing changes it meanwhile, as the tenant's changes wait.
+-- node is asked once for all lines in a row that say so: nothing changes it meanwhile, as the tenant's changes wait.
 create function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean)
 returns table (place integer, outcome text, code text)
 language plpgsql volatile security definer
@@ -427,8 +427,8 @@ declare
   v_item jsonb;
   v_node uuid;
   v_key text;
-  v_keys text[] := '{}';
-  v_faults text[] := '{}';
+  v_asked text;
+  v_fault text;
   v_left integer;
 begin
   select case when q.day = (clock_timestamp() at time zone 'UTC')::date then q.per_day - q.used else q.per_day end
@@ -439,17 +439,16 @@ begin
     place := v_index;
     v_node := coalesce((v_item->>'node')::uuid, v_tenant);
     v_key := concat(v_node, ' ', v_item->>'role');
-    if array_position(v_keys, v_key) is null then
+    if v_asked is distinct from v_key then
+      v_asked := v_key;
       begin
         perform bulkhead.invitation_assert(v_tenant, v_item->>'role', v_node);
-        code := null;
+        v_fault := null;
       exception when sqlstate 'BH001' then
-        code := sqlerrm;
+        v_fault := sqlerrm;
       end;
-      v_keys := array_append(v_keys, v_key);
-      v_faults := array_append(v_faults, code);
     end if;
-    code := v_faults[array_position(v_keys, v_key)];
+    code := v_fault;
     if code is not null then
       outcome := 'refused';
     elsif not bulkhead.invitation_is_email(v_item->>'email') then
