@@ -3380,7 +3380,8 @@ declare
   v_item jsonb;
   v_node uuid;
   v_key text;
-  v_faults jsonb := '{}';
+  v_asked text;
+  v_fault text;
   v_left integer;
 begin
   select case when q.day = (clock_timestamp() at time zone 'UTC')::date then q.per_day - q.used else q.per_day end
@@ -3391,15 +3392,16 @@ begin
     place := v_index;
     v_node := coalesce((v_item->>'node')::uuid, v_tenant);
     v_key := concat(v_node, ' ', v_item->>'role');
-    if not v_faults ? v_key then
+    if v_asked is distinct from v_key then
+      v_asked := v_key;
       begin
         perform bulkhead.invitation_assert(v_tenant, v_item->>'role', v_node);
-        v_faults := v_faults || jsonb_build_object(v_key, null);
+        v_fault := null;
       exception when sqlstate 'BH001' then
-        v_faults := v_faults || jsonb_build_object(v_key, sqlerrm);
+        v_fault := sqlerrm;
       end;
     end if;
-    code := v_faults ->> v_key;
+    code := v_fault;
     if code is not null then
       outcome := 'refused';
     elsif not bulkhead.invitation_is_email(v_item->>'email') then
