@@ -24,6 +24,7 @@ export function openPlainSetting(
     admission: new Admission(guard, notSigning),
     seen: new SeenStatements(),
     searchPath: '"public",pg_temp',
+    riding: new Set(),
     prepare: true,
     pooler: options.pooled ? 'transaction' : 'detect',
     role: 'app',
