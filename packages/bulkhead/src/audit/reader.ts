@@ -100,6 +100,10 @@ export function createAuditReader(ports: AuditReaderPorts): AuditReader {
     events,
     async *export(format, filter, options = {}) {
       const { head, write } = eventFormat(format, { ...options, version });
+      // A filter at fault is told before anything is written, a head included.
+      const { tenant: asked, ...sought } = filter ?? {};
+      tenantOf(asked);
+      readFilter(sought);
       if (head !== '') yield head;
       for await (const event of events(filter)) yield write(event);
     },
