@@ -39,7 +39,7 @@ let admin: pg.Client;
 const role = new Map<string, string>();
 
 beforeAll(async () => {
-  database = await createTestDatabase();
+  database = await createTestDatabase({ migrated: false });
   admin = new pg.Client({ connectionString: database.superuserUrl });
   await admin.connect();
   role.set('app', new URL(database.appUrl).username);
