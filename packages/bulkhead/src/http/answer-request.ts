@@ -17,7 +17,7 @@ import type {
   SignedInSession,
   TextStream,
 } from './operation.ts';
-import { json } from './request/answer.ts';
+import { isOutcomeUnknown, json } from './request/answer.ts';
 import { type AntiForgery, assertSameSite } from './request/cross-site.ts';
 import { entityTag, matchesTag, namesTag } from './request/entity-tag.ts';
 import type { Attempt, Idempotency } from './request/idempotency.ts';
@@ -361,7 +361,7 @@ async function once(
   try {
     response = await work();
   } catch (error) {
-    await attempt.release();
+    await (isOutcomeUnknown(error) ? attempt.abandon() : attempt.release());
     throw error;
   }
   if (response.status >= 500 || PASSING.has(response.status)) {

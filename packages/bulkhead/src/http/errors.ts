@@ -94,7 +94,8 @@ export const httpErrors = {
   },
   'http.idempotency_outcome_unknown': {
     status: 409,
-    title: 'The process that worked on this request ended before it could answer.',
+    title:
+      'The process that worked on this request ended, or lost the database, before it could tell how it ended.',
     next: 'Read whether the change was made; if it was not, send it again with a new Idempotency-Key.',
   },
   'http.job_running': {

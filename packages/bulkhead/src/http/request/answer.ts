@@ -36,6 +36,24 @@ export function asBulkheadError(error: unknown): BulkheadError {
   return httpError('http.unexpected', { cause: error });
 }
 
+/** There was no connection yet, so the server has heard nothing. */
+const NEVER_SENT =
+  /^(?:57P03|53300|08001|08004|ECONNREFUSED|E(?:HOST|NET)UNREACH|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
+const LOST = /^(?:57P0[1245]|08...|ECONNRESET|EPIPE)$/;
+
+/** Whether the connection was lost under a statement: it may have been committed, and nobody was told. */
+export function isOutcomeUnknown(error: unknown): boolean {
+  const isUnavailable =
+    isBulkheadError(error, 'isolation.database_unavailable') ||
+    isBulkheadError(error, 'kernel.database_unavailable');
+  const { code = '', message = '' } = ((isBulkheadError(error) ? error.cause : error) ?? {}) as {
+    code?: unknown;
+    message?: string;
+  };
+  if (NEVER_SENT.test(String(code)) || /timeout/.test(message)) return false;
+  return isUnavailable || LOST.test(String(code)) || message.startsWith('Connection terminated');
+}
+
 export interface ProblemExtras {
   readonly requestId?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;

@@ -4,8 +4,8 @@
  * Promises: a change is made at most once under one key, whatever is killed when; once answered, the same
  * request gets the same answer for a day, also from another process or after a restart; another request under
  * the key is refused. Answers lie encrypted, because some hold a secret that is shown once.
- * Does not promise to know whether a change was made when the process was killed while it was at it: that is
- * told, and never tried again by itself.
+ * Does not promise to know whether a change was made when the process was killed while it was at it, or its
+ * connection to the database lost: that is told, and never tried again by itself.
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes, randomUUID } from 'node:crypto';
 import { httpError } from '../errors.ts';
@@ -36,6 +36,8 @@ export interface Attempt {
   keep(answer: KeptAnswer): Promise<void>;
   /** What failed for now may be tried again under the same key; never fails itself. */
   release(): Promise<void>;
+  /** Nobody knows whether it was made: whoever asks again under the key is told so; never fails itself. */
+  abandon(): Promise<void>;
 }
 
 const HOLD_SECONDS = 60;
@@ -93,6 +95,9 @@ export function createIdempotency(query: OperatorQuery, secret: Buffer): Idempot
           } catch {
             void askUntilDone(query, ABANDON, mine);
           }
+        },
+        async abandon() {
+          await query(ABANDON, mine).catch(() => void askUntilDone(query, ABANDON, mine));
         },
       };
     },

@@ -51,6 +51,30 @@ it('does not remember what failed for now', async () => {
   expect((await ask('/tenants', create('two', 'newco'))).status).toBe(201);
 });
 
+it('tells who asks again that nobody knows, where the connection was lost under the change', async () => {
+  const { ask, admin } = await createControlGround();
+  const change = { ...create('one', ''), as: 'acme-admin', body: { name: 'crew' } };
+  await admin.query('begin; lock table bulkhead.actor_group in access exclusive mode');
+  const asked = ask('/tenants/acme/groups', change);
+  await expect
+    .poll(async () => {
+      const { rows } = await admin.query(
+        `select pg_terminate_backend(pid) from pg_locks
+          where not granted and relation = 'bulkhead.actor_group'::regclass`,
+      );
+      return rows.length;
+    })
+    .toBe(1);
+  const lost = await asked;
+  await admin.query('rollback');
+  expect([lost.status, lost.headers.has('retry-after')]).toEqual([503, true]);
+  const again = await ask('/tenants/acme/groups', change);
+  expect([again.status, (await again.json()).code]).toEqual([
+    409,
+    'http.idempotency_outcome_unknown',
+  ]);
+});
+
 it('changes what was read, and nothing that has changed since', async () => {
   const { ask } = await createControlGround();
   const as = 'acme-admin';
