@@ -147,6 +147,9 @@ export function createMailSender(options: MailSenderOptions): MailSender {
       started = false;
       clearTimeout(timer);
       await running?.catch(() => 0);
+      // What was posted while that round was under way may have come after its look.
+      if (again) await round().catch(() => 0);
+      again = false;
       transport.close();
     },
   };
