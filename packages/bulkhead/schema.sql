@@ -4830,8 +4830,7 @@ begin
   -- cidr fills in missing parts of IPv4 and reads leading zeros; a network in mapped form is to be written plainly.
   return length(network) <= 49
      and network ~ '^((0|[1-9][0-9]{0,2})(\.(0|[1-9][0-9]{0,2})){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)(/(0|[1-9][0-9]{0,2}))?$'
-     and not network::cidr && '::ffff:0:0/96'::cidr
-      or network in ('::/0');
+     and not network::cidr <<= '::ffff:0:0/96'::cidr;
 exception
   when invalid_text_representation or numeric_value_out_of_range then
     return false;

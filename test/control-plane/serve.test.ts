@@ -97,6 +97,11 @@ it('serves as two processes, and loses nothing when one ends in order and one is
     .toBe(1);
   two.child.kill('SIGKILL');
   expect(await lost).toBe('cut off');
+  // What it had sent to the server already would still be done there, once the row is free.
+  await admin.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`,
+  );
   await keeper.query('rollback');
   const early = await makeGroup(three, 'fourth', 'mast');
   expect([early.status, codeOf(await early.json())]).toEqual([409, 'http.idempotency_conflict']);
