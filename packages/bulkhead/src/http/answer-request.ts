@@ -74,6 +74,8 @@ export function createAnswerer(
 ): EndpointAnswerer {
   const { route, scope, operation } = endpoint;
   const kinds = queryKinds(operation.input);
+  /** A read that is sent by POST has nothing to be made twice. */
+  const isChange = operation.kind === 'change';
   const readEndpoint = route.etagOf === undefined ? undefined : findEndpoint(route.etagOf);
   if (route.etagOf !== undefined && readEndpoint === undefined) {
     throw new Error(`no operation ${route.etagOf}`);
@@ -125,7 +127,7 @@ export function createAnswerer(
       const result = await run();
       return answer(bound(result, context), headers, request);
     };
-    const key = unsafe ? request.headers.get('idempotency-key') : null;
+    const key = isChange ? request.headers.get('idempotency-key') : null;
     if (key === null) return work();
     const attempt = await ports.idempotency.begin({
       tenant: caller.context.tenant.id,
@@ -149,7 +151,7 @@ export function createAnswerer(
     }
     const { call, body } = await read(arrival, null, null, undefined);
     const work = async () => answer(await operation.run({ ...call, session }), headers, request);
-    const key = unsafe ? request.headers.get('idempotency-key') : null;
+    const key = isChange ? request.headers.get('idempotency-key') : null;
     if (key === null) return work();
     const attempt = await ports.idempotency.begin({
       tenant: OPERATORS,
