@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { ACME, type AccessApp, BORA, createAccessApp, roles, SYSTEM, user } from '#test/access-app';
 import type { Actor } from '../isolation/index.ts';
-import { everybody, expected } from './operations.expected.ts';
 import { accessOperations } from './operations.ts';
+import { everybody, expected } from './testdata/operations.expected.ts';
 
 /** Things of one tenant that operations are about, made afresh for each call. */
 interface Things {
