@@ -3,9 +3,11 @@ import { expect, it } from 'vitest';
 import { createServingGround, PASSWORD, type Served, type SignedIn } from '#test/serving';
 
 const WITHIN_MS = 20_000;
+/** The prover reads and judges the whole schema, in a thread of its own. */
+const PROVEN_WITHIN_MS = 90_000;
 
-it('makes an operator, who signs in, has the log verified and calls a proof off', {
-  timeout: 120_000,
+it('makes an operator, who signs in, has the log verified, calls a proof off and has one made', {
+  timeout: 180_000,
 }, async () => {
   const ground = await createServingGround([]);
   const added = await ground.command(['operator', 'add', 'operators-ada@notes.example']);
@@ -48,6 +50,14 @@ it('makes an operator, who signs in, has the log verified and calls a proof off'
       },
     )
     .toEqual(actions);
+
+  const second = await post('/isolation/proofs');
+  await expect
+    .poll(async () => (await get(`/jobs/${second.id}`)).status, { timeout: PROVEN_WITHIN_MS })
+    .toBe('done');
+  const { running, proof: found } = await get('/isolation');
+  expect(running).toBe(false);
+  expect(found).toMatchObject({ role: 'test_app' });
 
   // Who is an operator already keeps what they have.
   const again = await ground.command(['operator', 'add', 'operators-ada@notes.example']);
