@@ -1,12 +1,10 @@
 /** `bulkhead access …`, run as built: who may do what in a tenant, and why. */
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ACME, createAccessApp, SYSTEM } from '#test/access-app';
-
-const MAIN = join(import.meta.dirname, '../../packages/bulkhead/dist/cli/main.js');
+import { runCommand } from '#test/run-command';
 
 test('says who may do what in a tenant and why, for people and for programs', {
   timeout: 120_000,
@@ -44,15 +42,7 @@ test('says who may do what in a tenant and why, for people and for programs', {
     `export default ${JSON.stringify(config)};\n`,
   );
   const access = (...args: string[]) =>
-    new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-      execFile(
-        process.execPath,
-        [MAIN, 'access', ...args],
-        { cwd: folder, env: { PATH: process.env.PATH, DATABASE_URL: app.database.appUrl } },
-        (error, stdout, stderr) =>
-          resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
-      );
-    });
+    runCommand(['access', ...args], { cwd: folder, env: { DATABASE_URL: app.database.appUrl } });
 
   const may = await access('explain', 'acme', 'user:ada', 'invoice:void', '--node', board);
   expect(may).toMatchObject({ code: 0, stderr: '' });

@@ -1,16 +1,13 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { runCommand } from '#test/run-command';
 import {
   BASALT,
   createStock,
   type Stock,
 } from '../../packages/bulkhead/src/isolation/attack/testdata/stock.ts';
-
-// The build, as npm installs it.
-const MAIN = join(import.meta.dirname, '../../packages/bulkhead/dist/cli/main.js');
 
 async function attack({ database }: Stock, words: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const cwd = await mkdtemp(join(tmpdir(), 'bulkhead-attack-'));
@@ -21,26 +18,10 @@ async function attack({ database }: Stock, words: readonly string[], env: NodeJS
     identity: { tenantFrom: [{ from: 'header', name: 'x-tenant' }] },
   };
   await writeFile(join(cwd, 'bulkhead.config.json'), JSON.stringify(config));
-  const child = spawn(process.execPath, [MAIN, 'attack', ...words], {
+  return runCommand(['attack', ...words], {
     cwd,
-    env: {
-      ...process.env,
-      DATABASE_URL: database.appUrl,
-      BULKHEAD_ADMIN_URL: database.superuserUrl,
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { DATABASE_URL: database.appUrl, BULKHEAD_ADMIN_URL: database.superuserUrl, ...env },
   });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { code, stdout, stderr };
 }
 
 test('bulkhead attack ends with 0 when all held, with a table and the verdict', async () => {

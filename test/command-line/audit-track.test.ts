@@ -1,5 +1,4 @@
 /** `bulkhead audit track`, `tracked`, `untrack`, `erase` and `key generate`, as npm installs them. */
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +6,8 @@ import { defineActions } from 'bulkhead';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { ACME, createAuditApp } from '#test/audit-app';
 import { ORIGIN } from '#test/audit-ground';
+import { runCommand } from '#test/run-command';
 
-const MAIN = join(import.meta.dirname, '../../packages/bulkhead/dist/cli/main.js');
 // Each runs several processes.
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -30,20 +29,11 @@ async function createShell() {
     }),
   );
   const run = async (...words: string[]) => {
-    const child = spawn(process.execPath, [MAIN, ...words], {
+    const { code, stdout, stderr } = await runCommand(words, {
       cwd,
-      env: { ...process.env, BULKHEAD_ADMIN_URL: database.superuserUrl, NO_COLOR: '1' },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { BULKHEAD_ADMIN_URL: database.superuserUrl, NO_COLOR: '1' },
     });
-    let out = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      out += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      out += text;
-    });
-    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-    return { code, out };
+    return { code, out: stdout + stderr };
   };
   return { ...app, cwd, run };
 }

@@ -5,39 +5,12 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#test/database';
+import { MAIN, type Outcome, runCommand } from '#test/run-command';
 
 const PACKAGE = join(import.meta.dirname, '../../packages/bulkhead');
-// The build, as npm installs it.
-const MAIN = join(PACKAGE, 'dist/cli/main.js');
 
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function run(
-  cwd: string,
-  words: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-): Promise<Outcome> {
-  const { BULKHEAD_ADMIN_URL, BULKHEAD_CONTEXT_KEY, DATABASE_URL, ...inherited } = process.env;
-  const child = spawn(process.execPath, [MAIN, ...words], {
-    cwd,
-    env: { ...inherited, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { code, stdout, stderr };
-}
+const run = (cwd: string, words: readonly string[], env?: NodeJS.ProcessEnv): Promise<Outcome> =>
+  runCommand(words, { cwd, ...(env && { env }) });
 
 async function createApp(
   manifest: unknown = { type: 'module', dependencies: { fastify: '5', kysely: '0.28' } },

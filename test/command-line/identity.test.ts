@@ -1,15 +1,14 @@
 /** `bulkhead user`, `service-account`, `api-key`, `session`, `tenant suspend|restore|close` and `doctor`, as npm installs them. */
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#test/database';
+import { runCommand } from '#test/run-command';
 import { type Bulkhead, createBulkhead } from '../../packages/bulkhead/src/create-bulkhead.ts';
 import type { RequestLike } from '../../packages/bulkhead/src/identity/index.ts';
 
-const MAIN = join(import.meta.dirname, '../../packages/bulkhead/dist/cli/main.js');
 // Each runs several processes.
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -46,28 +45,15 @@ afterAll(async () => {
   await rm(cwd, { recursive: true, force: true });
 });
 
-async function run(...words: string[]) {
-  const child = spawn(process.execPath, [MAIN, ...words], {
+const run = (...words: string[]) =>
+  runCommand(words, {
     cwd,
     env: {
-      ...process.env,
       DATABASE_URL: database.appUrl,
       BULKHEAD_ADMIN_URL: database.superuserUrl,
       NO_COLOR: '1',
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { code, stdout, stderr };
-}
 const json = async (...words: string[]) => {
   const { code, stdout, stderr } = await run(...words, '--json');
   const document: Record<string, unknown> = JSON.parse(stdout);

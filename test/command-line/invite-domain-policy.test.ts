@@ -1,18 +1,13 @@
 /** `bulkhead invite`, `domain` and `policy`: what they print, do and exit with. Runs the built package. */
-import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startNameServer } from '#test/name-server';
+import { type Outcome, runCommand } from '#test/run-command';
 import { openHouse } from '../../packages/bulkhead/src/identity/testdata/house.ts';
 
-const MAIN = join(import.meta.dirname, '../../packages/bulkhead/dist/cli/main.js');
-
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
+interface Answer extends Outcome {
   // biome-ignore lint/suspicious/noExplicitAny: what each command answers is the test's to say
   readonly json: any;
 }
@@ -33,19 +28,11 @@ async function openOffice() {
     },
   };
   await writeFile(join(cwd, 'bulkhead.config.mjs'), `export default ${JSON.stringify(config)}`);
-  const run = (...words: string[]) =>
-    new Promise<Outcome>((resolve) => {
-      const child = spawn(process.execPath, [MAIN, ...words, '--json'], {
-        cwd,
-        env: { PATH: process.env.PATH, DATABASE_URL: house.database.appUrl },
-      });
-      let [stdout, stderr] = ['', ''];
-      child.stdout.on('data', (text) => (stdout += text));
-      child.stderr.on('data', (text) => (stderr += text));
-      child.on('close', (code) =>
-        resolve({ code, stdout, stderr, json: stdout === '' ? undefined : JSON.parse(stdout) }),
-      );
-    });
+  const run = async (...words: string[]): Promise<Answer> => {
+    const env = { DATABASE_URL: house.database.appUrl };
+    const outcome = await runCommand([...words, '--json'], { cwd, env });
+    return { ...outcome, json: outcome.stdout === '' ? undefined : JSON.parse(outcome.stdout) };
+  };
   return { dns, house, cwd, run };
 }
 

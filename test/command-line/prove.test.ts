@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,9 +5,7 @@ import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#test/database';
-
-// The build, as npm installs it.
-const MAIN = join(import.meta.dirname, '../../packages/bulkhead/dist/cli/main.js');
+import { type Outcome, runCommand } from '#test/run-command';
 
 const A = '00000000-0000-4000-8000-0000000000a1';
 const leakySql = `
@@ -51,32 +48,12 @@ async function newFolder(files: Readonly<Record<string, string>> = {}): Promise<
   return folder;
 }
 
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 async function prove(
   words: readonly string[],
   options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Outcome> {
-  const { BULKHEAD_ADMIN_URL, BULKHEAD_CONTEXT_KEY, DATABASE_URL, ...inherited } = process.env;
-  const child = spawn(process.execPath, [MAIN, 'prove', ...words], {
-    cwd: options.cwd ?? (await newFolder()),
-    env: { ...inherited, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { code, stdout, stderr };
+  const { cwd = await newFolder(), env } = options;
+  return runCommand(['prove', ...words], { cwd, ...(env && { env }) });
 }
 
 const isApp = ['--role', 'test_app'];
