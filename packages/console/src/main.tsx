@@ -41,6 +41,11 @@ function Console() {
   );
 }
 
+// A page the browser kept from before may show what its reader may no longer see.
+addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) location.reload();
+});
+
 const element = document.getElementById('root');
 if (element === null) throw new Error('index.html has no #root');
 createRoot(element).render(

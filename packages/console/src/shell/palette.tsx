@@ -1,7 +1,7 @@
 /** The command palette: places, organizations and the things that pages do, found by typing. */
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type KeyboardEvent, useDeferredValue, useState } from 'react';
+import { type KeyboardEvent, useState } from 'react';
 import { questions } from '../api/queries.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Icon, type IconName } from '../parts/icon.tsx';
@@ -31,7 +31,8 @@ export function Palette({
 }) {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
-  const commands = useCommands(useDeferredValue(text), onKeys);
+  // Not deferred: Enter must run what the words on the screen name, however fast they were typed.
+  const commands = useCommands(text, onKeys);
   const active = commands[Math.min(at, commands.length - 1)];
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -1,5 +1,4 @@
 import { Menu } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { request } from '../api/request.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -84,14 +83,13 @@ function PlaceLink({ place, tenant }: { readonly place: Place; readonly tenant: 
 
 function Who() {
   const me = useMe();
-  const client = useQueryClient();
   const navigate = useNavigate();
   const chosen = usePreference(themePreference);
   const leave = async (): Promise<void> => {
     await request('sign-out', { method: 'POST' });
     forgetReasons();
-    client.clear();
-    await navigate({ to: '/sign-in' });
+    // A new document: nothing that the last person saw stays in memory.
+    location.assign(new URL('sign-in', document.baseURI));
   };
   return (
     <div className={css.who}>
