@@ -8,7 +8,6 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { resolveConfig } from '../config.ts';
 import type { CommandEnvironment } from '../kernel/command.ts';
 import { kernelError } from '../kernel/error-codes.ts';
 
@@ -38,6 +37,7 @@ export async function loadConfigFile(
     throw kernelError('kernel.config_missing', { message: `There is no file ${file}.` });
   }
   const config = withEnvironment(await read(file), environment);
+  const { resolveConfig } = await import('../config.ts');
   resolveConfig(config);
   return config as Record<string, unknown>;
 }

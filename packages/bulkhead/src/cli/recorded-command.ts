@@ -4,9 +4,7 @@
  * Promises: what such a command has done is in the operators' log once it returns. It is recorded after it is
  * done, not with it: `protect` takes many transactions.
  */
-import { adminActor, OPERATORS_LOG, recordAsAdmin } from '../audit/index.ts';
 import { type CommandDefinition, exitCodes } from '../kernel/command.ts';
-import { withAdminClient } from '../kernel/migrations/index.ts';
 
 interface ProtectInput {
   readonly tables: readonly string[];
@@ -25,6 +23,8 @@ export function recorded(command: CommandDefinition): CommandDefinition {
       // The command has checked it.
       const { tables, apply, prepare, dryRun } = input as ProtectInput;
       if (code !== exitCodes.done || !apply || prepare || dryRun) return code;
+      const { adminActor, OPERATORS_LOG, recordAsAdmin } = await import('../audit/index.ts');
+      const { withAdminClient } = await import('../kernel/migrations/index.ts');
       await withAdminClient(io, (client) =>
         recordAsAdmin(client, OPERATORS_LOG, adminActor(), {
           action: 'table.protected',

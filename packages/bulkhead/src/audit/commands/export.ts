@@ -1,17 +1,21 @@
-/** `bulkhead audit export`: a directory for an auditor, which `bulkhead-verify` checks without us. */
+/** `bulkhead audit export`: a directory for an auditor, which `bulkhead-verify` checks without us. `run-export.ts` does the work. */
 import { z } from 'zod';
-import { defineCommand, exitCodes } from '../../kernel/command.ts';
+import { defineCommand } from '../../kernel/command.ts';
 import { classSchema } from '../event.ts';
-import { exportLog } from '../export/export-log.ts';
-import { readFilter } from '../search/filter.ts';
-import {
-  asOperator,
-  classOption,
-  originFor,
-  reasonOption,
-  tenantOption,
-  vkeyOption,
-} from './operator-session.ts';
+import { classOption, reasonOption, tenantOption, vkeyOption } from './shared-options.ts';
+
+const input = z.strictObject({
+  tenant: z.string({ error: '--tenant is required' }),
+  class: classSchema.default('standard'),
+  from: z.string().optional(),
+  to: z.string().optional(),
+  out: z.string({ error: '--out is required' }),
+  sealed: z.boolean().default(false),
+  prove: z.array(z.uuid()).max(1000).default([]),
+  vkey: z.array(z.string()).optional(),
+  reason: z.string().optional(),
+});
+export type ExportInput = z.output<typeof input>;
 
 export const auditExport = defineCommand({
   name: 'audit export',
@@ -48,56 +52,6 @@ export const auditExport = defineCommand({
       summary: 'What the auditor does with it.',
     },
   ],
-  input: z.strictObject({
-    tenant: z.string({ error: '--tenant is required' }),
-    class: classSchema.default('standard'),
-    from: z.string().optional(),
-    to: z.string().optional(),
-    out: z.string({ error: '--out is required' }),
-    sealed: z.boolean().default(false),
-    prove: z.array(z.uuid()).max(1000).default([]),
-    vkey: z.array(z.string()).optional(),
-    reason: z.string().optional(),
-  }),
-  run: (io, input) => {
-    const { from, to } = readFilter({ from: input.from, to: input.to });
-    const session = { command: 'audit export', reason: input.reason, vkeys: input.vkey };
-    return asOperator(io, session, async ({ query, wrapper, config, tenant: find, vkeysFor }) => {
-      const tenant = await find(input.tenant);
-      const vkeys = vkeysFor(originFor(config, tenant, input.class));
-      let progress: ReturnType<typeof io.progress> | undefined;
-      let done = 0;
-      const exported = await exportLog({
-        query,
-        log: { tenant, class: input.class },
-        directory: input.out,
-        verifierKeys: vkeys,
-        wrapper: input.sealed ? undefined : wrapper,
-        prove: input.prove,
-        from,
-        to,
-        nowMs: Date.now,
-        signal: io.signal,
-        onProgress: (leaves, total) => {
-          progress ??= io.progress('Writing', total);
-          progress.advance(leaves - done);
-          done = leaves;
-        },
-      }).finally(() => progress?.done());
-      const { manifest, verdict, resumed } = exported;
-      const { entries, checkpoint, openings } = manifest;
-      if (resumed) io.line('Went on where the run before was cut off.');
-      io.line(
-        `${input.out}: entries ${entries.first} to ${entries.end - 1} of ${checkpoint.size}${openings === null ? ', personal values left out' : `, ${openings.open} personal values opened, ${openings.erased} erased`}.`,
-      );
-      if (verdict === undefined) {
-        io.line('Not checked: no verifier key is known here. Give --vkey, or audit.signingKeys.');
-      } else {
-        io.line(`${io.paint.ok('✓')} The verifier passes it. Hand out with it:`);
-        for (const key of vkeys) io.line(`  ${key}`);
-      }
-      io.result({ directory: input.out, verified: verdict?.ok ?? null, manifest });
-      return exitCodes.done;
-    });
-  },
+  input,
+  run: async (io, given) => (await import('./run-export.ts')).runExport(io, given),
 });

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { OptionDefinition } from '../../kernel/command.ts';
 import type { SearchFilter } from '../search/filter.ts';
-import { classOption } from './operator-session.ts';
+import { classOption } from './shared-options.ts';
 
 export const filterOptions: readonly OptionDefinition[] = [
   {

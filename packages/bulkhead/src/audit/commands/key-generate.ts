@@ -1,18 +1,21 @@
-/** `bulkhead audit key generate`: a fresh key of the log, into a file that only its owner reads. */
+/**
+ * `bulkhead audit key generate`: a fresh key of the log, into a file that only its owner reads.
+ * `run-key-generate.ts` does the work.
+ */
 import { z } from 'zod';
-import { defineCommand, exitCodes } from '../../kernel/command.ts';
-import { addEnvironmentSecret } from '../../kernel/secret-file.ts';
-import { generateSigningKey } from '../signer/signing-key.ts';
-import { generateVaultKey } from '../vault/vault-key.ts';
+import { defineCommand } from '../../kernel/command.ts';
 
-const kinds = {
-  vault: { generate: generateVaultKey, variable: 'AUDIT_VAULT_KEY', setting: 'audit.vaultKeys' },
-  signing: {
-    generate: generateSigningKey,
-    variable: 'AUDIT_SIGNING_KEY',
-    setting: 'audit.signingKeys',
-  },
-} as const;
+const input = z.strictObject({
+  kind: z.enum(['vault', 'signing']),
+  file: z.string(),
+  name: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]*$/, 'must be the name of a variable')
+    .optional(),
+  print: z.boolean().optional(),
+  force: z.boolean().optional(),
+});
+export type KeyGenerateInput = z.output<typeof input>;
 
 export const auditKeyGenerate = defineCommand({
   name: 'audit key generate',
@@ -33,42 +36,6 @@ export const auditKeyGenerate = defineCommand({
       summary: 'Hands a signing key to a secret manager.',
     },
   ],
-  input: z.strictObject({
-    kind: z.enum(['vault', 'signing']),
-    file: z.string(),
-    name: z
-      .string()
-      .regex(/^[A-Z][A-Z0-9_]*$/, 'must be the name of a variable')
-      .optional(),
-    print: z.boolean().optional(),
-    force: z.boolean().optional(),
-  }),
-  run: async (io, { kind, file, name, print, force }) => {
-    const { generate, variable, setting } = kinds[kind];
-    const key = generate();
-    if (print) {
-      io.line(key);
-      io.result({ kind, key });
-      return exitCodes.done;
-    }
-    const written = await addEnvironmentSecret({
-      folder: io.cwd,
-      file,
-      name: name ?? variable,
-      value: key,
-      replace: force === true,
-    });
-    io.line(
-      `${io.paint.ok('✔')} A ${kind} key was written to ${written.path} as ${name ?? variable}.`,
-    );
-    if (written.ignored) io.line(`${io.paint.warning('!')} ${file} was added to .gitignore.`);
-    io.line(`  Put it first in ${setting}, and keep the old one behind it.`);
-    io.result({
-      kind,
-      file: written.path,
-      variable: name ?? variable,
-      gitignoreAmended: written.ignored,
-    });
-    return exitCodes.done;
-  },
+  input,
+  run: async (io, given) => (await import('./run-key-generate.ts')).runKeyGenerate(io, given),
 });

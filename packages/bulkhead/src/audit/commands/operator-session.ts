@@ -7,7 +7,7 @@ import { parseVerifierKey, type VerifierKey } from 'bulkhead-verify';
 import pg from 'pg';
 import { z } from 'zod';
 import { isolationError } from '../../isolation/index.ts';
-import type { CommandIo, OptionDefinition } from '../../kernel/command.ts';
+import type { CommandIo } from '../../kernel/command.ts';
 import { databaseUrlSchema } from '../../kernel/config/index.ts';
 import { kernelError } from '../../kernel/error-codes.ts';
 import { connectionError } from '../../kernel/migrations/database-error.ts';
@@ -28,24 +28,6 @@ export interface OperatorSession {
   /** Keys of a log: those given with `--vkey` for it, else those of `audit.signingKeys`. */
   vkeysFor(origin: string): string[];
 }
-
-export const tenantOption: OptionDefinition = {
-  flags: '--tenant <tenant>',
-  summary: 'The tenant’s id or slug; `operators` for the operators’ own log.',
-};
-export const classOption: OptionDefinition = {
-  flags: '--class <class>',
-  summary: 'The retention class, which with the tenant names the log.',
-};
-export const reasonOption: OptionDefinition = {
-  flags: '--reason <text>',
-  summary: 'Why, for the record of operators’ crossings.',
-};
-export const vkeyOption: OptionDefinition = {
-  flags: '--vkey <key>',
-  summary: 'A verifier key of the log; those of audit.signingKeys unless given. Repeatable.',
-  repeatable: true,
-};
 
 export interface SessionOptions {
   readonly command: string;

@@ -1,12 +1,16 @@
-/** `bulkhead audit proof`: that one event is in the log, as a small file. */
-import { parseCheckpoint, parseNote } from 'bulkhead-verify';
+/** `bulkhead audit proof`: that one event is in the log, as a small file. `run-proof.ts` does the work. */
 import { z } from 'zod';
-import { defineCommand, exitCodes } from '../../kernel/command.ts';
-import { kernelError } from '../../kernel/error-codes.ts';
-import { proveInclusion } from '../log/prove-log.ts';
-import { writeProof } from '../log/write-proof.ts';
-import { asOperator, reasonOption, tenantOption } from './operator-session.ts';
-import { writeNewFile } from './write-new-file.ts';
+import { defineCommand } from '../../kernel/command.ts';
+import { reasonOption, tenantOption } from './shared-options.ts';
+
+const input = z.strictObject({
+  event: z.uuid('must be the id of an event'),
+  tenant: z.string({ error: '--tenant is required' }),
+  form: z.enum(['tlog-proof', 'json']).default('tlog-proof'),
+  out: z.string().optional(),
+  reason: z.string().optional(),
+});
+export type ProofInput = z.output<typeof input>;
 
 export const auditProof = defineCommand({
   name: 'audit proof',
@@ -35,30 +39,6 @@ export const auditProof = defineCommand({
       summary: 'A file to attach.',
     },
   ],
-  input: z.strictObject({
-    event: z.uuid('must be the id of an event'),
-    tenant: z.string({ error: '--tenant is required' }),
-    form: z.enum(['tlog-proof', 'json']).default('tlog-proof'),
-    out: z.string().optional(),
-    reason: z.string().optional(),
-  }),
-  run: (io, { event, tenant: given, form, out, reason }) =>
-    asOperator(io, { command: 'audit proof', reason }, async ({ query, tenant: find }) => {
-      const tenant = await find(given);
-      const proven = await proveInclusion({ query }, { tenant, id: event.toLowerCase() });
-      const json = `${JSON.stringify(proven.proof, null, 2)}\n`;
-      const text = form === 'json' ? json : writeProof(proven);
-      if (out === undefined) io.line(text.replace(/\n$/, ''));
-      else {
-        await writeNewFile(out, text, usage);
-        if (form === 'json') await writeNewFile(`${out}.checkpoint`, proven.checkpoint, usage);
-        io.line(`${out}: entry ${proven.proof.leafIndex} of ${proven.proof.treeSize}.`);
-      }
-      const { origin } = parseCheckpoint(parseNote(proven.checkpoint).text);
-      io.result({ event, origin, proof: proven.proof, checkpoint: proven.checkpoint });
-      return exitCodes.done;
-    }),
+  input,
+  run: async (io, given) => (await import('./run-proof.ts')).runProof(io, given),
 });
-
-const usage = (path: string): Error =>
-  kernelError('kernel.file_exists', { message: `${path} is there already.` });

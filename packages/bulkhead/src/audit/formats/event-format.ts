@@ -1,6 +1,9 @@
 /** What a format of export is: a head, and one text for one event. All of them are pure. */
 import type { AuditEvent } from '../event.ts';
 
+export const formatNames = ['ndjson', 'csv', 'ocsf', 'ecs', 'cef', 'rfc5424'] as const;
+export type FormatName = (typeof formatNames)[number];
+
 export interface EventFormat {
   /** `text/csv` and the like. */
   readonly mediaType: string;

@@ -2,15 +2,12 @@
 import { cef } from './cef.ts';
 import { csv } from './csv.ts';
 import { ecs } from './ecs.ts';
-import type { EventFormat } from './event-format.ts';
+import type { EventFormat, FormatName } from './event-format.ts';
 import { ndjson } from './ndjson.ts';
 import { ocsf } from './ocsf.ts';
 import { type SyslogOptions, syslog } from './syslog.ts';
 
-export { type EventFormat, typedId } from './event-format.ts';
-
-export const formatNames = ['ndjson', 'csv', 'ocsf', 'ecs', 'cef', 'rfc5424'] as const;
-export type FormatName = (typeof formatNames)[number];
+export { type EventFormat, type FormatName, formatNames, typedId } from './event-format.ts';
 
 export interface FormatOptions extends SyslogOptions {
   /** Of Bulkhead, as SIEMs are told it. */

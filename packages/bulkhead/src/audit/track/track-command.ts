@@ -12,7 +12,6 @@ import { kernelError } from '../../kernel/error-codes.ts';
 import { withAdminClient } from '../../kernel/migrations/index.ts';
 import { auditError } from '../errors.ts';
 import { OPERATORS_LOG } from '../event.ts';
-import { adminActor, recordAsAdmin } from '../record/record-as-admin.ts';
 
 const LOCK_TIMEOUT = '5s';
 const columns = z
@@ -238,6 +237,7 @@ function readable(error: unknown, table: string): unknown {
 }
 
 async function note(client: Client, action: string, table: string): Promise<void> {
+  const { adminActor, recordAsAdmin } = await import('../record/record-as-admin.ts');
   await recordAsAdmin(client, OPERATORS_LOG, adminActor(), {
     action,
     targets: [{ type: 'table', id: table.slice(0, 256) }],

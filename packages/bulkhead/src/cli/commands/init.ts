@@ -2,9 +2,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as prompts from '@clack/prompts';
 import { z } from 'zod';
-import { generateContextKey, parseContextKey } from '../../isolation/index.ts';
 import { type CommandIo, defineCommand, type ExitCode, exitCodes } from '../../kernel/command.ts';
 import { roleNameSchema } from '../../kernel/config/index.ts';
 import { kernelError } from '../../kernel/error-codes.ts';
@@ -99,6 +97,7 @@ async function ensureKey(io: CommandIo): Promise<KeyOutcome> {
   if (io.environment.contextKey !== undefined) {
     return { kid: undefined, file, gitignoreAmended: false };
   }
+  const { generateContextKey, parseContextKey } = await import('../../isolation/index.ts');
   const value = generateContextKey();
   const { ignored } = await addEnvironmentSecret({
     folder: io.cwd,
@@ -152,6 +151,7 @@ function show(
 
 /** Undefined when the person cancelled. */
 async function ask(io: CommandIo, defaults: Answers): Promise<Answers | undefined> {
+  const prompts = await import('@clack/prompts');
   prompts.intro(io.paint.strong('bulkhead init'));
   const framework = await prompts.select({
     message: 'Which framework?',

@@ -2,7 +2,6 @@
  * Cuts a file into its statements with PostgreSQL's own parser, because what runs outside a transaction
  * must be sent one by one, and quotes, dollar quotes and comments make every simpler cut wrong.
  */
-import { parse } from 'libpg-query';
 
 export interface SplitStatement {
   readonly sql: string;
@@ -11,6 +10,8 @@ export interface SplitStatement {
 }
 
 export async function splitStatements(sql: string): Promise<SplitStatement[]> {
+  // A megabyte, which only a migration outside of a transaction needs.
+  const { parse } = await import('libpg-query');
   const { stmts = [] } = await parse(sql);
   // The parser counts bytes, not UTF-16 units.
   const bytes = Buffer.from(sql, 'utf8');
