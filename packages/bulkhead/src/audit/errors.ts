@@ -3,7 +3,7 @@ import { errorFactory } from '../kernel/errors.ts';
 /** The audit room's codes. */
 export const auditErrors = {
   'audit.unconfigured': {
-    status: 500,
+    status: 501,
     title: 'The audit log is not configured.',
     next: 'Add the section audit to the configuration; `bulkhead init` shows one.',
   },
@@ -48,7 +48,7 @@ export const auditErrors = {
     next: 'Correct what the message names; `bulkhead audit track --help` describes the settings.',
   },
   'audit.erasure_unconfigured': {
-    status: 500,
+    status: 501,
     title: 'Persons cannot be erased here: audit.sequencerUrl is missing.',
     next: 'Give the URL of the audit role, or erase with `bulkhead audit erase` where it is configured.',
   },

@@ -150,7 +150,8 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       return problem(httpError('http.input_invalid'), { requestId, errors: thrown.faults });
     }
     const error = asBulkheadError(thrown);
-    if (error.status >= 500 && error.status !== 503) options.onFault?.(error, requestId);
+    // 501 and 503 say what is missing, or missing for now, themselves.
+    if (error.status === 500) options.onFault?.(error, requestId);
     const { headers } = thrown as { headers?: unknown };
     return problem(error, {
       requestId,

@@ -120,7 +120,7 @@ export const identityErrors = {
     next: 'Try again shortly. If it lasts, check the database and that `bulkhead migrate` has run.',
   },
   'identity.accounts_unconfigured': {
-    status: 500,
+    status: 501,
     title: 'There is no connection for accounts.',
     next: 'Set identity.accountsUrl to the database, as the role of database.identityRole.',
   },

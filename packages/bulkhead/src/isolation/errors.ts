@@ -109,7 +109,7 @@ export const isolationErrors = {
     next: 'Call bulkhead.protect(new pg.Pool(…)) before the first request.',
   },
   'isolation.operator_unconfigured': {
-    status: 500,
+    status: 501,
     title: 'There is no connection for operators.',
     next: 'Set isolation.operatorUrl to a role of its own with BYPASSRLS; `bulkhead doctor` checks it.',
   },

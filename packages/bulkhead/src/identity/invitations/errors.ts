@@ -51,7 +51,7 @@ export const invitationErrors = {
     next: 'Try again shortly. If it lasts, check the domain’s name servers.',
   },
   'identity.mail_unconfigured': {
-    status: 500,
+    status: 501,
     title: 'Sending mail is not configured.',
     next: 'Set identity.mail, with smtpUrl or, for development, folder.',
   },

@@ -106,7 +106,7 @@ export const signInErrors = {
     next: 'Remove one that is not used.',
   },
   'identity.public_url_missing': {
-    status: 500,
+    status: 501,
     title: 'Passkeys and links in mails need to know the address of this service.',
     next: 'Set identity.publicUrl.',
   },
@@ -116,7 +116,7 @@ export const signInErrors = {
     next: 'Make one with `generateCredentialKey()`: `bhc1_` and 43 characters.',
   },
   'identity.credential_key_absent': {
-    status: 500,
+    status: 501,
     title: 'The key that second factors lie under is not configured.',
     next: 'Set identity.credentialKeys; keep old keys behind the new one.',
   },

@@ -132,9 +132,8 @@ export function createPasswords(ports: PasswordPorts): Passwords {
     async requestReset({ email }, sender) {
       const network = networkOf(sender.ip ?? '') ?? 'unknown';
       await throttle.admit([{ limit: 'opening', of: network }]);
-      if (ports.sendMail === undefined || ports.resetUrl === undefined) {
-        throw identityError('identity.public_url_missing');
-      }
+      if (ports.resetUrl === undefined) throw identityError('identity.public_url_missing');
+      if (ports.sendMail === undefined) throw identityError('identity.mail_unconfigured');
       const address = readEmailAddress(email);
       // Not an address that anybody could have: nothing to do, and nothing to say.
       if (address === undefined) return;
