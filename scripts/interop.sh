@@ -3,7 +3,8 @@
 # says so and is skipped. What was fetched lies in .cache/interop and is fetched once.
 #
 #   scripts/interop.sh             everything
-#   scripts/interop.sh postgres    only that: packages, pgbouncer, postgres, orms, logtools, formats, opa
+#   scripts/interop.sh postgres    only that: packages, pgbouncer, postgres, orms, logtools, formats, opa,
+#                                  schemathesis
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cache=$PWD/.cache/interop
@@ -166,6 +167,21 @@ formats() {
   fi
 }
 
+# Somebody else's reading of the API's description, pinned in test/interop/schemathesis.
+schemathesis() {
+  local target=$cache/schemathesis wanted=test/interop/schemathesis/requirements.txt
+  if cmp -s "$wanted" "$target/requirements.txt"; then
+    installed+=('schemathesis (cached)')
+  elif ! command -v python3 >/dev/null; then
+    skipped+=('schemathesis: needs Python 3.10 with venv')
+  elif rm -rf "$target" && python3 -m venv "$target" && "$target/bin/pip" install --quiet -r "$wanted"; then
+    cp "$wanted" "$target/requirements.txt"
+    installed+=('schemathesis')
+  else
+    skipped+=('schemathesis: could not be fetched')
+  fi
+}
+
 # What compiles Rego to WebAssembly, for the decisions in bench/access; from the Go module proxy.
 opa() {
   local version=v1.4.2
@@ -181,12 +197,12 @@ opa() {
   fi
 }
 
-for peer in "${@:-packages pgbouncer postgres orms logtools formats opa}"; do
+for peer in "${@:-packages pgbouncer postgres orms logtools formats opa schemathesis}"; do
   for name in $peer; do
     case "$name" in
       pgbouncer) pgbouncer_next ;;
-      packages | postgres | orms | logtools | formats | opa) "$name" ;;
-      *) echo "unknown peer: $name (packages, pgbouncer, postgres, orms, logtools, formats, opa)" >&2; exit 64 ;;
+      packages | postgres | orms | logtools | formats | opa | schemathesis) "$name" ;;
+      *) echo "unknown peer: $name (packages, pgbouncer, postgres, orms, logtools, formats, opa, schemathesis)" >&2; exit 64 ;;
     esac
   done
 done

@@ -1,4 +1,5 @@
 /** Authorization, isolation and audit of every endpoint, held to the table beside it. */
+import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseBundle } from 'bulkhead-verify';
@@ -85,7 +86,8 @@ async function send(
   const abort = new AbortController();
   const answer: Answer = await ask(`${address}${query}`, {
     method: route.method,
-    headers,
+    // By the way of a change that may be sent again, which marks itself where it can.
+    headers: { ...(route.method !== 'GET' && { 'idempotency-key': randomUUID() }), ...headers },
     signal: abort.signal,
     ...(route.method !== 'GET' && route.method !== 'DELETE' && { body: body ?? {} }),
   });

@@ -20,6 +20,7 @@ import type {
 import { isOutcomeUnknown, json } from './request/answer.ts';
 import { type AntiForgery, assertSameSite } from './request/cross-site.ts';
 import { entityTag, matchesTag, namesTag } from './request/entity-tag.ts';
+import { markIn } from './request/fence.ts';
 import type { Attempt, Idempotency } from './request/idempotency.ts';
 import type { KnownHosts } from './request/known-hosts.ts';
 import { type RateLimiter, rateHeaders } from './request/rate-limit.ts';
@@ -134,7 +135,9 @@ export function createAnswerer(
       actor: `${caller.context.actor.type}:${caller.context.actor.id}`,
       key,
       asked: `${request.method} ${url.pathname}${url.search}\n${request.headers.get('if-match') ?? ''}\n${body}`,
+      fenced: operation.fenced === true,
     });
+    if (operation.fenced === true) markIn(context, attempt.mark);
     return once(attempt, work, headers);
   };
 
@@ -158,6 +161,7 @@ export function createAnswerer(
       actor: `account:${session.userId}`,
       key,
       asked: `${request.method} ${url.pathname}${url.search}\n${body}`,
+      fenced: false,
     });
     return once(attempt, work, headers);
   }

@@ -20,8 +20,14 @@ export const http: Capability = {
   migrations: new URL('./migrations/', import.meta.url),
   errors: httpErrors,
   commands: [serveCommand, operatorAddCommand],
-  // The control plane keeps its own things as the operators' role; the app's reaches none of them.
-  afterMigrate: async (client, { operatorRole }) => {
+  // The control plane keeps its own things as the operators' role; the app's says of its own changes that they are
+  // made, and reaches nothing else.
+  afterMigrate: async (client, { appRole, operatorRole }) => {
+    if (appRole !== undefined) {
+      await client.query(
+        `grant execute on function bulkhead.idempotency_mark(uuid, text, text, uuid) to ${escapeIdentifier(appRole)}`,
+      );
+    }
     if (operatorRole === undefined) return [];
     const operator = escapeIdentifier(operatorRole);
     const named = (names: readonly string[]) => names.map((name) => `bulkhead.${name}`).join(', ');

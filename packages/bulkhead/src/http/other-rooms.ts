@@ -20,6 +20,21 @@ export interface OtherPorts {
 /** Whoever registers a node's id first owns its place: ids are made here. */
 const WITHHELD = { 'node.create': ['id'] };
 
+/** Those of identity that are one call each; the others also work on accounts, or in several steps. */
+const FENCED: ReadonlySet<string> = new Set([
+  'service_account.create',
+  'service_account.update',
+  'service_account.disable',
+  'service_account.enable',
+  'api_key.create',
+  'api_key.rotate',
+  'api_key.revoke',
+  'invitation.create',
+  'invitation.revoke',
+  'verified_domain.add',
+  'verified_domain.remove',
+]);
+
 export function otherRooms({
   access,
   policies,
@@ -33,8 +48,16 @@ export function otherRooms({
       ports: access,
       hooks,
       withheld: WITHHELD,
+      // Each is one call of its function.
+      isFenced: () => true,
     }),
     controlRoom({ routes: policyRoutes, operations: policyOperations, ports: policies, hooks }),
-    controlRoom({ routes: identityRoutes, operations: identityOperations, ports: identity, hooks }),
+    controlRoom({
+      routes: identityRoutes,
+      operations: identityOperations,
+      ports: identity,
+      hooks,
+      isFenced: (operation) => FENCED.has(operation),
+    }),
   ];
 }

@@ -5,10 +5,12 @@
  * nothing changed; what is asked in this process after a change sees it.
  */
 import { z } from 'zod';
-import type { OperationDefinition } from '../kernel/operation.ts';
+import { peekContext } from '../isolation/index.ts';
+import type { OperationDefinition, StatementPort } from '../kernel/operation.ts';
 import { type OperationDenial, runTellingDenial } from '../kernel/operation-denial.ts';
 import type { RouteDefinition } from '../kernel/route.ts';
 import type { ControlRoom } from './operation.ts';
+import { fenced } from './request/fence.ts';
 
 export interface RoomHooks {
   /** A change of the tenant in context is committed. */
@@ -17,7 +19,7 @@ export interface RoomHooks {
   denied(denial: OperationDenial): void;
 }
 
-export interface RoomOptions<Ports> {
+export interface RoomOptions<Ports extends StatementPort> {
   readonly routes: readonly RouteDefinition[];
   readonly operations: readonly OperationDefinition<Ports>[];
   /** What the operations work with; they are run in the caller's context. */
@@ -25,10 +27,13 @@ export interface RoomOptions<Ports> {
   readonly hooks: RoomHooks;
   /** Fields that the library takes and strangers may not give, by operation. */
   readonly withheld?: Readonly<Record<string, readonly string[]>>;
+  /** Whether all that an operation changes goes by `ports.query`, each statement a call of one function. */
+  readonly isFenced?: (operation: string) => boolean;
 }
 
-export function controlRoom<Ports>(options: RoomOptions<Ports>): ControlRoom {
-  const { routes, operations, ports, hooks, withheld = {} } = options;
+export function controlRoom<Ports extends StatementPort>(options: RoomOptions<Ports>): ControlRoom {
+  const { routes, operations, hooks, withheld = {}, isFenced = () => false } = options;
+  const inFence = fenced(options.ports, peekContext);
   return {
     routes,
     operations: operations.map((definition) => ({
@@ -36,9 +41,12 @@ export function controlRoom<Ports>(options: RoomOptions<Ports>): ControlRoom {
       input: without(definition.input, withheld[definition.name] ?? []),
       output: asPage(definition.output),
       asksItself: true,
+      fenced: definition.kind === 'change' && isFenced(definition.name),
       async run({ input }) {
+        const changes = definition.kind === 'change';
+        const ports = changes && isFenced(definition.name) ? inFence : options.ports;
         const result = await runTellingDenial(definition, ports, input, hooks.denied);
-        if (definition.kind === 'change') hooks.changed();
+        if (changes) hooks.changed();
         return Array.isArray(result) ? { items: result, next: null } : result;
       },
     })),

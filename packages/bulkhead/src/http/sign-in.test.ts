@@ -90,11 +90,14 @@ it.each([
     { email: 'ada@acme.example' },
     { publicUrl: 'https://app.test.example' },
   ],
-])('says what is not configured, %s, and does not fail of it', async (code, path, body, identity) => {
-  const { ask } = await createControlGround({ identity: { sessions: {}, ...identity } });
-  const answer = await ask(path, { method: 'POST', body, headers: HERE });
-  expect([answer.status, await answer.json()]).toMatchObject([
-    501,
-    { code, next: expect.stringMatching(/^Set identity\./) },
-  ]);
-});
+])(
+  'says what is not configured, %s, and does not fail of it',
+  async (code, path, body, identity) => {
+    const { ask } = await createControlGround({ identity: { sessions: {}, ...identity } });
+    const answer = await ask(path, { method: 'POST', body, headers: HERE });
+    expect([answer.status, await answer.json()]).toMatchObject([
+      501,
+      { code, next: expect.stringMatching(/^Set identity\./) },
+    ]);
+  },
+);

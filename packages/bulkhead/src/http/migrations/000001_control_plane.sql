@@ -111,6 +111,8 @@ create table bulkhead.idempotency_key (
   request_hash bytea not null check (octet_length(request_hash) = 32),
   holder uuid,
   held_until timestamptz,
+  fenced boolean not null default false,
+  made boolean not null default false,
   status smallint,
   sealed bytea,
   created_at timestamptz not null default clock_timestamp(),
@@ -123,7 +125,9 @@ comment on column bulkhead.idempotency_key.actor is 'Who sent it, as type:id: ke
 comment on column bulkhead.idempotency_key.key is 'The Idempotency-Key header.';
 comment on column bulkhead.idempotency_key.request_hash is 'SHA-256 of what was asked: the same key with another request is refused.';
 comment on column bulkhead.idempotency_key.holder is 'The attempt that is at work on it; null once answered.';
-comment on column bulkhead.idempotency_key.held_until is 'From then on that attempt counts as dead, and nobody knows whether the change was made.';
+comment on column bulkhead.idempotency_key.held_until is 'From then on that attempt counts as dead.';
+comment on column bulkhead.idempotency_key.fenced is 'The change marks itself here, in its own transaction: where it did not, it was not made and may be made by another attempt.';
+comment on column bulkhead.idempotency_key.made is 'The mark; of a change that is not fenced nobody knows.';
 comment on column bulkhead.idempotency_key.status is 'The status of the answer.';
 comment on column bulkhead.idempotency_key.sealed is 'Its headers and body, encrypted: an answer may hold a secret that is shown once.';
 comment on column bulkhead.idempotency_key.created_at is 'When the key was first used.';
@@ -235,6 +239,25 @@ begin
 end
 $$;
 comment on function bulkhead.live_prune() is 'Forgets what is kept for a time: notices and answers for a day, jobs for thirty, counts for a quarter of a year.';
+
+-- Called by the statement that makes the change, as the role that makes it. Whoever has lost the key fails by it, so an
+-- attempt that was given up cannot come late; `p_holder` is known to that attempt alone.
+create function bulkhead.idempotency_mark(p_tenant uuid, p_actor text, p_key text, p_holder uuid) returns boolean
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update bulkhead.idempotency_key k
+     set made = true
+   where k.tenant_id = p_tenant and k.actor = p_actor and k.key = p_key and k.holder = p_holder and k.status is null;
+  if not found then
+    raise exception 'Another attempt has taken this key over.' using errcode = '40001';
+  end if;
+  return true;
+end
+$$;
+comment on function bulkhead.idempotency_mark(uuid, text, text, uuid) is 'Says in a change''s own transaction that it is made; fails it where another attempt holds the key by now.';
+revoke all on function bulkhead.idempotency_mark(uuid, text, text, uuid) from public;
 
 revoke all on function bulkhead.live_claim(uuid, integer), bulkhead.live_announce(uuid[], text[], jsonb[]),
   bulkhead.live_count, bulkhead.live_prune() from public;

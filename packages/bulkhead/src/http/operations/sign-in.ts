@@ -162,11 +162,7 @@ export function signInOperations({ signIn, passwords, sessions }: SignInDoors) {
       kind: 'change',
       input: z.strictObject({ email }),
       output: z.null(),
-      errors: [
-        'identity.mail_unconfigured',
-        'identity.public_url_missing',
-        'identity.throttled',
-      ],
+      errors: ['identity.mail_unconfigured', 'identity.public_url_missing', 'identity.throttled'],
       async run(call) {
         await passwords.requestReset({ email: call.input.email }, senderOf(call));
         return null;

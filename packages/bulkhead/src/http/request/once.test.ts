@@ -51,7 +51,7 @@ it('does not remember what failed for now', async () => {
   expect((await ask('/tenants', create('two', 'newco'))).status).toBe(201);
 });
 
-it('tells who asks again that nobody knows, where the connection was lost under the change', async () => {
+it('makes what was lost with its connection before it was committed, once it is sent again', async () => {
   const { ask, admin } = await createControlGround();
   const change = { ...create('one', ''), as: 'acme-admin', body: { name: 'crew' } };
   await admin.query('begin; lock table bulkhead.actor_group in access exclusive mode');
@@ -69,10 +69,36 @@ it('tells who asks again that nobody knows, where the connection was lost under 
   await admin.query('rollback');
   expect([lost.status, lost.headers.has('retry-after')]).toEqual([503, true]);
   const again = await ask('/tenants/acme/groups', change);
+  expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([201, null]);
+  const { rows } = await admin.query(
+    `select count(*)::int as made from bulkhead.actor_group where name = 'crew'`,
+  );
+  expect(rows).toEqual([{ made: 1 }]);
+});
+
+it('makes nothing again that marked itself as made, and nothing for an attempt that lost its key', async () => {
+  const { ask, admin } = await createControlGround();
+  const change = { ...create('one', ''), as: 'acme-admin', body: { name: 'crew' } };
+  expect((await ask('/tenants/acme/groups', change)).status).toBe(201);
+  const { rows } = await admin.query(
+    `update bulkhead.idempotency_key set status = null, sealed = null, holder = gen_random_uuid(),
+            held_until = clock_timestamp()
+      returning fenced, made, tenant_id, actor, key`,
+  );
+  const [{ fenced, made, tenant_id, actor, key } = {} as Record<string, unknown>] = rows;
+  expect([fenced, made]).toEqual([true, true]);
+  const again = await ask('/tenants/acme/groups', change);
   expect([again.status, (await again.json()).code]).toEqual([
     409,
     'http.idempotency_outcome_unknown',
   ]);
+  await expect(
+    admin.query('select bulkhead.idempotency_mark($1, $2, $3, gen_random_uuid())', [
+      tenant_id,
+      actor,
+      key,
+    ]),
+  ).rejects.toMatchObject({ code: '40001' });
 });
 
 it('changes what was read, and nothing that has changed since', async () => {
