@@ -3301,7 +3301,7 @@ end
 $function$
 ;
 revoke all on function bulkhead.group_rename(key uuid, shown text) from public;
-CREATE OR REPLACE FUNCTION bulkhead.idempotency_mark(p_tenant uuid, p_actor text, p_key text, p_holder uuid)
+CREATE OR REPLACE FUNCTION bulkhead.idempotency_mark(p_actor text, p_key text, p_holder uuid)
  RETURNS boolean
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -3310,7 +3310,7 @@ AS $function$
 begin
   update bulkhead.idempotency_key k
      set made = true
-   where k.tenant_id = p_tenant and k.actor = p_actor and k.key = p_key and k.holder = p_holder and k.status is null;
+   where k.tenant_id = bulkhead.tenant_id() and k.actor = p_actor and k.key = p_key and k.holder = p_holder and k.status is null;
   if not found then
     raise exception 'Another attempt has taken this key over.' using errcode = '40001';
   end if;
@@ -3318,7 +3318,7 @@ begin
 end
 $function$
 ;
-revoke all on function bulkhead.idempotency_mark(p_tenant uuid, p_actor text, p_key text, p_holder uuid) from public;
+revoke all on function bulkhead.idempotency_mark(p_actor text, p_key text, p_holder uuid) from public;
 CREATE OR REPLACE FUNCTION bulkhead.invitation_accept(p_token_hash bytea, p_user uuid)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -8085,7 +8085,7 @@ alter function bulkhead.group_list(after_name text, size integer) owner to bulkh
 alter function bulkhead.group_members(key uuid, after_type text, after_id text, size integer) owner to bulkhead;
 alter function bulkhead.group_remove_members(key uuid, kinds text[], keys text[]) owner to bulkhead;
 alter function bulkhead.group_rename(key uuid, shown text) owner to bulkhead;
-alter function bulkhead.idempotency_mark(p_tenant uuid, p_actor text, p_key text, p_holder uuid) owner to bulkhead;
+alter function bulkhead.idempotency_mark(p_actor text, p_key text, p_holder uuid) owner to bulkhead;
 alter function bulkhead.invitation_accept(p_token_hash bytea, p_user uuid) owner to bulkhead;
 alter function bulkhead.invitation_address(p_id uuid) owner to bulkhead;
 alter function bulkhead.invitation_assert(p_tenant uuid, p_role text, p_node uuid) owner to bulkhead;
@@ -8403,7 +8403,7 @@ grant execute on function bulkhead.group_list(after_name text, size integer) to 
 grant execute on function bulkhead.group_members(key uuid, after_type text, after_id text, size integer) to app;
 grant execute on function bulkhead.group_remove_members(key uuid, kinds text[], keys text[]) to app;
 grant execute on function bulkhead.group_rename(key uuid, shown text) to app;
-grant execute on function bulkhead.idempotency_mark(p_tenant uuid, p_actor text, p_key text, p_holder uuid) to app;
+grant execute on function bulkhead.idempotency_mark(p_actor text, p_key text, p_holder uuid) to app;
 grant execute on function bulkhead.invitation_address(p_id uuid) to app;
 grant execute on function bulkhead.invitation_create(p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer) to app;
 grant execute on function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean) to app;
@@ -9089,7 +9089,7 @@ comment on function bulkhead.group_list(after_name text, size integer) is 'Opera
 comment on function bulkhead.group_members(key uuid, after_type text, after_id text, size integer) is 'Operation group.members.';
 comment on function bulkhead.group_remove_members(key uuid, kinds text[], keys text[]) is 'Operation group.remove_members.';
 comment on function bulkhead.group_rename(key uuid, shown text) is 'Operation group.rename.';
-comment on function bulkhead.idempotency_mark(p_tenant uuid, p_actor text, p_key text, p_holder uuid) is 'Says in a change''s own transaction that it is made; fails it where another attempt holds the key by now.';
+comment on function bulkhead.idempotency_mark(p_actor text, p_key text, p_holder uuid) is 'Says in a change''s own transaction that it is made; fails it where another attempt holds the key by now.';
 comment on function bulkhead.invitation_accept(p_token_hash bytea, p_user uuid) is 'A signed-in user accepts: once, and only with the verified address that was invited.';
 comment on function bulkhead.invitation_address(p_id uuid) is 'The address of an open invitation, for sealing its next mail.';
 comment on function bulkhead.invitation_assert(p_tenant uuid, p_role text, p_node uuid) is 'Refuses whoever may not invite there, or not to that.';

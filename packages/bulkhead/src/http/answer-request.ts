@@ -131,8 +131,9 @@ export function createAnswerer(
     const key = isChange ? request.headers.get('idempotency-key') : null;
     if (key === null) return work();
     const attempt = await ports.idempotency.begin({
-      tenant: caller.context.tenant.id,
-      actor: `${caller.context.actor.type}:${caller.context.actor.id}`,
+      // Where it is made, and as whom: an operator in a tenant is nobody of that tenant's.
+      tenant: context.tenant.id,
+      actor: `${context.actor.type}:${context.actor.id}`,
       key,
       asked: `${request.method} ${url.pathname}${url.search}\n${request.headers.get('if-match') ?? ''}\n${body}`,
       fenced: operation.fenced === true,

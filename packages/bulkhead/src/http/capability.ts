@@ -25,7 +25,7 @@ export const http: Capability = {
   afterMigrate: async (client, { appRole, operatorRole }) => {
     if (appRole !== undefined) {
       await client.query(
-        `grant execute on function bulkhead.idempotency_mark(uuid, text, text, uuid) to ${escapeIdentifier(appRole)}`,
+        `grant execute on function bulkhead.idempotency_mark(text, text, uuid) to ${escapeIdentifier(appRole)}`,
       );
     }
     if (operatorRole === undefined) return [];

@@ -242,22 +242,22 @@ comment on function bulkhead.live_prune() is 'Forgets what is kept for a time: n
 
 -- Called by the statement that makes the change, as the role that makes it. Whoever has lost the key fails by it, so an
 -- attempt that was given up cannot come late; `p_holder` is known to that attempt alone.
-create function bulkhead.idempotency_mark(p_tenant uuid, p_actor text, p_key text, p_holder uuid) returns boolean
+create function bulkhead.idempotency_mark(p_actor text, p_key text, p_holder uuid) returns boolean
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   update bulkhead.idempotency_key k
      set made = true
-   where k.tenant_id = p_tenant and k.actor = p_actor and k.key = p_key and k.holder = p_holder and k.status is null;
+   where k.tenant_id = bulkhead.tenant_id() and k.actor = p_actor and k.key = p_key and k.holder = p_holder and k.status is null;
   if not found then
     raise exception 'Another attempt has taken this key over.' using errcode = '40001';
   end if;
   return true;
 end
 $$;
-comment on function bulkhead.idempotency_mark(uuid, text, text, uuid) is 'Says in a change''s own transaction that it is made; fails it where another attempt holds the key by now.';
-revoke all on function bulkhead.idempotency_mark(uuid, text, text, uuid) from public;
+comment on function bulkhead.idempotency_mark(text, text, uuid) is 'Says in a change''s own transaction that it is made; fails it where another attempt holds the key by now.';
+revoke all on function bulkhead.idempotency_mark(text, text, uuid) from public;
 
 revoke all on function bulkhead.live_claim(uuid, integer), bulkhead.live_announce(uuid[], text[], jsonb[]),
   bulkhead.live_count, bulkhead.live_prune() from public;

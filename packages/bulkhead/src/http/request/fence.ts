@@ -9,7 +9,6 @@ import type { StatementPort } from '../../kernel/operation.ts';
 
 /** Which key, and as which attempt. */
 export interface Mark {
-  readonly tenant: string;
   readonly actor: string;
   readonly key: string;
   readonly holder: string;
@@ -37,8 +36,8 @@ export function fenced<P extends StatementPort>(ports: P, here: () => object | u
       if (call === undefined) throw new Error(`no place for a mark in ${text}`);
       const n = values.length;
       return ports.query(
-        `select bulkhead.idempotency_mark($${n + 1}::uuid, $${n + 2}, $${n + 3}, $${n + 4}::uuid) as marked, ${call}`,
-        [...values, mark.tenant, mark.actor, mark.key, mark.holder],
+        `select bulkhead.idempotency_mark($${n + 1}, $${n + 2}, $${n + 3}::uuid) as marked, ${call}`,
+        [...values, mark.actor, mark.key, mark.holder],
       );
     },
   };

@@ -73,6 +73,7 @@ export interface Idempotency {
 }
 
 interface Claim extends Mark {
+  readonly tenant: string;
   readonly hash: Buffer;
   readonly fenced: boolean;
 }
@@ -108,7 +109,7 @@ export function createIdempotency(query: OperatorQuery, secret: Buffer): Idempot
       const name = `${tenant}\n${actor}\n${key}`;
       const mine = [tenant, actor, key, holder];
       return {
-        mark: { tenant, actor, key, holder },
+        mark: { actor, key, holder },
         kept:
           row.status === null
             ? undefined

@@ -1,6 +1,9 @@
 /** Changes that are sent again: done once, answered alike. */
 import { expect, it } from 'vitest';
-import { createControlGround } from '#test/control-plane';
+import { ACME, createControlGround } from '#test/control-plane';
+import { parseContextKey } from '../../isolation/context-key.ts';
+import { createContextSigner } from '../../isolation/signed-context.ts';
+import { parseTenantId } from '../../isolation/tenant-context.ts';
 
 const create = (key: string, slug: string) => ({
   as: 'operators-admin',
@@ -57,13 +60,16 @@ it('makes what was lost with its connection before it was committed, once it is 
   await admin.query('begin; lock table bulkhead.actor_group in access exclusive mode');
   const asked = ask('/tenants/acme/groups', change);
   await expect
-    .poll(async () => {
-      const { rows } = await admin.query(
-        `select pg_terminate_backend(pid) from pg_locks
+    .poll(
+      async () => {
+        const { rows } = await admin.query(
+          `select pg_terminate_backend(pid) from pg_locks
           where not granted and relation = 'bulkhead.actor_group'::regclass`,
-      );
-      return rows.length;
-    })
+        );
+        return rows.length;
+      },
+      { timeout: 30_000, interval: 20 },
+    )
     .toBe(1);
   const lost = await asked;
   await admin.query('rollback');
@@ -77,28 +83,37 @@ it('makes what was lost with its connection before it was committed, once it is 
 });
 
 it('makes nothing again that marked itself as made, and nothing for an attempt that lost its key', async () => {
-  const { ask, admin } = await createControlGround();
+  const { ask, admin, ground } = await createControlGround();
   const change = { ...create('one', ''), as: 'acme-admin', body: { name: 'crew' } };
   expect((await ask('/tenants/acme/groups', change)).status).toBe(201);
   const { rows } = await admin.query(
     `update bulkhead.idempotency_key set status = null, sealed = null, holder = gen_random_uuid(),
             held_until = clock_timestamp()
-      returning fenced, made, tenant_id, actor, key`,
+      returning fenced, made, actor, key`,
   );
-  const [{ fenced, made, tenant_id, actor, key } = {} as Record<string, unknown>] = rows;
+  const [{ fenced, made, actor, key } = {} as Record<string, unknown>] = rows;
   expect([fenced, made]).toEqual([true, true]);
   const again = await ask('/tenants/acme/groups', change);
   expect([again.status, (await again.json()).code]).toEqual([
     409,
     'http.idempotency_outcome_unknown',
   ]);
-  await expect(
-    admin.query('select bulkhead.idempotency_mark($1, $2, $3, gen_random_uuid())', [
-      tenant_id,
-      actor,
-      key,
-    ]),
-  ).rejects.toMatchObject({ code: '40001' });
+  const nowMs = Date.now();
+  const { token } = createContextSigner(parseContextKey(ground.database.contextKey), 60).sign(
+    {
+      kind: 'tenant',
+      tenant: { id: parseTenantId(ACME) },
+      actor: { type: 'user', id: 'acme-admin' },
+      expiresAtMs: nowMs + 60_000,
+    },
+    nowMs,
+  );
+  await admin.query('select set_config($1, $2, false)', ['bulkhead.context', token]);
+  const late = admin.query('select bulkhead.idempotency_mark($1, $2, gen_random_uuid())', [
+    actor,
+    key,
+  ]);
+  await expect(late).rejects.toMatchObject({ code: '40001' });
 });
 
 it('changes what was read, and nothing that has changed since', async () => {
