@@ -2,11 +2,11 @@
  * What one actor may do in one tenant, as masks on places of its tree.
  *
  * Promises: a grant counts on its node and everything below, until its end and not a moment longer; limits (an API
- * key's) only ever take away. Each place is worked out once and is one number from then on.
+ * key's) only ever take away. A question costs the same the first time as later: nothing is kept for each node.
  * Does not promise to be current: whoever holds one knows from when it is.
  */
 import type { MaskTable } from './mask-table.ts';
-import { type NodeTree, ROOT } from './node-tree.ts';
+import { ABOVE_ROOT, type NodeTree, ROOT } from './node-tree.ts';
 import { confine, type PermissionIndex, type PermissionMask, unite } from './permission-index.ts';
 
 /** What a role gives on a place, until `endsAtMs` (monotonic; Infinity without an end). */
@@ -34,10 +34,11 @@ export interface ActorFacts {
 /** `unknown`: the tree does not have the node. */
 export type Verdict = 'granted' | 'refused' | 'unknown';
 
-/** A list of small numbers takes less than a typed array up to about here. */
-const PLACES_IN_LIST_MAX = 64;
+/** Up to so many are looked through one by one; more are found by the places above the one in question. */
+const FEW_MAX = 8;
 const BYTES_EMPTY = 600;
-const BYTES_EACH_GRANT = 40;
+const BYTES_EACH_GRANT = 16;
+const BYTES_EACH_OF_MANY = 56;
 /** Kept only where something ends: a role's mask and when. */
 const BYTES_EACH_FACT = 260;
 
@@ -47,19 +48,20 @@ export class ActorPermits {
   /** The earliest end among what this was made from; undefined where nothing ends. */
   readonly endsAtMs: number | undefined;
   readonly #masks: MaskTable;
-  /** What was granted on places themselves, by the numbers of masks: a mask of its own takes 200 bytes. */
-  readonly #direct: ReadonlyMap<number, number>;
-  readonly #limits: HeldLimits | undefined;
+  /** What was granted on places themselves: place, number of its mask, place, number and so on. */
+  readonly #direct: readonly number[];
+  /** The same by place, where there are many. */
+  readonly #byPlace: ReadonlyMap<number, number> | undefined;
+  /** The places at or below which anything is permitted at all. */
+  readonly #within: ReadonlySet<number> | undefined;
   /** Kept only where something ends: the rest is then worked out again without a question. */
   readonly #facts: ActorFacts | undefined;
-  /** For each place the number of its mask; 0 is not worked out yet. */
-  #maskAt: number[] | Int32Array;
 
   constructor(facts: ActorFacts, nowMs: number) {
     this.index = facts.masks.index;
     this.tree = facts.tree;
     this.#masks = facts.masks;
-    this.#limits = facts.limits;
+    this.#within = facts.limits?.places;
     const isOver = nowMs >= facts.endsAtMs;
     const held = isOver ? [] : facts.grants.filter(({ endsAtMs }) => nowMs < endsAtMs);
     const first = isOver
@@ -67,19 +69,16 @@ export class ActorPermits {
       : held.reduce((end, { endsAtMs }) => Math.min(end, endsAtMs), facts.endsAtMs);
     this.endsAtMs = first === Number.POSITIVE_INFINITY ? undefined : first;
     this.#facts = this.endsAtMs === undefined ? undefined : facts;
-    this.#direct = unitedByPlace(held, facts.masks);
-    this.#maskAt = places(facts.tree.placeCount);
+    const byPlace = unitedByPlace(held, facts.limits?.mask, facts.masks);
+    this.#direct = [...byPlace].flat();
+    this.#byPlace = byPlace.size > FEW_MAX ? byPlace : undefined;
   }
 
   get bytes(): number {
     const facts = this.#facts?.grants.length ?? 0;
-    const each = Array.isArray(this.#maskAt) ? 8 : 4;
-    return (
-      BYTES_EMPTY +
-      BYTES_EACH_GRANT * this.#direct.size +
-      BYTES_EACH_FACT * facts +
-      each * this.#maskAt.length
-    );
+    const grants = this.#direct.length / 2;
+    const each = this.#byPlace === undefined ? BYTES_EACH_GRANT : BYTES_EACH_OF_MANY;
+    return BYTES_EMPTY + each * grants + BYTES_EACH_FACT * facts;
   }
 
   /** The same without what has ended by then. */
@@ -91,48 +90,56 @@ export class ActorPermits {
   ask(permission: string, node: string | undefined): Verdict | undefined {
     const bit = this.index.bitOf.get(permission);
     if (bit === undefined) return undefined;
-    const { placeOf } = this.tree;
+    const { tree } = this;
     const place =
-      node === undefined ? ROOT : (placeOf.get(node) ?? placeOf.get(node.toLowerCase()));
+      node === undefined ? ROOT : (tree.placeOf.get(node) ?? tree.placeOf.get(node.toLowerCase()));
     if (place === undefined) return 'unknown';
-    // A place of the tree's that is younger than this lies past the end, and is read as not worked out.
-    const number = this.#maskAt[place] || this.#resolve(place);
-    const word = this.#masks.words[number * this.index.width + (bit >>> 5)] ?? 0;
-    return (word & (1 << (bit & 31))) === 0 ? 'refused' : 'granted';
+    const isGranted =
+      this.#byPlace === undefined
+        ? this.#fewHold(bit, place)
+        : this.#manyHold(this.#byPlace, bit, place);
+    return isGranted && (this.#within === undefined || this.#isWithin(this.#within, place))
+      ? 'granted'
+      : 'refused';
   }
 
-  #resolve(place: number): number {
-    const mask = new Uint32Array(this.index.width);
-    const { places: limitPlaces, mask: limitMask } = this.#limits ?? {};
-    let isWithin = limitPlaces === undefined;
-    for (let at = place; at !== -1; at = this.tree.above(at)) {
-      const direct = this.#direct.get(at);
-      if (direct !== undefined) unite(mask, this.#masks.maskOf(direct));
-      if (limitPlaces?.has(at)) isWithin = true;
+  #fewHold(bit: number, place: number): boolean {
+    const { tree } = this;
+    const direct = this.#direct;
+    const masks = this.#masks;
+    for (let n = 0; n < direct.length; n += 2) {
+      // Both are numbers at these places, by construction.
+      if (masks.has(direct[n + 1] as number, bit) && tree.isWithin(place, direct[n] as number))
+        return true;
     }
-    if (!isWithin) mask.fill(0);
-    if (limitMask !== undefined) confine(mask, limitMask);
-    const number = this.#masks.numberOf(mask);
-    if (place >= this.#maskAt.length) this.#lengthen();
-    this.#maskAt[place] = number;
-    return number;
+    return false;
   }
 
-  #lengthen(): void {
-    const longer = places(Math.max(this.tree.placeCount, this.#maskAt.length + 4));
-    for (const [place, number] of this.#maskAt.entries()) longer[place] = number;
-    this.#maskAt = longer;
+  #manyHold(byPlace: ReadonlyMap<number, number>, bit: number, place: number): boolean {
+    for (let at = place; at !== ABOVE_ROOT; at = this.tree.above(at)) {
+      const mask = byPlace.get(at);
+      if (mask !== undefined && this.#masks.has(mask, bit)) return true;
+    }
+    return false;
+  }
+
+  #isWithin(places: ReadonlySet<number>, place: number): boolean {
+    for (let at = place; at !== ABOVE_ROOT; at = this.tree.above(at)) {
+      if (places.has(at)) return true;
+    }
+    return false;
   }
 }
 
-function places(count: number): number[] | Int32Array {
-  return count <= PLACES_IN_LIST_MAX ? new Array<number>(count).fill(0) : new Int32Array(count);
-}
-
-function unitedByPlace(grants: readonly HeldGrant[], masks: MaskTable): Map<number, number> {
+function unitedByPlace(
+  grants: readonly HeldGrant[],
+  limit: PermissionMask | undefined,
+  masks: MaskTable,
+): Map<number, number> {
   const united = new Map<number, number>();
   for (const { place, mask } of grants) {
     const both = mask.slice();
+    if (limit !== undefined) confine(both, limit);
     const before = united.get(place);
     if (before !== undefined) unite(both, masks.maskOf(before));
     united.set(place, masks.numberOf(both));

@@ -26,7 +26,7 @@ import { type Check, DatabaseQuestions, type QuestionPorts } from './database-qu
 import { EpochCheck } from './epoch-check.ts';
 import { SnapshotLoader } from './snapshot-loader.ts';
 import { CATALOGUE_TOPIC, StateStore } from './state-store.ts';
-import type { ActorState } from './tenant-state.ts';
+import type { ActorState, TenantState } from './tenant-state.ts';
 
 export interface AuthorizerPorts extends QuestionPorts {
   systemConnection(events: SystemConnectionEvents): Promise<SystemConnection>;
@@ -163,36 +163,59 @@ export function createAuthorizer(ports: AuthorizerPorts, options: AuthorizerOpti
     for (const actor of inUse.slice(0, EAGER_MAX)) loader.load(actor).catch(() => undefined);
   }
 
-  /** A context's actor; what `can` reads lies together here, because thousands of them take turns. */
+  /**
+   * A context's actor, and for how long and until which change what they may is known: thousands of them take turns,
+   * and each object less that a question reads is a fetch from memory less.
+   */
   class Binding implements Checker {
     readonly context: TenantContext;
     /** Whole milliseconds, which lie in the object itself. */
     readonly endsAtMs: number;
     actor: ActorState;
+    #permits: ActorPermits | undefined;
+    /** Good while the tenant is this one and its stamp this one, until then. */
+    #tenant: TenantState;
+    #stamp = -1;
+    #goodUntilMs = 0;
 
     constructor(context: TenantContext, actor: ActorState, atMs: number) {
       this.context = context;
       this.endsAtMs = Math.floor(atMs + context.expiresAtMs - Date.now());
       this.actor = actor;
+      this.#tenant = actor.tenant;
     }
 
     can(permission: string, node?: string): boolean {
       const at = clock.about();
-      if (at >= this.endsAtMs) throw isolationError('isolation.context_expired');
-      const { actor } = this;
-      let { permits } = actor;
-      if (
-        permits === undefined ||
-        !isRecent(actor, at) ||
-        (permits.endsAtMs !== undefined && at >= permits.endsAtMs)
-      ) {
-        permits = late(this, at);
+      let permits = this.#permits;
+      if (permits === undefined || at >= this.#goodUntilMs || this.#stamp !== this.#tenant.stamp) {
+        permits = this.#renew(at);
       }
-      const verdict = permits.ask(permission, node);
+      let verdict = permits.ask(permission, node);
+      if (verdict === 'unknown' && permits !== this.actor.permits) {
+        // Loaded again meanwhile, perhaps with a tree that has it.
+        verdict = this.#renew(at).ask(permission, node);
+      }
       if (verdict === 'granted') return true;
       if (verdict === undefined) throw unknownPermission(permission);
-      if (verdict === 'unknown' && node !== undefined) loader.locateSoon(actor, node);
+      if (verdict === 'unknown' && node !== undefined) loader.locateSoon(this.actor, node);
       return false;
+    }
+
+    #renew(atMs: number): ActorPermits {
+      if (atMs >= this.endsAtMs) throw isolationError('isolation.context_expired');
+      const { actor } = this;
+      const { permits, tenant } = actor;
+      const recentUntilMs = tenant.asOfMs + askAfterMs;
+      const endsAtMs = permits?.endsAtMs ?? Number.POSITIVE_INFINITY;
+      if (permits === undefined || !actor.isCurrent || atMs >= recentUntilMs || atMs >= endsAtMs) {
+        return late(this, atMs);
+      }
+      this.#permits = permits;
+      this.#tenant = tenant;
+      this.#stamp = tenant.stamp;
+      this.#goodUntilMs = Math.floor(Math.min(this.endsAtMs, recentUntilMs, endsAtMs));
+      return permits;
     }
   }
 
@@ -287,9 +310,16 @@ export function createAuthorizer(ports: AuthorizerPorts, options: AuthorizerOpti
     return permits;
   }
 
-  function checker(context: Context | undefined): Checker {
+  // Questions of one request follow one another.
+  let lastContext: Context | undefined;
+  let lastBinding: Binding | undefined;
+
+  function checker(context: Context | undefined): Binding {
+    if (context === lastContext && lastBinding !== undefined) return lastBinding;
     if (context === undefined) throw unbound();
-    return bindings.get(context) ?? adopt(context);
+    lastBinding = bindings.get(context) ?? adopt(context);
+    lastContext = context;
+    return lastBinding;
   }
 
   async function decideAll(

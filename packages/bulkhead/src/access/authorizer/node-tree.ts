@@ -9,19 +9,24 @@
  * every node there was; a big one's has those that somebody asked for, with the nodes above them.
  */
 
+import { NodePlaces } from './node-places.ts';
+
 /** The tenant's own place, above all others. */
 export const ROOT = 0;
+/** Where the way up ends. */
+export const ABOVE_ROOT = -1;
 
 const BYTES_EMPTY = 500;
 /** A UUID's string and its entry in the map. */
 const BYTES_EACH = 100;
 const BYTES_PLACE = 16;
+const BYTES_SLOT = 16;
 
 export class NodeTree {
   readonly epoch: number;
   /** The place of each node that is known. */
-  readonly placeOf = new Map<string, number>();
-  readonly #parents: number[] = [-1];
+  readonly placeOf = new NodePlaces();
+  readonly #parents: number[] = [ABOVE_ROOT];
   readonly #owners: string[];
 
   constructor(epoch: number, rootId: string) {
@@ -40,12 +45,26 @@ export class NodeTree {
   }
 
   get bytes(): number {
-    return BYTES_EMPTY + BYTES_EACH * this.size + BYTES_PLACE * this.placeCount;
+    return (
+      BYTES_EMPTY +
+      BYTES_EACH * this.size +
+      BYTES_PLACE * this.placeCount +
+      BYTES_SLOT * this.placeOf.slotCount
+    );
   }
 
-  /** The place above; -1 above the root. */
+  /** The place above; `ABOVE_ROOT` above the root. */
   above(place: number): number {
-    return this.#parents[place] ?? -1;
+    return this.#parents[place] ?? ABOVE_ROOT;
+  }
+
+  /** Whether a place is the other one or below it. */
+  isWithin(place: number, other: number): boolean {
+    const parents = this.#parents;
+    // A place is always younger than the one above it.
+    let at = place;
+    while (at > other) at = parents[at] ?? ABOVE_ROOT;
+    return at === other;
   }
 
   /** Adds a node whose parent is in here already; one that is in here stays where it is. */

@@ -107,6 +107,7 @@ export class StateStore {
     const { tenant } = actor;
     tenant.actors.delete(actor.key);
     if (tenant.actors.size > 0) return;
+    tenant.forgotten(nowMs);
     this.#tenants.delete(tenant.id);
     this.#byTopic.delete(topicOf(tenant.id));
     this.#bytes -= this.#treeBytes.get(tenant) ?? 0;

@@ -58,6 +58,11 @@ export class TenantState {
     this.#blindUntilStamp = this.stamp;
   }
 
+  /** No change reaches it any more: what was made from it is not to be taken for current. */
+  forgotten(nowMs: number): void {
+    this.#moved(nowMs);
+  }
+
   /** Whether what a load that began at `stamp` found at `epoch` may be used from now on. */
   accepts(stamp: number, epoch: number): boolean {
     return stamp >= this.#blindUntilStamp && epoch >= this.#epoch;

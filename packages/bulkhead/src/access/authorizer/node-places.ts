@@ -1,0 +1,95 @@
+/**
+ * The place of each node of a tree, by the node's id.
+ *
+ * A question's id is seldom the string that lies in the tree, so a map has to fetch bucket, entry and one or two
+ * strings from memory that is far away in a big tree. In front of it lies a table of marks, made of a few of the id's
+ * characters, that is near. Promises: a mark only says where to look, the whole id decides; whoever chooses ids so
+ * that their marks are alike makes questions about them as dear as a look-up in the map, and no dearer.
+ */
+
+/** A tree up to here is near as a whole. */
+const SMALL_MAX = 256;
+/** Behind so many taken slots an id is found in the map alone. */
+const PROBES_MAX = 8;
+const UUID_LENGTH = 36;
+/** Fewer than so many slots for each id, and ids that are far from their marks become many. */
+const SLOTS_EACH_MIN = 1.5;
+const EMPTY = -1;
+
+export class NodePlaces {
+  readonly #all = new Map<string, number>();
+  /** For each slot a mark and a place; a power of two, and none for a small tree. */
+  #slots = new Int32Array(0);
+  #ids: string[] = [];
+  #lastSlot = -1;
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  get slotCount(): number {
+    return this.#ids.length;
+  }
+
+  get(id: string): number | undefined {
+    if (this.#lastSlot === -1 || id.length !== UUID_LENGTH) return this.#all.get(id);
+    const slots = this.#slots;
+    const mark = markOf(id);
+    for (let probe = 0; probe < PROBES_MAX; probe += 1) {
+      const slot = (mark + probe) & this.#lastSlot;
+      if (slots[slot * 2] === mark && this.#ids[slot] === id) return slots[slot * 2 + 1];
+      if (slots[slot * 2 + 1] === EMPTY) break;
+    }
+    return this.#all.get(id);
+  }
+
+  has(id: string): boolean {
+    return this.get(id) !== undefined;
+  }
+
+  set(id: string, place: number): void {
+    this.#all.set(id, place);
+    if (this.#all.size <= SMALL_MAX) return;
+    if (this.#all.size * SLOTS_EACH_MIN > this.#ids.length) this.#rebuild();
+    else this.#mark(id, place);
+  }
+
+  #rebuild(): void {
+    let count = SMALL_MAX;
+    while (count < this.#all.size * 2) count *= 2;
+    this.#slots = new Int32Array(count * 2).fill(EMPTY);
+    this.#ids = new Array<string>(count).fill('');
+    this.#lastSlot = count - 1;
+    for (const [id, place] of this.#all) this.#mark(id, place);
+  }
+
+  #mark(id: string, place: number): void {
+    if (id.length !== UUID_LENGTH) return;
+    const mark = markOf(id);
+    for (let probe = 0; probe < PROBES_MAX; probe += 1) {
+      const slot = (mark + probe) & this.#lastSlot;
+      const isFree = this.#slots[slot * 2 + 1] === EMPTY;
+      if (!isFree && this.#ids[slot] !== id) continue;
+      this.#slots[slot * 2] = mark;
+      this.#slots[slot * 2 + 1] = place;
+      this.#ids[slot] = id;
+      return;
+    }
+  }
+}
+
+/** From characters that differ in UUIDs of every version: a time's lowest digits, and the last ones. */
+function markOf(id: string): number {
+  const head =
+    (id.charCodeAt(5) << 16) ^
+    (id.charCodeAt(6) << 8) ^
+    id.charCodeAt(7) ^
+    (id.charCodeAt(31) << 24);
+  const tail =
+    (id.charCodeAt(32) << 24) ^
+    (id.charCodeAt(33) << 16) ^
+    (id.charCodeAt(34) << 8) ^
+    id.charCodeAt(35);
+  const mixed = Math.imul(head, 0x85ebca6b) ^ Math.imul(tail, 0xc2b2ae35);
+  return mixed ^ (mixed >>> 15);
+}
