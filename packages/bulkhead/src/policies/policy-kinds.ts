@@ -45,7 +45,7 @@ export const passwordPolicySchema = z.strictObject({
   breachedCheck: z
     .boolean()
     .default(false)
-    .describe('Refuse passwords known from breaches, where the app has a client for such a list.'),
+    .describe('Refuse passwords known from breaches: a list is asked for each new one.'),
 });
 
 export const sessionPolicySchema = z.strictObject({

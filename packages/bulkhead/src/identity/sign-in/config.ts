@@ -50,6 +50,12 @@ export const breachedPasswordsSchema = z.strictObject({
     .enum(['allow', 'refuse'])
     .default('allow')
     .describe('What becomes of a new password while the list cannot be asked.'),
+  always: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Ask for every new password, and not only where a policy of the tenant’s demands it.',
+    ),
 });
 
 export const signInFields = {
@@ -80,9 +86,9 @@ export const signInFields = {
     .prefault({})
     .describe('argon2id, from what OWASP recommends upward.'),
   breachedPasswords: breachedPasswordsSchema
-    .optional()
+    .prefault({})
     .describe(
-      'Refuse passwords that are known from breaches. Five hexadecimal digits of a hash leave the house.',
+      'How passwords that are known from breaches are told. Asked where a tenant’s policy demands it; five hexadecimal digits of a hash leave the house.',
     ),
 } as const;
 

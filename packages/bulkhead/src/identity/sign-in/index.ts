@@ -80,9 +80,12 @@ export function createSignInRoom(config: SignInConfig, ports: SignInRoomPorts): 
   const onFailure = ports.onFailure ?? (() => {});
   const keys = createCredentialKeys(config.credentialKeys);
   const hasher = createPasswordHasher(config.passwordHashing);
-  const breached =
-    config.breachedPasswords && createBreachedList(config.breachedPasswords, onFailure);
-  const rules = createPasswordRules({ accounts, hasher, breached });
+  const rules = createPasswordRules({
+    accounts,
+    hasher,
+    breached: createBreachedList(config.breachedPasswords, onFailure),
+    breachedAlways: config.breachedPasswords.always,
+  });
   const throttle = createThrottle({
     accounts,
     limits: ports.limits,

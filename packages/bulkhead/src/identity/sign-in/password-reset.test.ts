@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { SignInConfig } from './config.ts';
 import { finished, type Ground, HERE, openGround, PASSWORD, refusal } from './testdata/ground.ts';
 import { limits } from './throttle/limits.ts';
 
@@ -215,45 +216,69 @@ describe('a change', () => {
 });
 
 describe('a list of breached passwords', () => {
-  it('is asked by five digits of a hash, with padding, and refuses what it holds', async () => {
-    const asked: (string | undefined)[] = [];
-    const breached = 'a breached password';
-    const digest = createHash('sha1').update(breached).digest('hex').toUpperCase();
-    const other = createHash('sha1').update('padded away here').digest('hex').toUpperCase();
+  const breached = 'a breached password';
+  const digest = createHash('sha1').update(breached).digest('hex').toUpperCase();
+  const NO_LIST = { url: 'http://127.0.0.1:9/range/', timeoutMs: 500 };
+
+  /** A server of the range protocol, and what it was asked. */
+  async function rangeServer() {
+    const asked: string[] = [];
+    const padding = createHash('sha1').update('padded away here').digest('hex').toUpperCase();
     const server = createServer((request, response) => {
       asked.push(`${request.url} ${request.headers['add-padding']}`);
       response.end(
-        [`${'0'.repeat(34)}1:3`, `${digest.slice(5)}:42`, `${other.slice(5)}:0`].join('\r\n'),
+        [`${'0'.repeat(34)}1:3`, `${digest.slice(5)}:42`, `${padding.slice(5)}:0`].join('\r\n'),
       );
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
-    const list = {
-      url: `http://127.0.0.1:${port}/range/`,
-      timeoutMs: 2_000,
-      onFailure: 'allow',
-    } as const;
+    return { asked, url: `http://127.0.0.1:${port}/range/` };
+  }
+
+  async function changer(list: SignInConfig['breachedPasswords']) {
     const room = ground.another({ breachedPasswords: list });
-    const ada = await ground.person();
-    const { sessionId } = finished(await ground.signIn(ada));
-    const change = (password: string) =>
-      room.passwords.change({ sessionId, current: PASSWORD, password }, HERE);
+    const { sessionId } = finished(await ground.signIn(await ground.person()));
+    let current = PASSWORD;
+    return async (password: string) => {
+      await room.passwords.change({ sessionId, current, password }, HERE);
+      current = password;
+    };
+  }
+
+  const demand = (breachedCheck: boolean) =>
+    ground.policy('password', {
+      lengthMin: 12,
+      lengthMax: 256,
+      reuseHistory: 5,
+      ageMaxDays: null,
+      breachedCheck,
+    });
+
+  it('is asked where a tenant demands it, by five digits of a hash, and refuses what it holds', async () => {
+    const { asked, url } = await rangeServer();
+    const change = await changer({ url, timeoutMs: 2_000, onFailure: 'allow', always: false });
+    await demand(true);
     expect(await refusal(change(breached))).toBe('identity.password_refused');
     expect(asked).toEqual([`/range/${digest.slice(0, 5)} true`]);
     // A count of nought is padding.
     await change('padded away here');
+    await demand(false);
+    asked.length = 0;
+    await change(breached);
+    expect(asked).toEqual([]);
+  });
+
+  it('is asked for everybody where the app is configured so', async () => {
+    const { url } = await rangeServer();
+    const change = await changer({ url, timeoutMs: 2_000, onFailure: 'allow', always: true });
+    expect(await refusal(change(breached))).toBe('identity.password_refused');
   });
 
   it('that does not answer lets a password pass or not, as configured', async () => {
-    const list = { url: 'http://127.0.0.1:9/range/', timeoutMs: 500 };
-    const ada = await ground.person();
-    const { sessionId } = finished(await ground.signIn(ada));
-    const change = (onFailure: 'allow' | 'refuse') =>
-      ground
-        .another({ breachedPasswords: { ...list, onFailure } })
-        .passwords.change({ sessionId, current: PASSWORD, password: 'a good new one' }, HERE);
-    expect(await refusal(change('refuse'))).toBe('identity.breached_list_unavailable');
-    expect(await change('allow')).toEqual({ sessionsEnded: 0 });
+    const refusing = await changer({ ...NO_LIST, onFailure: 'refuse', always: true });
+    expect(await refusal(refusing('a good new one'))).toBe('identity.breached_list_unavailable');
+    const allowing = await changer({ ...NO_LIST, onFailure: 'allow', always: true });
+    await allowing('a good new one');
   });
 });

@@ -36,9 +36,11 @@ export interface PasswordRules {
 export function createPasswordRules(ports: {
   readonly accounts: AccountsPort;
   readonly hasher: PasswordHasher;
-  readonly breached: BreachedList | undefined;
+  readonly breached: BreachedList;
+  /** Asks the list also where no policy demands it. */
+  readonly breachedAlways: boolean;
 }): PasswordRules {
-  const { accounts, hasher, breached } = ports;
+  const { accounts, hasher, breached, breachedAlways } = ports;
 
   /** How many changes ago it was the password; undefined when it never was, as far as it matters. */
   async function usedChangesAgo(password: Password, owner: PasswordOwner, depth: number) {
@@ -75,8 +77,8 @@ export function createPasswordRules(ports: {
       refuse(judge(policies, { nowMs, password: { length } }), policies);
       const changes = await usedChangesAgo(password, owner, policy.reuseHistory);
       refuse(judge(policies, { nowMs, password: { usedChangesAgo: changes } }), policies);
-      // Without a tenant's word a configured list is asked all the same.
-      if (breached !== undefined && (await breached(password))) {
+      if (!breachedAlways && !policy.breachedCheck) return;
+      if (await breached(password)) {
         throw refused('This password is on a list of passwords that are known from breaches.');
       }
     },
