@@ -25,8 +25,9 @@ import { type AuditRecorder, createRecorder, surroundingsOf } from './record/rec
 import { createSystemRecorder, type SystemRecorder } from './record/system-recorder.ts';
 import { createLocalKeyWrapper } from './vault/key-wrapper.ts';
 import { version } from './version.ts';
-import { startConfiguredWorker, type WorkerReports } from './worker/configured-worker.ts';
+import { startConfiguredWorker } from './worker/configured-worker.ts';
 import type { AuditWorker } from './worker/worker.ts';
+import type { WorkerReports } from './worker/worker-part.ts';
 
 /** What the room is given of isolation. */
 export interface AuditPorts {

@@ -1,25 +1,12 @@
 /** The worker as the configuration describes it: what it can do depends on which of its URLs are there. */
 import type { AuditConfig } from '../config.ts';
-import { finishErasures } from '../erase/erase-subject.ts';
 import { auditError } from '../errors.ts';
-import { indexSearchBlocks } from '../search/index-blocks.ts';
-import { createLocalKeyWrapper, type KeyWrapper } from '../vault/key-wrapper.ts';
-import { createVault } from '../vault/vault.ts';
-import type { LoopTask } from './run-loop.ts';
-import {
-  type AuditWorker,
-  type AuditWorkerOptions,
-  startAuditWorker,
-  type WorkerLoad,
-} from './worker.ts';
-
-export type WorkerReports = Pick<AuditWorkerOptions, 'onFault' | 'onRefusal' | 'onError'>;
-
-const INDEX_EVERY_MS = 2_000;
-const ERASE_EVERY_MS = 10_000;
-/** A few at a time, so that stopping does not wait for long. */
-const INDEX_BLOCKS_MAX = 4;
-const INDEX_BLOCKS_WHILE_BUSY = 1;
+import { parseSigningKey } from '../signer/signing-key.ts';
+import { createLocalKeyWrapper } from '../vault/key-wrapper.ts';
+import { canRunThreads, startThread } from './run-thread.ts';
+import type { AuditWorker } from './worker.ts';
+import { WorkerLoad } from './worker-load.ts';
+import { startWorkerPart, type WorkerPart, type WorkerReports } from './worker-part.ts';
 
 /**
  * Starts sequencing and indexing where there is `audit.sequencerUrl`, and signing where there are
@@ -31,7 +18,7 @@ export function startConfiguredWorker(
   config: AuditConfig,
   reports: WorkerReports = {},
 ): AuditWorker {
-  const { origin, sequencerUrl, signerUrl, signingKeys } = config;
+  const { origin: originBase, vaultKeys, sequencerUrl, signerUrl, signingKeys } = config;
   if (sequencerUrl === undefined && signerUrl === undefined) {
     throw auditError('audit.worker_unconfigured');
   }
@@ -40,48 +27,21 @@ export function startConfiguredWorker(
       message: 'The worker is to sign, and there is no signing key.',
     });
   }
-  const wrapper = createLocalKeyWrapper(config.vaultKeys);
-  return startAuditWorker({
-    ...reports,
-    vault: createVault(wrapper),
-    originBase: origin,
-    sequencerUrl,
-    signerUrl,
-    signingKeys,
-    tasks: (load) =>
-      sequencerUrl === undefined
-        ? []
-        : [indexingTask(sequencerUrl, wrapper, load), erasingTask(sequencerUrl)],
-  });
-}
-
-/** Search reads what is not indexed yet from the log itself, so while much is recorded the index may wait. */
-function indexingTask(url: string, wrapper: KeyWrapper, load: WorkerLoad): LoopTask {
+  // Here, where the caller hears of a key that is none.
+  createLocalKeyWrapper(vaultKeys);
+  signingKeys.forEach(parseSigningKey);
+  const keys = { originBase, vaultKeys, signingKeys };
+  const parts: WorkerPart[] = [{ ...keys, signerUrl, keeperUrl: sequencerUrl }];
+  if (sequencerUrl !== undefined) parts.push({ ...keys, sequencerUrl });
+  const load = new WorkerLoad();
+  const start = canRunThreads() ? startThread : startWorkerPart;
+  const workers = parts.map((part) => start(part, load, reports));
+  const stopped = Promise.all(workers.map((worker) => worker.stopped)).then(() => undefined);
   return {
-    name: 'indexer',
-    url,
-    next: async (query) => {
-      const blocksMax = load.isBusy() ? INDEX_BLOCKS_WHILE_BUSY : INDEX_BLOCKS_MAX;
-      const did = await indexSearchBlocks(query, wrapper, { blocksMax });
-      return { did, isDrained: did < blocksMax || load.isBusy() };
+    stopped,
+    stop: () => {
+      for (const worker of workers) void worker.stop();
+      return stopped;
     },
-    idleMs: INDEX_EVERY_MS,
-    idleMsMax: INDEX_EVERY_MS,
-    gatherMs: INDEX_EVERY_MS,
-  };
-}
-
-/** Goes on where an erasure was cut off, and forgets the references of those of whom nothing can come any more. */
-function erasingTask(url: string): LoopTask {
-  return {
-    name: 'eraser',
-    url,
-    next: async (query) => {
-      await finishErasures(query);
-      return { did: 0, isDrained: true };
-    },
-    idleMs: ERASE_EVERY_MS,
-    idleMsMax: ERASE_EVERY_MS,
-    gatherMs: ERASE_EVERY_MS,
   };
 }

@@ -120,7 +120,7 @@ export function preparing(client: pg.ClientBase): Query {
 }
 
 /** Waits, but not when asked to stop. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0 || signal.aborted) return;
   await new Promise<void>((resolve) => {
     const done = (): void => {

@@ -8,6 +8,7 @@ import { type Refusal, Signer, type SignerStep } from '../signer/signer.ts';
 import { parseSigningKey } from '../signer/signing-key.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type LoopTask, runLoop } from './run-loop.ts';
+import type { WorkerLoad } from './worker-load.ts';
 
 export interface AuditWorkerOptions {
   /** The sequencer's own role. */
@@ -29,13 +30,9 @@ export interface AuditWorkerOptions {
   /** For tests, which end the process there. */
   readonly onStep?: ((step: SequencerStep | SignerStep) => void | Promise<void>) | undefined;
   /** Further tasks that share the worker's life, such as indexing. */
-  readonly tasks?: ((load: WorkerLoad) => readonly LoopTask[]) | undefined;
-}
-
-/** For work that can wait until recording lets up. */
-export interface WorkerLoad {
-  /** Events come faster than in trickles: what can wait should. */
-  isBusy(): boolean;
+  readonly tasks?: readonly LoopTask[] | undefined;
+  /** Is told of what is sequenced. */
+  readonly load?: WorkerLoad | undefined;
 }
 
 export interface AuditWorker {
@@ -48,21 +45,11 @@ export interface AuditWorker {
 const CHECKPOINT_EVERY_MS = 1_000;
 /** A batch costs a few milliseconds and a row or two for each log, however small it is: it is given time to fill. */
 const GATHER_MS = 200;
-/** Two thousand events a second and more. */
-const BUSY_BATCH = 200;
-const BUSY_FOR_MS = 1_000;
 
 /** @throws `audit.signing_key_invalid` */
 export function startAuditWorker(options: AuditWorkerOptions): AuditWorker {
-  let busyUntilMs = 0;
-  const onBatch = (consumed: number): void => {
-    if (consumed >= BUSY_BATCH) busyUntilMs = performance.now() + BUSY_FOR_MS;
-  };
-  const load: WorkerLoad = { isBusy: () => performance.now() < busyUntilMs };
-  const tasks: LoopTask[] = [...(options.tasks?.(load) ?? [])];
-  if (options.sequencerUrl !== undefined) {
-    tasks.push(sequencerTask(options, options.sequencerUrl, onBatch));
-  }
+  const tasks: LoopTask[] = [...(options.tasks ?? [])];
+  if (options.sequencerUrl !== undefined) tasks.push(sequencerTask(options, options.sequencerUrl));
   if (options.signerUrl !== undefined) tasks.push(signerTask(options, options.signerUrl));
   const ending = new AbortController();
   const loops = tasks.map((task) =>
@@ -78,12 +65,8 @@ export function startAuditWorker(options: AuditWorkerOptions): AuditWorker {
   };
 }
 
-function sequencerTask(
-  options: AuditWorkerOptions,
-  url: string,
-  onBatch: (consumed: number) => void,
-): LoopTask {
-  const { vault, originBase, limits, onFault, onStep } = options;
+function sequencerTask(options: AuditWorkerOptions, url: string): LoopTask {
+  const { vault, originBase, limits, load, onFault, onStep } = options;
   const sequencer = new Sequencer({
     vault,
     originBase,
@@ -97,7 +80,7 @@ function sequencerTask(
     claim: 'audit_claim_sequencing',
     next: async (query) => {
       const { consumed, isDrained } = await sequencer.next(query);
-      onBatch(consumed);
+      load?.note(consumed);
       return { did: consumed, isDrained };
     },
     forget: () => sequencer.forget(),
