@@ -326,6 +326,24 @@ end
 $$;
 comment on function bulkhead.step_up_start(bytea, uuid, integer) is 'Opens a proof within a session; returns what its user may prove themselves with.';
 
+create function bulkhead.sign_in_has_second(purpose text, proven text[]) returns boolean
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'passkey' = any (proven)
+    or ((purpose = 'step_up' or 'password' = any (proven)) and proven && array['totp', 'recovery_code'])
+$$;
+comment on function bulkhead.sign_in_has_second(text, text[]) is 'Whether two factors were shown, or a passkey, which is two.';
+
+create function bulkhead.sign_in_is_enough(of_user uuid, purpose text, proven text[]) returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select bulkhead.sign_in_has_second(purpose, proven)
+    or ('password' = any (proven) and cardinality(bulkhead.second_factors(of_user)) = 0)
+$$;
+comment on function bulkhead.sign_in_is_enough(uuid, text, text[]) is 'Whether a user has shown all that is asked of them: a second factor too, where they have one.';
+
 create function bulkhead.sign_in_look(flow bytea, device bytea, attempts_max integer)
 returns table (purpose text, user_id uuid, session_id uuid, email text, door uuid, passed text[], password_due boolean,
   password_hash text, totp_sealed bytea, device_known boolean, factors text[])
@@ -338,7 +356,9 @@ begin
     update bulkhead.sign_in_challenge c set attempts = c.attempts + 1
      where c.hash = flow and c.purpose in ('sign_in', 'step_up') and c.expires_at > clock_timestamp()
        and c.attempts < attempts_max
-    returning c.purpose, c.user_id, c.session_id, c.email, c.door, c.passed, c.password_due,
+    returning c.purpose, c.user_id, c.session_id, c.email, c.door, c.passed,
+      -- Until then a password that is too old is nothing to act on: it may be in the wrong hands.
+      c.password_due and bulkhead.sign_in_is_enough(c.user_id, c.purpose, c.passed),
       (select p.hash from bulkhead.password p where p.user_id = c.user_id),
       (select o.sealed from bulkhead.totp o where o.user_id = c.user_id and o.confirmed_at is not null),
       exists (select from bulkhead.known_device d where d.hash = device and d.user_id = c.user_id),
@@ -440,7 +460,9 @@ begin
         return null;
       end if;
     when 'new_password' then
-      if not open.password_due then return null; end if;
+      if not open.password_due or not bulkhead.sign_in_is_enough(person.id, open.purpose, open.passed) then
+        return null;
+      end if;
       perform bulkhead.password_replace(person.id, proof ->> 'expected', proof ->> 'hash');
       perform bulkhead.note_user_event(person.id, 'password.changed', 'success',
         facts || '{"metadata": {"why": "too old"}}');
@@ -455,8 +477,7 @@ begin
     open.passed := open.passed || factor;
   end if;
   proven := open.passed;
-  with_mfa := 'passkey' = any (proven)
-    or ((open.purpose = 'step_up' or 'password' = any (proven)) and proven && array['totp', 'recovery_code']);
+  with_mfa := bulkhead.sign_in_has_second(open.purpose, proven);
   complete := with_mfa or (cardinality(factors) = 0 and 'password' = any (proven));
 
   if not complete or open.password_due then
@@ -955,6 +976,7 @@ revoke all on function
   bulkhead.second_factors(uuid), bulkhead.mfa_demanded(uuid), bulkhead.password_rules(uuid),
   bulkhead.session_person(uuid, integer),
   bulkhead.sign_in_start(bytea, text, uuid, integer), bulkhead.step_up_start(bytea, uuid, integer),
+  bulkhead.sign_in_has_second(text, text[]), bulkhead.sign_in_is_enough(uuid, text, text[]),
   bulkhead.sign_in_look(bytea, bytea, integer), bulkhead.sign_in_refuse(bytea, text, jsonb),
   bulkhead.sign_in_pass(bytea, text, jsonb, jsonb), bulkhead.sign_in_throttled(text, uuid, jsonb),
   bulkhead.password_replace(uuid, text, text), bulkhead.password_earlier(uuid),

@@ -177,6 +177,29 @@ describe('setting up', () => {
   });
 });
 
+describe('a password that is too old', () => {
+  it('is replaced by nobody who has not shown the second factor', async () => {
+    const { room, admin } = ground;
+    const aged = { lengthMin: 8, lengthMax: 256, reuseHistory: 5, ageMaxDays: 30 };
+    await ground.policy('password', { ...aged, breachedCheck: false });
+    const ada = await ground.withTotp();
+    await admin.query(
+      "update bulkhead.password set changed_at = now() - interval '31 days' where user_id = $1",
+      [ada.id],
+    );
+    const { flow } = await room.signIn.start({ email: ada.email }, HERE);
+    const step = await room.signIn.password({ flow, password: PASSWORD }, HERE);
+    expect(step).toMatchObject({ done: false, next: ['totp', 'recovery_code'] });
+    const replace = () => room.signIn.newPassword({ flow, password: 'another horse battery' }, HERE);
+    expect(await refusal(replace())).toBe('identity.flow_invalid');
+    expect(await room.signIn.totp({ flow, code: ada.code() }, HERE)).toMatchObject({
+      next: ['new_password'],
+    });
+    expect(finished(await replace())).toMatchObject({ methods: ['password', 'totp'], mfa: true });
+    await ground.policy('password', { ...aged, ageMaxDays: null, breachedCheck: false });
+  });
+});
+
 describe('recovery codes', () => {
   it('are ten, are read as people copy them, and end when new ones are made', async () => {
     const ada = await ground.withTotp();
