@@ -27,6 +27,7 @@ import { createApiKeyFinder } from './identify/api-key-finder.ts';
 import { createMemberCheck } from './identify/member-check.ts';
 import { createSessionFinder } from './identify/session-finder.ts';
 import { createInvitationDoor, type InvitationDoor } from './invitations/accept.ts';
+import { createInvitationTokens } from './invitations/invitation-token.ts';
 import {
   invitationCreate,
   invitationExport,
@@ -174,6 +175,7 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
     },
     unconfigured: () => identityError('identity.mail_unconfigured'),
   });
+  const tokens = createInvitationTokens(given.contextKeys);
   const lookUp = createTxtLookup(config.nameServers);
   const signInRoom = createSignInRoom(config, {
     accounts,
@@ -193,6 +195,7 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
   const ports: RoomPorts = {
     keyPrefix: keyConfig.prefix,
     seal: mailRoom.seal,
+    tokens,
     lifetimeSeconds: config.invitationDays * 86_400,
     posted: () => mailRoom.kick(),
     lookUp,
@@ -259,6 +262,7 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
       invitations: {
         ...createInvitationDoor({
           accounts,
+          tokens,
           mintSession: mintSessionToken,
           lifetimes,
           hashPassword: signInRoom.hashPassword,

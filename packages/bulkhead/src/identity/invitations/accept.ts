@@ -10,8 +10,9 @@ import { z } from 'zod';
 import { kernelError } from '../../kernel/error-codes.ts';
 import { type PolicySet, policySchemas, policySet } from '../../policies/index.ts';
 import type { AccountsQuery } from '../accounts/accounts-query.ts';
+import { identityError } from '../errors.ts';
 import { nameField } from '../operations/fields.ts';
-import { hashInvitationToken } from './invitation-token.ts';
+import { hashInvitationToken, type InvitationTokens } from './invitation-token.ts';
 
 export interface InvitationLook {
   /** The tenant's name. */
@@ -64,6 +65,7 @@ export interface InvitationDoor {
 
 export interface InvitationDoorPorts {
   readonly accounts: AccountsQuery;
+  readonly tokens: InvitationTokens;
   readonly mintSession: () => { readonly token: string; readonly hash: Buffer };
   readonly lifetimes: { readonly idleSeconds: number; readonly absoluteSeconds: number };
   /** Checks a first password against the policies and hashes it. */
@@ -101,6 +103,8 @@ export function createInvitationDoor(ports: InvitationDoorPorts): InvitationDoor
       hashInvitationToken(token),
     ]);
     const row = lookRow.parse(rows[0]);
+    // Of which the database knows the hash, and we did not make it: SQL put it there, and nobody read a mail.
+    if (!ports.tokens.isFor(row.email, token)) throw identityError('identity.invitation_refused');
     return {
       ...row,
       policies: policySet(row.password_policy === null ? {} : { password: row.password_policy }),
@@ -121,6 +125,7 @@ export function createInvitationDoor(ports: InvitationDoorPorts): InvitationDoor
     },
 
     async accept({ token, userId }) {
+      await find(token);
       const { rows } = await accounts.query('select bulkhead.invitation_accept($1, $2) as json', [
         hashInvitationToken(token),
         userId,

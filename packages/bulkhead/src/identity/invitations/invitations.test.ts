@@ -2,8 +2,13 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import pg from 'pg';
+import { expect, onTestFinished, test } from 'vitest';
+import { parseContextKey } from '../../isolation/context-key.ts';
+import { createContextSigner } from '../../isolation/signed-context.ts';
+import type { TenantId } from '../../isolation/tenant-context.ts';
 import { type House, openHouse, type Tenant } from '../testdata/house.ts';
+import { hashInvitationToken } from './invitation-token.ts';
 
 interface MailHouse extends House {
   /** Sends what is due and gives the tokens of an address, the newest first. */
@@ -84,6 +89,47 @@ test('an invitation is mailed, accepted once by the invited address, and all of 
   expect(accepted).toMatchObject({ actor: `user:${ada}`, after: { invitedBy: `user:${owner}` } });
   const { items } = await house.as(house.acme, owner, () => invitations.list({}));
   expect(items).toMatchObject([{ id: made.id, status: 'accepted' }]);
+});
+
+test('SQL injected under an inviter makes no link: whoever has not read the mail has no account by it', async () => {
+  const house = await openMailHouse();
+  const { invitations, users } = house.bulkhead.identity;
+  const owner = await house.person('owner', house.acme);
+  // Past the statement guard: a connection as the app's role, in the context that the pool would set.
+  const client = new pg.Client({ connectionString: house.database.appUrl });
+  await client.connect();
+  onTestFinished(() => client.end());
+  const signed = createContextSigner(parseContextKey(house.database.contextKey), 300).sign(
+    {
+      kind: 'tenant',
+      tenant: { id: house.acme.id as TenantId },
+      actor: { type: 'user', id: owner },
+      expiresAtMs: Date.now() + 300_000,
+    },
+    Date.now(),
+  );
+  await client.query("select set_config('bulkhead.context', $1, false)", [signed.token]);
+  const inject = (email: string, token: string) =>
+    client.query(
+      "select bulkhead.invitation_create(gen_random_uuid(), $1, null, 'member', null, $2, '', 3600)",
+      [email, hashInvitationToken(token)],
+    );
+  await house.as(house.acme, owner, () =>
+    invitations.create({ email: 'eve@evil.example', role: 'member' }),
+  );
+  const [mailed = ''] = await house.tokensOf('eve@evil.example');
+  const madeUp = `bhi_${'A'.repeat(43)}`;
+  const account = { name: 'Boss', password: PASSWORD };
+  for (const token of [madeUp, mailed]) {
+    const email = token === mailed ? 'boss@globex.example' : 'chief@globex.example';
+    await house.admin.query('delete from bulkhead.invitation');
+    await inject(email, token);
+    await expect(invitations.look({ token })).rejects.toMatchObject(REFUSED);
+    await expect(invitations.register({ token, ...account }, {})).rejects.toMatchObject(REFUSED);
+    expect(await users.find({ email })).toBeNull();
+    const userId = await house.stranger(email);
+    await expect(invitations.accept({ token, userId })).rejects.toMatchObject(REFUSED);
+  }
 });
 
 test('of a hundred who accept at once exactly one comes in', async () => {

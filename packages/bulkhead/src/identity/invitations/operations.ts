@@ -12,11 +12,12 @@ import type { MailSeal } from '../mail/mail-seal.ts';
 import { idField, limitField, nameField, timeField } from '../operations/fields.ts';
 import { ask, askOne } from '../operations/identity-operation.ts';
 import { writeCsv } from './csv.ts';
-import { mintInvitationToken } from './invitation-token.ts';
+import type { InvitationTokens } from './invitation-token.ts';
 import { type Invitee, readInviteeTable } from './invitee-table.ts';
 
 export interface InvitationPorts extends StatementPort {
   readonly seal: MailSeal;
+  readonly tokens: InvitationTokens;
   /** How long a link works. */
   readonly lifetimeSeconds: number;
   /** Mail was posted: told once it is committed. */
@@ -74,7 +75,7 @@ export const invitationCreate = defineOperation({
   ],
   async run(ports: InvitationPorts, { email: given, role, node, name }) {
     const email = parseEmailAddress(given);
-    const { token, hash } = mintInvitationToken();
+    const { token, hash } = ports.tokens.mint(email);
     const made = await askOne(
       ports,
       'select bulkhead.invitation_create($1, $2, $3, $4, $5, $6, $7, $8) as json',
@@ -147,11 +148,12 @@ export const invitationResend = defineOperation({
     const [found] = z
       .array(z.object({ email: z.string() }))
       .parse(await ask(ports, 'select bulkhead.invitation_address($1) as json', [id]));
-    const { token, hash } = mintInvitationToken();
+    const email = found?.email ?? '';
+    const { token, hash } = ports.tokens.mint(email);
     const sent = await askOne(ports, 'select bulkhead.invitation_resend($1, $2, $3, $4) as json', [
       id,
       hash,
-      ports.seal.seal(found?.email ?? '', { token }),
+      ports.seal.seal(email, { token }),
       String(ports.lifetimeSeconds),
     ]);
     ports.posted();
@@ -238,7 +240,7 @@ async function importChunk(
   dryRun: boolean,
 ): Promise<ImportedLine[]> {
   const rows = invitees.map(({ line: _, ...invitee }) => {
-    const { token, hash } = mintInvitationToken();
+    const { token, hash } = ports.tokens.mint(invitee.email);
     return {
       ...invitee,
       id: randomUUID(),

@@ -9,6 +9,7 @@ import { createAccountsConnection } from '../accounts/accounts-query.ts';
 import { type IdentityConfig, identitySection } from '../config.ts';
 import { identityError } from '../errors.ts';
 import { createMail, type MailRoom } from '../mail/mail.ts';
+import { createInvitationTokens } from './invitation-token.ts';
 import {
   type Invitation,
   type InvitationPorts,
@@ -160,6 +161,7 @@ async function withInvitations(
       work({
         query,
         seal: mail.seal,
+        tokens: createInvitationTokens(contextKeys),
         lifetimeSeconds: config.invitationDays * 86_400,
         posted: () => {
           posted = true;

@@ -190,7 +190,8 @@ describe('a password that is too old', () => {
     const { flow } = await room.signIn.start({ email: ada.email }, HERE);
     const step = await room.signIn.password({ flow, password: PASSWORD }, HERE);
     expect(step).toMatchObject({ done: false, next: ['totp', 'recovery_code'] });
-    const replace = () => room.signIn.newPassword({ flow, password: 'another horse battery' }, HERE);
+    const replace = () =>
+      room.signIn.newPassword({ flow, password: 'another horse battery' }, HERE);
     expect(await refusal(replace())).toBe('identity.flow_invalid');
     expect(await room.signIn.totp({ flow, code: ada.code() }, HERE)).toMatchObject({
       next: ['new_password'],
