@@ -1402,7 +1402,9 @@ begin
        and k.revoked_at is null and coalesce(k.expires_at, 'infinity') > clock_timestamp()
        and m.status = 'active' and d.revoked_at is null
        and not (k.holder_type = 'user' and exists (
-         select from bulkhead.user_account u where u.id::text = k.holder_id and u.status <> 'active'));
+         select from bulkhead.user_account u
+          where u.id = case when k.holder_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then k.holder_id::uuid end
+            and u.status <> 'active'));
 end
 $function$
 ;
@@ -3864,6 +3866,25 @@ end
 $function$
 ;
 revoke all on function bulkhead.member_add(member_kind text, member_key text, shown text, address text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.member_consents()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  -- People of other issuers have ids of their own kind.
+  if bulkhead.actor_type() not in ('system', 'operator') and new.id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+    if exists (select from bulkhead.user_account u where u.id = new.id::uuid) then
+      raise exception using errcode = 'BH001', message = 'access.denied',
+        detail = 'Whoever has an account comes in by an invitation.';
+    end if;
+  end if;
+  return null;
+end
+$function$
+;
+revoke all on function bulkhead.member_consents() from public;
 CREATE OR REPLACE FUNCTION bulkhead.member_get(member_kind text, member_key text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -5738,6 +5759,28 @@ end
 $function$
 ;
 revoke all on function bulkhead.sessions_sweep(p_days integer, p_limit integer) from public;
+CREATE OR REPLACE FUNCTION bulkhead.sign_in_has_second(purpose text, proven text[])
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select 'passkey' = any (proven)
+    or ((purpose = 'step_up' or 'password' = any (proven)) and proven && array['totp', 'recovery_code'])
+$function$
+;
+revoke all on function bulkhead.sign_in_has_second(purpose text, proven text[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.sign_in_is_enough(of_user uuid, purpose text, proven text[])
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select bulkhead.sign_in_has_second(purpose, proven)
+    or ('password' = any (proven) and cardinality(bulkhead.second_factors(of_user)) = 0)
+$function$
+;
+revoke all on function bulkhead.sign_in_is_enough(of_user uuid, purpose text, proven text[]) from public;
 CREATE OR REPLACE FUNCTION bulkhead.sign_in_look(flow bytea, device bytea, attempts_max integer)
  RETURNS TABLE(purpose text, user_id uuid, session_id uuid, email text, door uuid, passed text[], password_due boolean, password_hash text, totp_sealed bytea, device_known boolean, factors text[])
  LANGUAGE plpgsql
@@ -5750,7 +5793,9 @@ begin
     update bulkhead.sign_in_challenge c set attempts = c.attempts + 1
      where c.hash = flow and c.purpose in ('sign_in', 'step_up') and c.expires_at > clock_timestamp()
        and c.attempts < attempts_max
-    returning c.purpose, c.user_id, c.session_id, c.email, c.door, c.passed, c.password_due,
+    returning c.purpose, c.user_id, c.session_id, c.email, c.door, c.passed,
+      -- Until then a password that is too old is nothing to act on: it may be in the wrong hands.
+      c.password_due and bulkhead.sign_in_is_enough(c.user_id, c.purpose, c.passed),
       (select p.hash from bulkhead.password p where p.user_id = c.user_id),
       (select o.sealed from bulkhead.totp o where o.user_id = c.user_id and o.confirmed_at is not null),
       exists (select from bulkhead.known_device d where d.hash = device and d.user_id = c.user_id),
@@ -5827,7 +5872,9 @@ begin
         return null;
       end if;
     when 'new_password' then
-      if not open.password_due then return null; end if;
+      if not open.password_due or not bulkhead.sign_in_is_enough(person.id, open.purpose, open.passed) then
+        return null;
+      end if;
       perform bulkhead.password_replace(person.id, proof ->> 'expected', proof ->> 'hash');
       perform bulkhead.note_user_event(person.id, 'password.changed', 'success',
         facts || '{"metadata": {"why": "too old"}}');
@@ -5842,8 +5889,7 @@ begin
     open.passed := open.passed || factor;
   end if;
   proven := open.passed;
-  with_mfa := 'passkey' = any (proven)
-    or ((open.purpose = 'step_up' or 'password' = any (proven)) and proven && array['totp', 'recovery_code']);
+  with_mfa := bulkhead.sign_in_has_second(open.purpose, proven);
   complete := with_mfa or (cardinality(factors) = 0 and 'password' = any (proven));
 
   if not complete or open.password_due then
@@ -7715,6 +7761,7 @@ CREATE UNIQUE INDEX tenant_verified_domain_one ON bulkhead.tenant_verified_domai
 CREATE TRIGGER bulkhead_catalogue_moved AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON bulkhead.builtin_role_permission FOR EACH STATEMENT EXECUTE FUNCTION bulkhead.access_catalogue_moved();
 CREATE TRIGGER bulkhead_audit_installed AFTER INSERT ON bulkhead.context_key FOR EACH ROW EXECUTE FUNCTION bulkhead.audit_context_key();
 CREATE TRIGGER bulkhead_audit_revoked AFTER UPDATE OF revoked_at ON bulkhead.context_key FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION bulkhead.audit_context_key();
+CREATE TRIGGER bulkhead_member_consents AFTER INSERT ON bulkhead.membership FOR EACH ROW WHEN ((new.type = 'user'::text)) EXECUTE FUNCTION bulkhead.member_consents();
 CREATE TRIGGER bulkhead_member_removal AFTER DELETE ON bulkhead.membership FOR EACH ROW WHEN ((old.type = 'user'::text)) EXECUTE FUNCTION bulkhead.member_removal();
 CREATE TRIGGER bulkhead_tree_cut AFTER DELETE ON bulkhead.node REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION bulkhead.access_tree_moved();
 CREATE TRIGGER bulkhead_tree_moved AFTER UPDATE ON bulkhead.node REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION bulkhead.access_tree_moved();
@@ -8141,6 +8188,7 @@ alter function bulkhead.mail_failed(p_id uuid, p_claim uuid, p_error text, p_fin
 alter function bulkhead.mail_post(p_tenant uuid, p_to text, p_template text, p_data jsonb, p_sealed bytea) owner to bulkhead;
 alter function bulkhead.mail_sent(p_id uuid, p_claim uuid) owner to bulkhead;
 alter function bulkhead.member_add(member_kind text, member_key text, shown text, address text) owner to bulkhead;
+alter function bulkhead.member_consents() owner to bulkhead;
 alter function bulkhead.member_get(member_kind text, member_key text) owner to bulkhead;
 alter function bulkhead.member_leave() owner to bulkhead;
 alter function bulkhead.member_list(after_name text, after_type text, after_id text, size integer, with_status text, search text) owner to bulkhead;
@@ -8217,6 +8265,8 @@ alter function bulkhead.session_standing(p_session bulkhead.session, p_entry bul
 alter function bulkhead.sessions_of(p_user uuid) owner to bulkhead;
 alter function bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text) owner to bulkhead;
 alter function bulkhead.sessions_sweep(p_days integer, p_limit integer) owner to bulkhead;
+alter function bulkhead.sign_in_has_second(purpose text, proven text[]) owner to bulkhead;
+alter function bulkhead.sign_in_is_enough(of_user uuid, purpose text, proven text[]) owner to bulkhead;
 alter function bulkhead.sign_in_look(flow bytea, device bytea, attempts_max integer) owner to bulkhead;
 alter function bulkhead.sign_in_pass(flow bytea, factor text, proof jsonb, opening jsonb) owner to bulkhead;
 alter function bulkhead.sign_in_refuse(flow bytea, factor text, facts jsonb) owner to bulkhead;
@@ -9145,6 +9195,7 @@ comment on function bulkhead.mail_failed(p_id uuid, p_claim uuid, p_error text, 
 comment on function bulkhead.mail_post(p_tenant uuid, p_to text, p_template text, p_data jsonb, p_sealed bytea) is 'Posts a mail, which is sent once this transaction has committed.';
 comment on function bulkhead.mail_sent(p_id uuid, p_claim uuid) is 'A mail server took it.';
 comment on function bulkhead.member_add(member_kind text, member_key text, shown text, address text) is 'Operation member.add.';
+comment on function bulkhead.member_consents() is 'Trigger: nobody makes a member of a person with an account but that person, by an invitation or a domain.';
 comment on function bulkhead.member_get(member_kind text, member_key text) is 'Operation member.get.';
 comment on function bulkhead.member_leave() is 'Operation member.leave.';
 comment on function bulkhead.member_list(after_name text, after_type text, after_id text, size integer, with_status text, search text) is 'Operation member.list.';
@@ -9221,6 +9272,8 @@ comment on function bulkhead.session_standing(p_session bulkhead.session, p_entr
 comment on function bulkhead.sessions_of(p_user uuid) is 'The sessions of a user that are alive, the last used first.';
 comment on function bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text) is 'Ends all sessions of a user, but for one.';
 comment on function bulkhead.sessions_sweep(p_days integer, p_limit integer) is 'Forgets sessions that ended so many days ago.';
+comment on function bulkhead.sign_in_has_second(purpose text, proven text[]) is 'Whether two factors were shown, or a passkey, which is two.';
+comment on function bulkhead.sign_in_is_enough(of_user uuid, purpose text, proven text[]) is 'Whether a user has shown all that is asked of them: a second factor too, where they have one.';
 comment on function bulkhead.sign_in_look(flow bytea, device bytea, attempts_max integer) is 'Counts an attempt at an open flow and returns what it is compared with; no row where the flow has ended.';
 comment on function bulkhead.sign_in_pass(flow bytea, factor text, proof jsonb, opening jsonb) is 'Uses up one proof and, when it was the last, opens the session; null where the proof is not good any more.';
 comment on function bulkhead.sign_in_refuse(flow bytea, factor text, facts jsonb) is 'Records that a proof was wrong.';

@@ -132,6 +132,24 @@ test('SQL injected under an inviter makes no link: whoever has not read the mail
   }
 });
 
+test('a tenant makes no member of somebody with an account: it would hear of their sign-ins elsewhere', async () => {
+  const house = await openMailHouse();
+  const { access, identity } = house.bulkhead;
+  const owner = await house.person('owner', house.acme);
+  const boss = await house.person('owner', house.globex);
+  const add = (id: string) =>
+    house.as(house.acme, owner, () => access.members.add({ type: 'user', id, name: 'Boss' }));
+  await expect(add(boss)).rejects.toMatchObject({ code: 'access.denied' });
+  await identity.sessions.start(boss, { methods: ['password'], ip: '198.51.100.7' });
+  const heard = (await house.events(house.acme.id)).filter(({ sessionId }) => sessionId);
+  expect(heard).toEqual([]);
+  // People of another issuer are the app's to name, and staff may say it for anybody.
+  await add('auth0|boss');
+  await house.bulkhead.asTenant(house.acme.id, () =>
+    access.members.add({ type: 'user', id: boss, name: 'Boss' }),
+  );
+});
+
 test('of a hundred who accept at once exactly one comes in', async () => {
   const house = await openMailHouse();
   const { invitations } = house.bulkhead.identity;

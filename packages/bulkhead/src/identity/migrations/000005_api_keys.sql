@@ -479,7 +479,9 @@ begin
        and k.revoked_at is null and coalesce(k.expires_at, 'infinity') > clock_timestamp()
        and m.status = 'active' and d.revoked_at is null
        and not (k.holder_type = 'user' and exists (
-         select from bulkhead.user_account u where u.id::text = k.holder_id and u.status <> 'active'));
+         select from bulkhead.user_account u
+          where u.id = case when k.holder_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then k.holder_id::uuid end
+            and u.status <> 'active'));
 end
 $$;
 comment on function bulkhead.api_key_find(bytea) is 'The key of a token that is good now, or no row.';

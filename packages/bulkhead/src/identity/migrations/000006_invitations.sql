@@ -1005,6 +1005,27 @@ comment on function bulkhead.member_removal() is 'Trigger: remembers whom a tena
 create trigger bulkhead_member_removal after delete on bulkhead.membership
   for each row when (old.type = 'user') execute function bulkhead.member_removal();
 
+-- A tenant hears of its members' sign-ins, and its policies bind them everywhere: people with an account say
+-- themselves that they belong to it. Staff, and the system in their stead, may say it for them.
+create function bulkhead.member_consents() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- People of other issuers have ids of their own kind.
+  if bulkhead.actor_type() not in ('system', 'operator') and new.id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+    if exists (select from bulkhead.user_account u where u.id = new.id::uuid) then
+      raise exception using errcode = 'BH001', message = 'access.denied',
+        detail = 'Whoever has an account comes in by an invitation.';
+    end if;
+  end if;
+  return null;
+end
+$$;
+comment on function bulkhead.member_consents() is 'Trigger: nobody makes a member of a person with an account but that person, by an invitation or a domain.';
+create trigger bulkhead_member_consents after insert on bulkhead.membership
+  for each row when (new.type = 'user') execute function bulkhead.member_consents();
+
 -- Ports of the policies room -------------------------------------------------------------------------------
 
 create or replace function bulkhead.policy_owner_facts(tenant uuid)
@@ -1085,7 +1106,7 @@ begin
     select p.oid::regprocedure from pg_catalog.pg_proc p
      where p.pronamespace = 'bulkhead'::regnamespace
        and (p.proname like 'mail\_%' or p.proname like 'invitation\_%' or p.proname like 'domain\_%'
-         or p.proname in ('domains_due', 'domains_open_to', 'member_removal', 'policy_time'))
+         or p.proname in ('domains_due', 'domains_open_to', 'member_removal', 'member_consents', 'policy_time'))
   loop
     execute format('revoke all on function %s from public', routine);
   end loop;
