@@ -5,6 +5,7 @@ import {
   totpCode,
 } from '../../../packages/bulkhead/src/identity/sign-in/totp/totp-code.ts';
 import { cookieOf, openDoor } from './attack/run-attack.ts';
+import { qrCode } from './pages/qr-code.ts';
 import { ORGANIZATIONS } from './seed/seed.ts';
 import { json, type NotesFixture, openNotes } from './testdata/notes-fixture.ts';
 
@@ -385,6 +386,12 @@ describe('security', () => {
     const shown = await (await notes.as('cobalt', '/security/totp', await formOf({}))).text();
     const key = /<p class="key">([A-Z2-7 ]+)<\/p>/.exec(shown)?.[1]?.replaceAll(' ', '') ?? '';
     expect(key).toHaveLength(32);
+    // The same as a picture, which the page's policy lets be shown: no style and no script in it.
+    const [picture = ''] = /<svg class="qr".*?<\/svg>/s.exec(shown) ?? [];
+    const [, uri = ''] = /<a href="(otpauth:[^"]+)"/.exec(shown) ?? [];
+    expect(uri).toContain(`secret=${key}`);
+    expect(picture).toBe(qrCode(uri.replaceAll('&amp;', '&'), 'The key as a QR code').text);
+    expect(picture).not.toMatch(/style|script|href/);
     const wrong = await notes.as(
       'cobalt',
       '/security/totp/confirm',

@@ -18,6 +18,7 @@ import { invoiceRoutes } from './routes/invoices.ts';
 import { noteApiRoutes } from './routes/note-api.ts';
 import { noteRoutes } from './routes/notes.ts';
 import { overviewRoutes } from './routes/overview.ts';
+import { forgotPasswordRoutes, resetPasswordRoutes } from './routes/password-reset.ts';
 import { securityRoutes } from './routes/security.ts';
 import { signInRoutes, signOutRoute } from './routes/sign-in.ts';
 import { vulnerableRoutes } from './routes/vulnerable.ts';
@@ -102,6 +103,7 @@ export async function buildApp(options: NotesOptions): Promise<NotesApp> {
   );
 
   await server.register(async (open) => invitationRoutes(open, services));
+  await server.register(async (open) => resetPasswordRoutes(open, services));
 
   // The console, for those who run the product: before the middleware, because its gate is its own.
   const controlPlane = bulkhead.controlPlane();
@@ -110,6 +112,7 @@ export async function buildApp(options: NotesOptions): Promise<NotesApp> {
   // Each organization lives at `acme.localhost` and, where that does not resolve, at `/t/acme`.
   for (const prefix of ['', '/t/:tenant']) {
     await server.register(async (open) => signInRoutes(open, services), { prefix });
+    await server.register(async (open) => forgotPasswordRoutes(open, services), { prefix });
     await server.register(
       async (scope) => {
         // The second line: no request gets further without a verified tenant.

@@ -41,19 +41,22 @@ export interface Door {
 
 const SCRIPT = html`<script src="/passkeys.js" defer></script>`;
 
-function doorPage(door: Door, title: string, content: Html): string {
+export function doorPage(door: Door, title: string, content: Html): string {
   return bare(
     `${title} · ${door.organization}`,
     door.slug,
     html`<main class="door"><div class="card">${brand(door.organization, `${door.base}/sign-in`)}
-<h1>${title}</h1>${content}</div></main>${SCRIPT}`,
+<h1>${title}</h1>${content}</div></main>`,
   );
 }
 
-const alert = (message: string | undefined): Html =>
-  html`${message !== undefined && html`<p class="notice" role="alert">${message}</p>`}<p class="notice" role="alert" id="passkey-notice" hidden></p>`;
+export const notice = (message: string | undefined): Html =>
+  html`${message !== undefined && html`<p class="notice" role="alert">${message}</p>`}`;
 
-const token = (door: Door): Html =>
+const alert = (message: string | undefined): Html =>
+  html`${notice(message)}<p class="notice" role="alert" id="passkey-notice" hidden></p>`;
+
+export const token = (door: Door): Html =>
   html`<input type="hidden" name="form_token" value="${door.formToken}">`;
 
 /** Shown by the script alone: without one there are no passkeys. */
@@ -71,7 +74,8 @@ export function signInPage(
 <form class="fields" method="post" action="${door.base}/sign-in">${token(door)}
 <div><label for="email">E-mail</label><input id="email" name="email" type="email" autocomplete="username webauthn" required value="${email}"${email === '' ? html` autofocus` : ''}></div>
 <div><label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required${email === '' ? '' : html` autofocus`}></div>
-<button>Sign in</button></form>${passkeyButton(door, 'Sign in with a passkey')}`,
+<button>Sign in</button></form>${passkeyButton(door, 'Sign in with a passkey')}
+<p class="way"><a href="${door.base}/forgot-password${email === '' ? '' : `?email=${encodeURIComponent(email)}`}">Forgot your password?</a></p>${SCRIPT}`,
   );
 }
 
@@ -93,7 +97,7 @@ export function nextStepPage(
 ${has('new_password') && field('new_password', 'New password', html`type="password" autocomplete="new-password" autofocus`)}
 ${has('totp') && field('totp', 'Code of your authenticator app', html`inputmode="numeric" autocomplete="one-time-code" maxlength="11" autofocus`)}
 ${has('passkey') && passkeyButton(door, 'Use a passkey')}
-${has('recovery_code') && html`<details class="lost"><summary>I have neither at hand</summary>${field('recovery_code', 'One of your recovery codes', html`autocomplete="off" autocapitalize="off" spellcheck="false" class="mono"`)}</details>`}`,
+${has('recovery_code') && html`<details class="lost"><summary>I have neither at hand</summary>${field('recovery_code', 'One of your recovery codes', html`autocomplete="off" autocapitalize="off" spellcheck="false" class="mono"`)}</details>`}${SCRIPT}`,
   );
 }
 

@@ -12,13 +12,13 @@ interface ShownMail {
 
 export function mailboxPage(mails: readonly ShownMail[]): string {
   const card = (mail: ShownMail): Html => html`<li class="card pad"><h2>${mail.subject}</h2>
-<p class="soft">To ${mail.to}, ${moment(mail.date)}</p><pre class="codes">${linked(mail.text)}</pre></li>`;
+<p class="soft">To ${mail.to}, ${moment(mail.date)}</p><pre class="mail">${linked(mail.text)}</pre></li>`;
   return bare(
     'Mailbox',
     'none',
     html`<main class="landing"><header><h1>Mailbox</h1>
-<p>The demo has no mail server: whatever the app mails lies here. Invite somebody in the console, and follow the link.</p></header>
-${mails.length === 0 ? html`<p class="soft">No mail yet.</p>` : html`<ul>${mails.map(card)}</ul>`}</main>`,
+<p>The demo has no mail server: whatever the app mails lies here. Invite somebody in the console or forget a password, and follow the link.</p></header>
+${mails.length === 0 ? html`<p class="soft">No mail yet.</p>` : html`<ul class="mails">${mails.map(card)}</ul>`}</main>`,
   );
 }
 

@@ -3,6 +3,7 @@ import type { Factors } from 'bulkhead';
 import { type Html, html } from '../html.ts';
 import { moment } from './format.ts';
 import { heading, type PageFrame, page, tokenField } from './layout.ts';
+import { qrCode } from './qr-code.ts';
 
 export interface Secrets {
   /** For the authenticator app. */
@@ -59,7 +60,8 @@ function codes(fresh: readonly string[] | undefined): Html {
 function authenticator(frame: PageFrame, { totp }: Factors, secrets: Secrets | undefined): Html {
   if (secrets?.totp !== undefined) {
     const { uri, secret } = secrets.totp;
-    return html`<p>Add this key to your app, by <a href="${uri}">opening it there</a> or by typing it:</p>
+    return html`<p>Point your app’s camera at this, <a href="${uri}">open it there</a>, or type the key:</p>
+${qrCode(uri, 'The key as a QR code')}
 <p class="key">${secret.replace(/(.{4})(?=.)/g, '$1 ')}</p>
 ${form(frame, '/totp/confirm', html`<div><label for="code">The code that it shows</label><input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required autofocus></div><div><button>Confirm</button></div>`, 'fields')}`;
   }

@@ -106,7 +106,8 @@ textarea { resize: vertical; line-height: 1.5; }
 button, .button { font: inherit; font-weight: 600; display: inline-block; border: 1px solid var(--accent); background: var(--accent); color: var(--on-accent); border-radius: .5rem; padding: .5rem 1.05rem; min-height: 2.75rem; cursor: pointer; text-decoration: none; white-space: nowrap; }
 button:hover, .button:hover { filter: brightness(1.08); }
 button.quiet { background: none; color: var(--accent); border-color: var(--line); font-weight: 500; min-height: 2.2rem; padding: .25rem .8rem; font-size: .9rem; }
-.fields { display: grid; gap: .95rem; }
+.fields { display: grid; grid-template-columns: minmax(0, 1fr); gap: .95rem; }
+.fields button { white-space: normal; }
 .inline { display: flex; gap: .6rem; align-items: end; }
 .inline > div { flex: 1; min-width: 0; }
 .notice { border-radius: .6rem; padding: .75rem 1rem; margin: 0 0 1.1rem; background: var(--bad-soft); color: var(--bad); max-width: none; }
@@ -132,10 +133,14 @@ pre + *, .card + .card { margin-top: .8rem; }
 .door button { width: 100%; }
 button.second { background: none; color: var(--accent); margin-top: .7rem; }
 [hidden] { display: none; }
+.way { margin: 1.1rem 0 0; font-size: .94rem; }
 .lost { margin-top: 1.1rem; font-size: .94rem; }
 .lost summary { cursor: pointer; color: var(--accent); }
 .lost form { margin-top: .8rem; }
 .codes { columns: 2; font: 1rem/1.9 var(--mono); white-space: pre; padding: 0; }
+.mail { overflow-wrap: anywhere; padding: 0; }
+.mails { list-style: none; margin: 0; padding: 0; }
+.qr { display: block; width: 13rem; height: 13rem; margin: .8rem 0; border-radius: 8px; }
 .key { font: 1rem/1.6 var(--mono); overflow-wrap: anywhere; }
 .lines { list-style: none; margin: 0; padding: 0; }
 .lines li { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; justify-content: space-between; padding: .7rem 0; border-top: 1px solid var(--line); }

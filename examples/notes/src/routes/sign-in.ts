@@ -4,19 +4,11 @@
  */
 import { type FinishedStep, isBulkheadError, type SignInStep } from 'bulkhead';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import {
-  DOOR_COOKIE,
-  deviceCookie,
-  doorCookie,
-  FLOW_COOKIE,
-  flowCookie,
-  newDoor,
-  readCookie,
-} from '../cookies.ts';
+import { deviceCookie, FLOW_COOKIE, flowCookie, readCookie } from '../cookies.ts';
 import { type Door, nextStepPage, signInPage } from '../pages/door.ts';
-import { assertOwnDoor, doorToken } from '../same-origin.ts';
-import { baseOf, type Services, senderOf, slugOf } from '../services.ts';
-import { notFound } from './errors.ts';
+import { assertOwnDoor } from '../same-origin.ts';
+import { baseOf, type Services, senderOf } from '../services.ts';
+import { openDoor } from './door.ts';
 
 const text = { type: 'string', maxLength: 1_000 } as const;
 
@@ -38,21 +30,11 @@ function failureOf(error: unknown): { status: number; message: string } {
 const WRONG = 'That e-mail and password do not belong together.';
 
 export function signInRoutes(app: FastifyInstance, services: Services): void {
-  const { bulkhead, organizations } = services;
+  const { bulkhead } = services;
   const { signIn, sessions } = bulkhead.identity;
 
-  /** The form's own: the page is for one browser, and says so in a cookie. */
-  function open(request: FastifyRequest, reply: FastifyReply): Door {
-    const slug = slugOf(request);
-    const organization = organizations.get(slug);
-    if (organization === undefined) throw notFound();
-    let door = readCookie(request, DOOR_COOKIE);
-    if (door === undefined) {
-      door = newDoor();
-      reply.header('set-cookie', doorCookie(door));
-    }
-    return { base: baseOf(request), slug, organization, formToken: doorToken(services, door) };
-  }
+  const open = (request: FastifyRequest, reply: FastifyReply): Door =>
+    openDoor(services, request, reply);
 
   /** Whose limits and whose log a stranger's attempts belong to. */
   const tenantOf = (slug: string): Promise<string> =>
