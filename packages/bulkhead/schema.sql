@@ -106,6 +106,30 @@ end
 $function$
 ;
 revoke all on function bulkhead.access_changed(tenant uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_check(wanted text[], places uuid[], actor_kind text, actor_key text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+  who_kind text := coalesce(actor_kind, bulkhead.actor_type());
+  who_key text := case when actor_kind is null then bulkhead.actor_id() else actor_key end;
+begin
+  if who_kind <> bulkhead.actor_type() or who_key <> bulkhead.actor_id() then
+    perform bulkhead.require_permission('grant:read', p.place) from (select distinct u.place from unnest(places) as u (place)) as p;
+  end if;
+  if exists (select from unnest(wanted) as w (name)
+              where not exists (select from bulkhead.permission p where p.name = w.name and p.retired_at is null)) then
+    raise exception using errcode = 'BH001', message = 'access.permission_unknown';
+  end if;
+  return (select jsonb_agg(bulkhead.access_permits(tenant, who_kind, who_key, c.name, c.place) order by c.n)
+            from unnest(wanted, places) with ordinality as c (name, place, n));
+end
+$function$
+;
+revoke all on function bulkhead.access_check(wanted text[], places uuid[], actor_kind text, actor_key text) from public;
 CREATE OR REPLACE FUNCTION bulkhead.access_covers(tenant uuid, actor_kind text, actor_key text, handed text[], place uuid, until timestamp with time zone)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -8004,6 +8028,7 @@ alter function bulkhead.access_begin(wanted text, place uuid) owner to bulkhead;
 alter function bulkhead.access_catalogue() owner to bulkhead;
 alter function bulkhead.access_catalogue_moved() owner to bulkhead;
 alter function bulkhead.access_changed(tenant uuid) owner to bulkhead;
+alter function bulkhead.access_check(wanted text[], places uuid[], actor_kind text, actor_key text) owner to bulkhead;
 alter function bulkhead.access_covers(tenant uuid, actor_kind text, actor_key text, handed text[], place uuid, until timestamp with time zone) owner to bulkhead;
 alter function bulkhead.access_delegate(tenant uuid, who text, key text, for_kind text, for_key text, only_these text[], only_here uuid[], ends timestamp with time zone) owner to bulkhead;
 alter function bulkhead.access_drop_member(tenant uuid, who text, member_kind text, member_key text, action text) owner to bulkhead;
@@ -8433,6 +8458,7 @@ grant select on table bulkhead.tenant_policy to operator;
 
 -- grants on functions
 grant execute on function bulkhead.access_catalogue() to app;
+grant execute on function bulkhead.access_check(wanted text[], places uuid[], actor_kind text, actor_key text) to app;
 grant execute on function bulkhead.access_explain(wanted text, place uuid, actor_kind text, actor_key text) to app;
 grant execute on function bulkhead.access_matrix(place uuid, wanted text[], after_name text, after_type text, after_id text, size integer) to app;
 grant execute on function bulkhead.access_process_decide(context text, permissions text[], places uuid[]) to app;
@@ -9011,6 +9037,7 @@ comment on function bulkhead.access_begin(wanted text, place uuid) is 'Begins a 
 comment on function bulkhead.access_catalogue() is 'The permissions and the kinds of nodes there are: the same for every tenant.';
 comment on function bulkhead.access_catalogue_moved() is 'Trigger: the catalogue is another one.';
 comment on function bulkhead.access_changed(tenant uuid) is 'Moves the tenant''s epoch and tells the processes. The row is locked until the transaction ends: whoever changes who may do what calls this first, and from then on sees all that others have changed.';
+comment on function bulkhead.access_check(wanted text[], places uuid[], actor_kind text, actor_key text) is 'Operation access.check: what bulkhead.permits says, for somebody and many questions.';
 comment on function bulkhead.access_covers(tenant uuid, actor_kind text, actor_key text, handed text[], place uuid, until timestamp with time zone) is 'Nobody hands on what they do not hold: whether an actor may hand on permissions on a node until a moment (NULL: without an end).';
 comment on function bulkhead.access_delegate(tenant uuid, who text, key text, for_kind text, for_key text, only_these text[], only_here uuid[], ends timestamp with time zone) is 'Lets a key act for a member within limits; refuses what its maker could not do. The event is the caller''s.';
 comment on function bulkhead.access_drop_member(tenant uuid, who text, member_kind text, member_key text, action text) is 'Ends a membership with all that came with it: grants, groups and keys.';

@@ -202,6 +202,7 @@ export const expected: Readonly<Record<string, ExpectedEndpoint>> = {
   'overview.get': looks,
   'overview.hull': looks,
   'settings.get': looks,
+  'tracked_table.list': looks,
   'isolation.get': looks,
   'isolation.prove': { yes: bosses, answers: 'http.job_running' },
   'audit.verify': { yes: staff, answers: 'http.job_running' },
@@ -290,6 +291,11 @@ export const expected: Readonly<Record<string, ExpectedEndpoint>> = {
     foreign: async (bora) => ({ path: { event: await bora.event() } }),
   },
   'log.list': { yes: readers },
+  'log.prove': {
+    yes: readers,
+    ask: () => ({ path: { class: 'standard' }, query: '?from=1&to=1000000' }),
+    answers: 'audit.leaf_absent',
+  },
   'audit.erase': {
     yes: managers,
     ask: (w) => ({ body: { subject: { type: 'user', id: w.fresh() }, reason: REASON } }),
@@ -413,6 +419,21 @@ export const expected: Readonly<Record<string, ExpectedEndpoint>> = {
     event: 'grant.end_changed',
   },
   'grant.revoke': { yes: managers, ask: byId(grant), foreign: byId(grant), event: 'grant.revoked' },
+  'access.check': {
+    yes: readers,
+    ask: async (w) => ({
+      body: {
+        checks: [{ permission: 'audit:read' }, { permission: 'node:read', node: await w.node() }],
+        actor: { type: 'user', id: await w.member() },
+      },
+    }),
+    foreign: async (w) => ({
+      body: {
+        checks: [{ permission: 'audit:read', node: await w.node() }],
+        actor: { type: 'user', id: await w.member() },
+      },
+    }),
+  },
   'access.explain': {
     yes: readers,
     ask: async (w) => ({

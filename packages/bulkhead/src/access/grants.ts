@@ -73,6 +73,7 @@ const OPERATIONS = [
   'node_get(uuid)',
   'access_matrix(uuid, text[], text, text, text, integer)',
   'access_explain(text, uuid, text, text)',
+  'access_check(text[], uuid[], text, text)',
 ];
 
 export async function applyAccessGrants(

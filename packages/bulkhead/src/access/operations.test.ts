@@ -104,6 +104,10 @@ const inputs: Readonly<Record<string, (t: Things) => unknown>> = {
   'grant.create': ({ member, node }) => ({ holder: member, role: 'member', node }),
   'grant.revoke': ({ grant }) => ({ id: grant }),
   'grant.change_end': ({ grant }) => ({ id: grant, expiresAt: soon() }),
+  'access.check': ({ node, member }) => ({
+    checks: [{ permission: 'invoice:read', node }],
+    actor: member,
+  }),
   'access.explain': ({ node, member }) => ({ permission: 'invoice:read', node, actor: member }),
   'access.matrix': ({ node }) => ({ node, permissions: ['invoice:read'] }),
 };

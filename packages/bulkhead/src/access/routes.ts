@@ -53,6 +53,7 @@ export const accessRoutes: readonly RouteDefinition[] = [
   { method: 'PATCH', path: `${GRANTS}/{id}`, operation: 'grant.change_end', etagOf: 'grant.get' },
   { method: 'DELETE', path: `${GRANTS}/{id}`, operation: 'grant.revoke' },
 
+  { method: 'POST', path: `${ACCESS}/check`, operation: 'access.check' },
   { method: 'POST', path: `${ACCESS}/explain`, operation: 'access.explain' },
   { method: 'GET', path: `${ACCESS}/matrix`, operation: 'access.matrix' },
 ];

@@ -194,6 +194,7 @@ function unconfigured<A extends ActionDefinitions>(): AuditRoom<A> {
       search: refuse,
       get: refuse,
       prove: refuse,
+      proveConsistency: refuse,
       events: refuseAll,
       export: refuseAll,
       start() {

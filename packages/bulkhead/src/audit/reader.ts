@@ -6,7 +6,12 @@ import { type Context, isolationError } from '../isolation/index.ts';
 import { auditError } from './errors.ts';
 import type { AuditEvent } from './event.ts';
 import { eventFormat, type FormatName, type FormatOptions } from './formats/index.ts';
-import { type ProvenInclusion, proveInclusion } from './log/prove-log.ts';
+import {
+  type ConsistencyProof,
+  type ProvenInclusion,
+  proveConsistency,
+  proveInclusion,
+} from './log/prove-log.ts';
 import { readEventLeaf } from './log/read-event.ts';
 import { createEventOpener, type Query } from './open/event-opener.ts';
 import { decoded } from './open/row-values.ts';
@@ -57,6 +62,15 @@ export interface AuditReader {
    * @throws `audit.leaf_absent` also for an event of another tenant.
    */
   prove(eventId: string, of?: OfTenant): Promise<ProvenInclusion>;
+  /**
+   * Proof that a log of one signed size continues the same log of an earlier one.
+   *
+   * @throws `audit.filter_invalid`, `audit.leaf_absent` when no checkpoint of one of the sizes was signed.
+   */
+  proveConsistency(
+    sizes: { readonly from: number; readonly to: number },
+    of?: OfTenant & { readonly class?: string },
+  ): Promise<ConsistencyProof>;
 }
 
 export interface AuditReaderPorts {
@@ -119,6 +133,15 @@ export function createAuditReader(ports: AuditReaderPorts): AuditReader {
       const tenant = tenantOf(of.tenant);
       if (!UUID.test(eventId)) throw auditError('audit.leaf_absent');
       return proveInclusion({ query: decoded(query) }, { tenant, id: eventId });
+    },
+    async proveConsistency({ from, to }, { tenant: asked, class: name = 'standard' } = {}) {
+      const log = { tenant: tenantOf(asked), class: name };
+      if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from < 1 || from > to) {
+        throw auditError('audit.filter_invalid', {
+          message: 'from, to: give two sizes, the earlier one first.',
+        });
+      }
+      return proveConsistency({ query: decoded(query) }, log, from, to);
     },
   };
 }

@@ -101,6 +101,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/audit/tracked-tables': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Lists the tables whose rows are recorded when they change.
+     * @description To begin or to end it changes the schema, so it is done with `bulkhead audit track`, or by a migration that this writes. Needs the permission `tenant:read`. For operators alone.
+     */
+    get: operations['tracked_table.list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/isolation': {
     parameters: {
       query?: never;
@@ -593,6 +613,26 @@ export interface paths {
      * @description Needs the permission `audit:read`.
      */
     get: operations['log.list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/tenants/{tenant}/logs/{class}/consistency': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Proves that a log continues what it was at an earlier signed size.
+     * @description Whoever kept an earlier checkpoint shows by it that nothing before was changed or taken out (RFC 6962, 2.1.2). Needs the permission `audit:read`.
+     */
+    get: operations['log.prove'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1540,6 +1580,26 @@ export interface paths {
     patch: operations['grant.change_end'];
     trace?: never;
   };
+  '/tenants/{tenant}/access/check': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Says of many things at once whether they are permitted. About oneself everybody may ask.
+     * @description Needs the permission `grant:read`.
+     */
+    post: operations['access.check'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/tenants/{tenant}/access/explain': {
     parameters: {
       query?: never;
@@ -2336,6 +2396,48 @@ export interface operations {
               name: string;
               verifierKey: string;
             }[];
+          };
+        };
+      };
+    };
+  };
+  'tracked_table.list': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Lists the tables whose rows are recorded when they change. */
+      200: {
+        headers: {
+          /** @description Names this state of the answer. */
+          ETag?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: {
+              table: string;
+              /** @description False where somebody has disabled the trigger. */
+              enabled: boolean;
+              settings: {
+                /** @description What a row is in the log. */
+                type: string;
+                class: string;
+                /** @description Columns that are left out. */
+                exclude: string[];
+                /** @description Columns of which only is told that they changed. */
+                mask: string[];
+                /** @description Columns that are sealed, and whose they are. */
+                personal: {
+                  [key: string]: unknown;
+                };
+              };
+            }[];
+            next: null;
           };
         };
       };
@@ -3657,6 +3759,43 @@ export interface operations {
               checkpoint: string | null;
               verifierKeys: string[];
             }[];
+          };
+        };
+      };
+    };
+  };
+  'log.prove': {
+    parameters: {
+      query: {
+        /** @description The earlier size, as a checkpoint says it. */
+        from: number;
+        /** @description The later one. */
+        to: number;
+      };
+      header?: never;
+      path: {
+        /** @description The tenant’s id or slug. */
+        tenant: string;
+        class: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Proves that a log continues what it was at an earlier signed size. */
+      200: {
+        headers: {
+          /** @description Names this state of the answer. */
+          ETag?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            oldSize: number;
+            newSize: number;
+            hashes: string[];
+            oldRoot: string;
+            newRoot: string;
           };
         };
       };
@@ -5863,6 +6002,54 @@ export interface operations {
             expiresAt: string | null;
             grantedBy: string;
             createdAt: string;
+          };
+        };
+      };
+    };
+  };
+  'access.check': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The tenant’s id or slug. */
+        tenant: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          checks: {
+            permission: string;
+            /**
+             * Format: uuid
+             * @description On the tenant itself unless given.
+             */
+            node?: string;
+          }[];
+          /** @description Who acts, unless given. */
+          actor?: {
+            /** @enum {string} */
+            type: 'user' | 'service_account' | 'api_key' | 'system' | 'operator';
+            /** @description The actor’s id, as the signed context has it. */
+            id: string;
+          };
+        };
+      };
+    };
+    responses: {
+      /** @description Says of many things at once whether they are permitted. About oneself everybody may ask. */
+      200: {
+        headers: {
+          /** @description Names this state of the answer. */
+          ETag?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description In the order of `checks`. */
+            permitted: boolean[];
           };
         };
       };

@@ -1,4 +1,5 @@
 /** What the control plane answers, to whom, and that it says so in one way. */
+import { verifyConsistency } from 'bulkhead-verify';
 import { expect, it } from 'vitest';
 import { ACME, createControlGround, PUBLIC_URL } from '#test/control-plane';
 
@@ -51,6 +52,41 @@ it('answers a glance at everything', async () => {
   expect(hull).toMatchObject({ slugs: ['acme', 'bora'], disabled: [false, false] });
   const settings = await ask('/settings', { as: 'operators-auditor' });
   expect(await settings.json()).toMatchObject({ database: { appRole: 'test_app' } });
+});
+
+it('proves that a log goes on from what it was, and says which tables it watches', async () => {
+  const { ask, admin, settle } = await createControlGround();
+  const as = 'acme-admin';
+  const sizeNow = async () => {
+    await settle();
+    const { items } = (await (await ask('/tenants/acme/logs', { as })).json()) as {
+      items: { signedSize: number }[];
+    };
+    return items[0]?.signedSize ?? 0;
+  };
+  const grow = (name: string) =>
+    ask('/tenants/acme/groups', { as, method: 'POST', body: { name } });
+  await grow('one');
+  const from = await sizeNow();
+  await grow('two');
+  await grow('three');
+  const to = await sizeNow();
+  expect(to).toBeGreaterThan(from);
+  const prove = (sizes: string) => ask(`/tenants/acme/logs/standard/consistency${sizes}`, { as });
+  const answer = await prove(`?from=${from}&to=${to}`);
+  const { oldRoot, newRoot, hashes } = (await answer.json()) as Record<string, unknown>;
+  const bytes = (text: unknown) => Buffer.from(String(text), 'base64');
+  const proof = (hashes as string[]).map(bytes);
+  expect(verifyConsistency(from, to, bytes(oldRoot), bytes(newRoot), proof)).toBe(true);
+  expect(verifyConsistency(from, to, bytes(newRoot), bytes(newRoot), proof)).toBe(false);
+  expect((await prove(`?from=${to}&to=${from}`)).status).toBe(400);
+  expect((await prove(`?from=1&to=${to + 1_000}`)).status).toBe(404);
+
+  await admin.query(`select bulkhead.audit_track('note', '{"mask": ["title"]}')`);
+  const tables = await ask('/audit/tracked-tables', { as: 'operators-auditor' });
+  expect(await tables.json()).toMatchObject({
+    items: [{ table: 'note', enabled: true, settings: { mask: ['title'], class: 'standard' } }],
+  });
 });
 
 it('describes itself', async () => {

@@ -9,6 +9,7 @@ export const controlRoutes: readonly RouteDefinition[] = [
   { method: 'GET', path: '/overview/hull', operation: 'overview.hull' },
   { method: 'GET', path: '/stream', operation: 'stream.get', scope: 'signed-in' },
   { method: 'GET', path: '/settings', operation: 'settings.get' },
+  { method: 'GET', path: '/audit/tracked-tables', operation: 'tracked_table.list' },
 
   { method: 'GET', path: '/isolation', operation: 'isolation.get' },
   { method: 'POST', path: '/isolation/proofs', operation: 'isolation.prove', status: 202 },
@@ -54,5 +55,6 @@ export const controlRoutes: readonly RouteDefinition[] = [
   { method: 'GET', path: `${TENANT}/events/{event}`, operation: 'event.get' },
   { method: 'GET', path: `${TENANT}/events/{event}/proof`, operation: 'event.prove' },
   { method: 'GET', path: `${TENANT}/logs`, operation: 'log.list' },
+  { method: 'GET', path: `${TENANT}/logs/{class}/consistency`, operation: 'log.prove' },
   { method: 'POST', path: `${TENANT}/erasures`, operation: 'audit.erase' },
 ];

@@ -330,6 +330,28 @@ end
 $$;
 comment on function bulkhead.access_explain(text, uuid, text, text) is 'Operation access.explain: which grants decided, by which roles and groups, or what stands in the way.';
 
+create function bulkhead.access_check(wanted text[], places uuid[], actor_kind text, actor_key text) returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  tenant uuid := bulkhead.access_tenant();
+  who_kind text := coalesce(actor_kind, bulkhead.actor_type());
+  who_key text := case when actor_kind is null then bulkhead.actor_id() else actor_key end;
+begin
+  if who_kind <> bulkhead.actor_type() or who_key <> bulkhead.actor_id() then
+    perform bulkhead.require_permission('grant:read', p.place) from (select distinct u.place from unnest(places) as u (place)) as p;
+  end if;
+  if exists (select from unnest(wanted) as w (name)
+              where not exists (select from bulkhead.permission p where p.name = w.name and p.retired_at is null)) then
+    raise exception using errcode = 'BH001', message = 'access.permission_unknown';
+  end if;
+  return (select jsonb_agg(bulkhead.access_permits(tenant, who_kind, who_key, c.name, c.place) order by c.n)
+            from unnest(wanted, places) with ordinality as c (name, place, n));
+end
+$$;
+comment on function bulkhead.access_check(text[], uuid[], text, text) is 'Operation access.check: what bulkhead.permits says, for somebody and many questions.';
+
 do $$
 declare
   signature text;
@@ -337,7 +359,7 @@ begin
   for signature in
     select p.oid::regprocedure::text from pg_catalog.pg_proc p
      where p.pronamespace = 'bulkhead'::regnamespace and p.proowner = 'bulkhead'::regrole
-       and p.proname ~ '^(member|role|group|grant|node)_(list|get|members)$' or p.proname in ('access_matrix', 'access_explain', 'access_role_chain')
+       and p.proname ~ '^(member|role|group|grant|node)_(list|get|members)$' or p.proname in ('access_matrix', 'access_check', 'access_explain', 'access_role_chain')
   loop
     execute format('revoke all on function %s from public', signature);
   end loop;

@@ -5,6 +5,7 @@ import { accessOperation } from './define.ts';
 import { pageInput, pageOf, readCursor, toPage } from './page.ts';
 import { actorIdSchema, idSchema, memberSchema, permissionSchema } from './schemas.ts';
 
+const check = databaseFunction('access_check', 'text[]', 'uuid[]', 'text', 'text');
 const explain = databaseFunction('access_explain', 'text', 'uuid', 'text', 'text');
 const matrix = databaseFunction(
   'access_matrix',
@@ -65,9 +66,45 @@ export const explanationSchema = z.strictObject({
 });
 export type Explanation = z.output<typeof explanationSchema>;
 
+const CHECKS_MAX = 1_000;
+
 const matrixRow = z.strictObject({ member: memberSchema, holds: z.array(z.string()) });
 
 export const decisionOperations = {
+  check: accessOperation({
+    name: 'access.check',
+    kind: 'read',
+    permission: 'grant:read',
+    node: 'target',
+    summary:
+      'Says of many things at once whether they are permitted. About oneself everybody may ask.',
+    input: z.strictObject({
+      checks: z
+        .array(
+          z.strictObject({
+            permission: permissionSchema,
+            node: idSchema.optional().describe('On the tenant itself unless given.'),
+          }),
+        )
+        .min(1)
+        .max(CHECKS_MAX),
+      actor: actor.optional().describe('Who acts, unless given.'),
+    }),
+    output: z.strictObject({
+      permitted: z.array(z.boolean()).describe('In the order of `checks`.'),
+    }),
+    errors: ['access.permission_unknown'],
+    async run(ports, { checks, actor: who }) {
+      const permitted = await check(
+        ports,
+        checks.map(({ permission }) => permission),
+        checks.map(({ node = null }) => node),
+        who?.type ?? null,
+        who?.id ?? null,
+      );
+      return { permitted };
+    },
+  }),
   explain: accessOperation({
     name: 'access.explain',
     kind: 'read',

@@ -60,6 +60,7 @@ export const expected: Readonly<Record<string, Expected>> = {
   'grant.change_end': { yes: managers, foreign: 'access.grant_absent' },
 
   // Why somebody else may; about oneself everybody may ask.
+  'access.check': { yes: readers, foreign: 'access.node_absent' },
   'access.explain': { yes: readers, foreign: 'access.node_absent' },
   'access.matrix': { yes: readers, foreign: 'access.node_absent' },
 };

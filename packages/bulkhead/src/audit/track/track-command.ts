@@ -12,6 +12,7 @@ import { kernelError } from '../../kernel/error-codes.ts';
 import { withAdminClient } from '../../kernel/migrations/index.ts';
 import { auditError } from '../errors.ts';
 import { OPERATORS_LOG } from '../event.ts';
+import { readTrackedTables } from './tracked-tables.ts';
 
 const LOCK_TIMEOUT = '5s';
 const columns = z
@@ -147,7 +148,9 @@ export const trackedCommand = defineCommand({
   examples: [{ command: 'bulkhead audit tracked', summary: 'Lists tables with their settings.' }],
   input: z.strictObject({}),
   run: async (io) => {
-    const tables = await withAdminClient(io, readTracked);
+    const tables = await withAdminClient(io, (client) =>
+      readTrackedTables((text, values) => client.query(text, values)),
+    );
     if (tables.length === 0)
       io.line('No table is tracked. bulkhead audit track <table> begins it.');
     else {
@@ -168,31 +171,6 @@ export const trackedCommand = defineCommand({
     return exitCodes.done;
   },
 });
-
-interface TrackedTable {
-  readonly table: string;
-  /** False where somebody has disabled the trigger. */
-  readonly enabled: boolean;
-  readonly settings: {
-    readonly type: string;
-    readonly class: string;
-    readonly exclude: readonly string[];
-    readonly mask: readonly string[];
-    readonly personal: Readonly<Record<string, unknown>>;
-  };
-}
-
-async function readTracked(client: Client): Promise<TrackedTable[]> {
-  const { rows } = await client.query<TrackedTable>(
-    `select t.tgrelid::regclass::text as table, t.tgenabled in ('O', 'A') as enabled,
-            -- The one argument, followed by a zero byte.
-            convert_from(substr(t.tgargs, 1, octet_length(t.tgargs) - 1), 'UTF8')::jsonb as settings
-       from pg_catalog.pg_trigger t
-      where t.tgname = 'bulkhead_audit_row' and t.tgparentid = 0
-      order by 1`,
-  );
-  return rows;
-}
 
 function whose(given: string): [string, { type: string; id?: string }] {
   const at = given.indexOf('=');

@@ -274,6 +274,31 @@ export function eventOperations(work: ControlWork) {
       },
     }),
     controlOperation({
+      name: 'log.prove',
+      summary: 'Proves that a log continues what it was at an earlier signed size.',
+      description:
+        'Whoever kept an earlier checkpoint shows by it that nothing before was changed or taken out (RFC 6962, 2.1.2).',
+      permission: 'audit:read',
+      kind: 'read',
+      input: z.strictObject({
+        class: z.string().min(1).max(32),
+        from: z.int().min(1).describe('The earlier size, as a checkpoint says it.'),
+        to: z.int().min(1).describe('The later one.'),
+      }),
+      output: z.object({
+        oldSize: z.int(),
+        newSize: z.int(),
+        hashes: z.array(z.string()),
+        oldRoot: z.string(),
+        newRoot: z.string(),
+      }),
+      errors: ['audit.filter_invalid', 'audit.leaf_absent'],
+      async run({ input: { class: name, ...sizes } }) {
+        const proof = await audit.proveConsistency(sizes, { class: name });
+        return { ...proof, hashes: [...proof.hashes] };
+      },
+    }),
+    controlOperation({
       name: 'log.list',
       summary: 'Shows a tenant’s logs: their size, and how far they are signed.',
       permission: 'audit:read',

@@ -1,5 +1,6 @@
 /** What this installation consists of. No secret is shown, and none could be set here. */
 import { z } from 'zod';
+import { readTrackedTables, trackedTableSchema } from '../../audit/index.ts';
 import { OPERATORS } from '../control-gate.ts';
 import { controlOperation } from '../operation.ts';
 import { timeField } from './paging.ts';
@@ -83,6 +84,18 @@ export function settingsOperations(work: ControlWork) {
           logKeys: work.verifierKeys(origin).map((verifierKey) => ({ name: origin, verifierKey })),
         };
       },
+    }),
+    controlOperation({
+      name: 'tracked_table.list',
+      summary: 'Lists the tables whose rows are recorded when they change.',
+      description:
+        'To begin or to end it changes the schema, so it is done with `bulkhead audit track`, or by a migration that this writes.',
+      permission: 'tenant:read',
+      kind: 'read',
+      input: z.strictObject({}),
+      output: z.object({ items: z.array(trackedTableSchema), next: z.null() }),
+      errors: [],
+      run: async () => ({ items: await readTrackedTables(work.operatorQuery), next: null }),
     }),
   ];
 }

@@ -62,7 +62,7 @@ export async function runOperatorAdd(
   const link =
     identity?.publicUrl === undefined
       ? null
-      : `${identity.publicUrl.replace(/\/+$/, '')}${identity.passwordResetPath}?token=${token}`;
+      : `${identity.publicUrl.replace(/\/+$/, '')}${identity.passwordResetPath}#${token}`;
   io.line(`${email} is an operator (${role}).`);
   io.line(
     link === null

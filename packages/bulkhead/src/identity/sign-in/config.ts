@@ -74,7 +74,9 @@ export const signInFields = {
     .string()
     .regex(/^\/[\w./-]*$/, 'must be a path such as /reset-password')
     .default('/reset-password')
-    .describe('The page that a reset link leads to; `?token=…` is appended.'),
+    .describe(
+      'The page that a reset link leads to; `#` and the token are appended, so that no server ever logs it.',
+    ),
   credentialKeys: z
     .array(z.string().refine(isCredentialKey, 'must be a key of `generateCredentialKey()`, bhc1_…'))
     .max(10)

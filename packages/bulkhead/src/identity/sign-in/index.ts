@@ -100,7 +100,7 @@ export function createSignInRoom(config: SignInConfig, ports: SignInRoomPorts): 
   const recoveryCodes = createRecoveryCodes({ accounts, keys });
   const relyingParty = createRelyingParty(config.publicUrl, config.productName);
   const resetUrl =
-    config.publicUrl && `${config.publicUrl.replace(/\/+$/, '')}${config.passwordResetPath}?token=`;
+    config.publicUrl && `${config.publicUrl.replace(/\/+$/, '')}${config.passwordResetPath}#`;
   const now = ports.now ?? Date.now;
 
   const signIn = createSignIn({
