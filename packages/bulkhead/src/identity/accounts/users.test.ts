@@ -36,7 +36,14 @@ describe('a user', () => {
     const id = await house.person('member', house.acme, house.globex);
     await users().rename(id, 'Ada Lovelace');
     const { token } = await users().startEmailChange(id, 'Countess@Acme.example');
+    await house.admin.query(
+      "insert into bulkhead.password_reset (hash, user_id, expires_at) values (sha256('x'), $1, 'infinity')",
+      [id],
+    );
     await users().finishEmailChange(token);
+    // Mailed to the address before, and so for whoever reads it now.
+    const links = await house.admin.query('select from bulkhead.password_reset');
+    expect(links.rowCount).toBe(0);
     expect(await copies(id)).toEqual([
       { name: 'Ada Lovelace', email: 'countess@acme.example' },
       { name: 'Ada Lovelace', email: 'countess@acme.example' },

@@ -481,6 +481,8 @@ begin
   exception when unique_violation then
     raise exception using errcode = 'BH001', message = 'identity.email_taken';
   end;
+  -- A link that was mailed to the address before is for whoever reads it now.
+  delete from bulkhead.password_reset r where r.user_id = v_after.id;
   perform bulkhead.access_member_describe('user', v_after.id::text, v_after.name, v_after.email);
   perform bulkhead.user_note(v_after.id, 'user:' || v_after.id,
     bulkhead.user_change('user.email_changed', v_before, v_after, '{}'));
