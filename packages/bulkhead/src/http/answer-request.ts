@@ -4,6 +4,7 @@
  * Reads in the order in which it happens: who, how often, from where, what, may they, once, unchanged since,
  * the work, the answer.
  */
+import { networkOf } from '../identity/index.ts';
 import type { TenantContext } from '../isolation/index.ts';
 import { runInContext } from '../isolation/index.ts';
 import type { ControlGate } from './control-gate.ts';
@@ -18,7 +19,7 @@ import type {
   TextStream,
 } from './operation.ts';
 import { isOutcomeUnknown, json } from './request/answer.ts';
-import { type AntiForgery, assertSameSite } from './request/cross-site.ts';
+import { type AntiForgery, assertSameSite, isAmbient } from './request/cross-site.ts';
 import { entityTag, matchesTag, namesTag } from './request/entity-tag.ts';
 import { markIn } from './request/fence.ts';
 import type { Attempt, Idempotency } from './request/idempotency.ts';
@@ -87,7 +88,10 @@ export function createAnswerer(
     const unsafe = UNSAFE.has(request.method);
     if (scope === 'public') {
       if (unsafe) assertSameSite(request, ports.hosts);
-      const headers = limited(`address ${arrival.address}`, ports.limits.anonymous);
+      const headers = limited(
+        `network ${networkOf(arrival.address ?? '')}`,
+        ports.limits.anonymous,
+      );
       const { call } = await read(arrival, null, null, undefined);
       return answer(await operation.run(call), headers, request);
     }
@@ -187,7 +191,7 @@ export function createAnswerer(
       ports.refused(context, operation.permission ?? operation.name);
       throw httpError('http.operators_only');
     }
-    return { plane, context, ambient: request.headers.get('authorization') === null };
+    return { plane, context, ambient: isAmbient(request, context) };
   }
 
   async function locate(caller: Caller, { parameters }: Arrival): Promise<NamedTenant | null> {
@@ -261,11 +265,18 @@ export function createAnswerer(
   function answer(result: unknown, headers: Record<string, string>, request: Request): Response {
     const status = route.status ?? 200;
     const mayBeCached = !UNSAFE.has(request.method);
+    // Nobody will read it, and nobody else would say so to what writes it.
+    const isUnread = request.method === 'HEAD';
     if (result instanceof Response) {
+      if (isUnread) void result.body?.cancel();
       for (const [name, value] of Object.entries(headers)) result.headers.set(name, value);
       return result;
     }
-    if ('stream' in operation.output) return streamed(result as TextStream, headers);
+    if ('stream' in operation.output) {
+      const made = streamed(result as TextStream, headers);
+      if (isUnread) void made.body?.cancel();
+      return made;
+    }
     const { setCookies, body } = withCookies(result);
     const text = status === 204 ? '' : textOf(endpoint, body);
     const made =

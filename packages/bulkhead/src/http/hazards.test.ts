@@ -106,6 +106,7 @@ it('takes a body as what it says it is, within bounds, and never fails of it', a
 
 it('says how much is left, and when to come again', async () => {
   const { ask } = await createControlGround({
+    identity: { trustProxy: true },
     http: { publicUrl: PUBLIC_URL, requestsPerMinute: 3, anonymousRequestsPerMinute: 2 },
   });
   const first = await ask('/me', { as: 'acme-owner' });
@@ -117,14 +118,18 @@ it('says how much is left, and when to come again', async () => {
   expect([refused.status, (await refused.json()).code]).toEqual([429, 'http.too_many_requests']);
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
   expect((await ask('/me', { as: 'acme-admin' })).status).toBe(200);
-  const look = () =>
-    ask('/invitations/look', {
-      method: 'POST',
-      body: { token: 'x' },
-      headers: { origin: new URL(PUBLIC_URL).origin },
-    });
-  const looks = [await look(), await look(), await look()].map(({ status }) => status);
-  expect(looks.at(-1)).toBe(429);
+  const look = async (from: string) => {
+    const headers = { origin: new URL(PUBLIC_URL).origin, 'x-forwarded-for': from };
+    const body = { token: 'x' };
+    return (await ask('/invitations/look', { method: 'POST', body, headers })).status;
+  };
+  // One network is one stranger, whichever of its addresses is used and whatever the stranger says of others.
+  const looks = [
+    await look('2001:db8::1'),
+    await look('2001:db8::2'),
+    await look('1.1.1.1, 2001:db8::3'),
+  ];
+  expect([looks.at(-1), await look('2001:db8:0:1::1')]).toEqual([429, looks[0]]);
 });
 
 it('counts by routes, for a scraper that has the token, and traces what it does', async () => {
@@ -140,6 +145,8 @@ it('counts by routes, for a scraper that has the token, and traces what it does'
   const { ask, askAt } = await createControlGround({
     http: { publicUrl: PUBLIC_URL, metricsToken: METRICS_TOKEN },
   });
+  // Whoever asks for the head alone listens to nothing.
+  expect((await ask('/stream', { as: 'acme-owner', method: 'HEAD' })).status).toBe(200);
   await ask('/tenants/acme', { as: 'acme-owner' });
   await ask('/tenants/bora', { as: 'acme-owner' });
   const scrape = (token: string) =>
@@ -153,7 +160,7 @@ it('counts by routes, for a scraper that has the token, and traces what it does'
   expect(text).not.toContain('acme');
   expect(text).toContain('bulkhead_stream_listeners 0');
   expect(spans.filter(({ ended }) => !ended)).toEqual([]);
-  expect(spans[0]).toMatchObject({
+  expect(spans[1]).toMatchObject({
     name: 'GET /api/v1/tenants/{tenant}',
     attributes: { 'http.response.status_code': 200, 'bulkhead.tenant': expect.any(String) },
   });

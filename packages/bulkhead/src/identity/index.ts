@@ -37,7 +37,7 @@ export { identityOperations } from './operations.ts';
 export type { RequestLike } from './request.ts';
 export { identityRoutes } from './routes.ts';
 export type { CsrfTokens } from './sessions/csrf.ts';
-export type { SessionCookie } from './sessions/session-cookie.ts';
+export { createSessionCookie, type SessionCookie } from './sessions/session-cookie.ts';
 export { mintSessionToken } from './sessions/session-token.ts';
 export type { NewSession, OwnSession, Sessions, StartedSession } from './sessions/sessions.ts';
 export {
@@ -55,6 +55,7 @@ export {
   signInCalls,
   type UnfinishedStep,
 } from './sign-in/index.ts';
+export { networkOf } from './sign-in/throttle/network.ts';
 export { createTenantCache, type TenantCacheOptions, type TenantFinder } from './tenant-cache.ts';
 export {
   createTenantDirectory,

@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import {
+  createSessionCookie,
   type IdentityDoor,
   identityError,
   type Sender,
@@ -16,8 +17,11 @@ import { controlOperation, type OperationCall } from '../operation.ts';
 
 export type SignInDoors = Pick<IdentityDoor, 'signIn' | 'passwords' | 'sessions'>;
 
-const DEVICE_COOKIE = 'bulkhead_device';
-const DEVICE_SECONDS = 400 * 86_400;
+/** A browser that has signed in before; bound to the host as a session's is. */
+const deviceCookie = createSessionCookie({
+  cookieName: 'bulkhead_device',
+  absoluteMinutes: 400 * 1_440,
+});
 
 const factor = z.enum(['password', 'passkey', 'totp', 'recovery']);
 const stepSchema = z.union([
@@ -194,7 +198,7 @@ export function signInOperations({ signIn, passwords, sessions }: SignInDoors) {
     if (!step.done) return finished;
     const host = hostOf(call.request);
     const setCookies = [cookie.set(step.sessionToken, host)];
-    if (step.device !== undefined) setCookies.push(deviceCookie(step.device, call.request));
+    if (step.device !== undefined) setCookies.push(deviceCookie.set(step.device, host));
     // Taken as what it is by the handler: cookies beside the body.
     return { setCookies, body: finished } as unknown as z.input<typeof stepSchema>;
   }
@@ -218,20 +222,12 @@ export const hostOf = (request: Request): string =>
 
 /** Who sends it, as far as this server has seen. */
 export function senderOf({ request, address }: OperationCall<unknown>): Sender {
-  const cookies = request.headers.get('cookie') ?? '';
-  const device = new RegExp(`(?:^|;\\s*)${DEVICE_COOKIE}=([\\w-]{1,200})(?:;|$)`).exec(
-    cookies,
-  )?.[1];
+  const device = deviceCookie.read(request.headers.get('cookie') ?? undefined, hostOf(request));
   return {
     ...(address !== undefined && { ip: address }),
     userAgent: request.headers.get('user-agent') ?? undefined,
     ...(device !== undefined && { device }),
   };
-}
-
-function deviceCookie(device: string, request: Request): string {
-  const secure = new URL(request.url).protocol === 'https:' ? '; Secure' : '';
-  return `${DEVICE_COOKIE}=${device}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${DEVICE_SECONDS}${secure}`;
 }
 
 export { stepOf, stepSchema };

@@ -3,13 +3,24 @@
  *
  * Promises: a change that was admitted by what a browser attaches by itself must come from a page of ours
  * (Sec-Fetch-Site, else Origin) and carry a token that only such a page can have read; one of the two alone
- * would do, and both must hold. A request with an Authorization header needs neither: no site can make a
- * browser attach one.
+ * would do, and both must hold. A request admitted by a key or token in a header needs neither: no site can make
+ * a browser attach one.
  */
 import type { CsrfTokens } from '../../identity/index.ts';
 import type { TenantContext } from '../../isolation/index.ts';
 import { httpError } from '../errors.ts';
 import type { KnownHosts } from './known-hosts.ts';
+
+/** Schemes whose credentials a browser keeps and attaches by itself, whichever site makes it ask. */
+const KEPT_BY_BROWSERS = /^(?:basic|digest|ntlm|negotiate)\b/i;
+
+/** Whether a browser attaches by itself what admitted a request: a cookie, whatever other header stands beside it. */
+export function isAmbient(request: Request, { session, apiKey }: TenantContext): boolean {
+  if (session !== undefined) return true;
+  if (apiKey !== undefined) return false;
+  const authorization = request.headers.get('authorization');
+  return authorization === null || KEPT_BY_BROWSERS.test(authorization);
+}
 
 /** @throws `http.cross_site` */
 export function assertSameSite(request: Request, hosts: KnownHosts): void {
