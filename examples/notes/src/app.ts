@@ -52,9 +52,10 @@ const BODY_BYTES_MAX = 256 * 1024;
 
 const POLICY =
   "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-/** Passkeys and the links of invitations need a script; no other page may run one. */
+/** Passkeys and the links in mails need a script; no other page may run one. */
 const PASSKEY_POLICY = `${POLICY}; script-src 'self'; connect-src 'self'`;
-const PASSKEY_PAGE = /^(?:(?:\/t\/[^/?]+)?\/(?:sign-in|security)|\/invitation)(?:[/?]|$)/;
+const PASSKEY_PAGE =
+  /^(?:(?:\/t\/[^/?]+)?\/(?:sign-in|security)|\/invitation|\/reset-password)(?:[/?]|$)/;
 
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',

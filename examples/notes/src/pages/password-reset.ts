@@ -39,19 +39,26 @@ const doorless = (title: string, content: Html): string =>
 
 export function newPasswordPage(form: {
   readonly formToken: string;
-  /** Of the link. */
-  readonly token: string;
+  /** Of the link, once it was sent; before, it stands behind the #, which no server is told. */
+  readonly token?: string;
   readonly message?: string;
 }): string {
   return doorless(
     'Choose a new password',
     html`${notice(form.message)}
 <p class="soft">Every device that is signed in as you is signed out by it.</p>
-<form class="fields" method="post" action="/reset-password"><input type="hidden" name="form_token" value="${form.formToken}"><input type="hidden" name="token" value="${form.token}">
+<form class="fields" method="post" action="/reset-password"><input type="hidden" name="form_token" value="${form.formToken}"><input type="hidden" name="token" id="token" value="${form.token ?? ''}">
 <div><label for="password">New password</label><input id="password" name="password" type="password" autocomplete="new-password" required autofocus></div>
-<button>Set it</button></form>`,
+<button>Set it</button></form><script src="/reset-password.js" defer></script>`,
   );
 }
+
+export const RESET_SCRIPT = `'use strict';
+const token = location.hash.slice(1);
+if (token !== '') document.getElementById('token').value = token;
+// Out of the address, so that it is in no history and on no screen that is shared.
+history.replaceState(null, '', location.pathname);
+`;
 
 export function passwordChangedPage(): string {
   return doorless(

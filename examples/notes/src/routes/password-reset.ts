@@ -12,6 +12,7 @@ import {
   linkDeadPage,
   newPasswordPage,
   passwordChangedPage,
+  RESET_SCRIPT,
   resetRequestedPage,
 } from '../pages/password-reset.ts';
 import { assertOwnDoor, doorToken } from '../same-origin.ts';
@@ -81,16 +82,11 @@ export function resetPasswordRoutes(app: FastifyInstance, services: Services): v
     return doorToken(services, door);
   };
 
-  app.get<{ Querystring: { token?: string } }>(
-    '/reset-password',
-    { schema: { querystring: query('token') } },
-    async (request, reply) =>
-      reply.type('text/html').send(
-        newPasswordPage({
-          formToken: formTokenFor(request, reply),
-          token: request.query.token ?? '',
-        }),
-      ),
+  app.get('/reset-password', async (request, reply) =>
+    reply.type('text/html').send(newPasswordPage({ formToken: formTokenFor(request, reply) })),
+  );
+  app.get('/reset-password.js', async (_request, reply) =>
+    reply.type('text/javascript').send(RESET_SCRIPT),
   );
 
   app.post<{ Body: { token: string; password: string } }>(
