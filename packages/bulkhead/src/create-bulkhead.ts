@@ -11,6 +11,7 @@ import {
   accessStatements,
   createAccess,
   createAuthorizer,
+  isDangerous,
   type PermissionCatalogue,
   type PermissionEntries,
   type PermissionOf,
@@ -219,17 +220,18 @@ export function createBulkhead<
     currentContext,
     denied,
   });
+  const confirmDangerous = ({ tenant, session }: TenantContext): Promise<void> | undefined => {
+    if (session === undefined) return undefined;
+    const mfa = { enrolled: session.hasFactor, passedAtMs: session.mfaAtMs };
+    return policiesRoom.check(tenant.id, { nowMs: Date.now(), mfa, dangerous: true });
+  };
   const authorizer = createAuthorizer(
     {
       systemQuery: (text, values) => isolation.systemQuery(text, values),
       contextToken: (tenant, actor) => isolation.contextToken(tenant, actor),
       systemConnection: (events) => isolation.systemConnection(events),
       recordDenial: (context, check) => watch?.accessDenied(context, check),
-      confirmDangerous({ tenant, session }) {
-        if (session === undefined) return undefined;
-        const mfa = { enrolled: session.hasFactor, passedAtMs: session.mfaAtMs };
-        return policiesRoom.check(tenant.id, { nowMs: Date.now(), mfa, dangerous: true });
-      },
+      confirmDangerous,
     },
     config.access ?? accessSection.parse({}),
   );
@@ -315,6 +317,12 @@ export function createBulkhead<
               if (context?.kind === 'tenant') authorizer.changed(context.tenant.id);
             },
             denied,
+            async confirm(permission) {
+              const context = peekContext();
+              if (context?.kind === 'tenant' && isDangerous(permission)) {
+                await confirmDangerous(context);
+              }
+            },
           },
         },
       });

@@ -22,5 +22,6 @@ export {
   type PermissionEntries,
   type PermissionOf,
 } from './permissions/define-permissions.ts';
+export { isDangerous } from './permissions/own-permissions.ts';
 export { publishCatalogue } from './permissions/publish.ts';
 export type { PermittedNodes } from './permitted-nodes.ts';

@@ -2,7 +2,8 @@
  * Brings another room's operations into the shape that the control plane runs.
  *
  * Promises: what an operation refuses because somebody reached for more than they may is on record, though
- * nothing changed; what is asked in this process after a change sees it.
+ * nothing changed; what is asked in this process after a change sees it; what is dangerous asks a session for what
+ * no cookie holds.
  */
 import { z } from 'zod';
 import { peekContext } from '../isolation/index.ts';
@@ -17,6 +18,13 @@ export interface RoomHooks {
   changed(): void;
   /** The actor in context was refused. */
   denied(denial: OperationDenial): void;
+  /**
+   * Lets the actor in context use a permission for a change, who must have shown the second factor of late where it
+   * is a dangerous one.
+   *
+   * @throws `policies.step_up_required`
+   */
+  confirm(permission: string): Promise<void>;
 }
 
 export interface RoomOptions<Ports extends StatementPort> {
@@ -45,6 +53,7 @@ export function controlRoom<Ports extends StatementPort>(options: RoomOptions<Po
       async run({ input }) {
         const changes = definition.kind === 'change';
         const ports = changes && isFenced(definition.name) ? inFence : options.ports;
+        if (changes && definition.permission !== null) await hooks.confirm(definition.permission);
         const result = await runTellingDenial(definition, ports, input, hooks.denied);
         if (changes) hooks.changed();
         return Array.isArray(result) ? { items: result, next: null } : result;

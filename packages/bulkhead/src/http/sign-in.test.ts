@@ -65,6 +65,32 @@ it('signs in by password, and takes changes with the cookie from our own pages a
   }
   expect((await invite({ ...HERE, ...token })).status).toBe(201);
 
+  // Of who has a second factor, a stolen cookie does nothing dangerous: neither here nor by inviting itself.
+  await admin.query(
+    "insert into bulkhead.totp (user_id, sealed, confirmed_at) values ($1, decode(repeat('00', 40), 'hex'), now())",
+    [user.id],
+  );
+  const dangerous = async (path: string, given: unknown) => {
+    const headers = { cookie, ...HERE, ...token };
+    const answer = await ask(path, { method: 'POST', body: given, headers });
+    return answer.status === 201 ? 'done' : (await answer.json()).code;
+  };
+  const asked: [string, () => unknown][] = [
+    ['/tenants/acme/groups', () => ({ name: `g${Math.random()}` })],
+    ['/tenants/acme/api-keys', () => ({ name: 'mine' })],
+    ['/tenants/acme/invitations', () => ({ email: 'eve@evil.example', role: 'admin' })],
+  ];
+  for (const [path, given] of asked) {
+    await expect
+      .poll(() => dangerous(path, given()), { timeout: 10_000 })
+      .toBe('policies.step_up_required');
+  }
+  await admin.query('update bulkhead.session set mfa_at = now() where user_id = $1', [user.id]);
+  for (const [path, given] of asked) {
+    await expect.poll(() => dangerous(path, given()), { timeout: 10_000 }).toBe('done');
+  }
+  await admin.query('delete from bulkhead.totp where user_id = $1', [user.id]);
+
   const stepUp = await ask('/me/step-up', {
     method: 'POST',
     body: {},

@@ -17,7 +17,8 @@ export const ownPermissions = {
   'tenant:manage': { description: "Changes the tenant's settings." },
   'tenant:close': { description: 'Closes the tenant for good.', dangerous: true },
   'member:read': { description: 'Sees who belongs to the tenant.', roles: everybody },
-  'member:invite': { description: 'Invites people.' },
+  // An invitation gives a role, to whoever reads a mailbox.
+  'member:invite': { description: 'Invites people.', dangerous: true },
   'member:manage': { description: 'Adds, suspends and removes members.', dangerous: true },
   'role:read': { description: 'Sees the roles and what they hold.', roles: ['auditor'] },
   'role:manage': { description: 'Makes and changes roles.', dangerous: true },
@@ -50,3 +51,9 @@ export const ownPermissions = {
 } as const satisfies Readonly<Record<string, PermissionEntry>>;
 
 export type OwnPermission = keyof typeof ownPermissions;
+
+/** Whether a permission of Bulkhead's own is one for which a session shows the second factor anew. */
+export function isDangerous(permission: string): boolean {
+  const entries: Readonly<Record<string, PermissionEntry>> = ownPermissions;
+  return Object.hasOwn(entries, permission) && entries[permission]?.dangerous === true;
+}
