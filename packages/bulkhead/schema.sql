@@ -3419,14 +3419,18 @@ AS $function$
 declare
   v_tenant uuid := bulkhead.access_begin('member:invite', coalesce(p_node, bulkhead.tenant_id()));
   v_id uuid;
+  v_made boolean;
   v_row bulkhead.invitation;
 begin
   perform bulkhead.invitation_assert(v_tenant, p_role, coalesce(p_node, v_tenant));
   if not bulkhead.invitation_is_email(p_email) then
     raise exception using errcode = 'BH001', message = 'identity.email_invalid';
   end if;
-  select (p.of).id into v_id from bulkhead.invitation_put(
-    v_tenant, p_id, p_email, p_name, p_role, p_node, p_token_hash, p_sealed, p_lifetime_seconds) as p;
+  select p.made, (p.of).id into v_made, v_id from bulkhead.invitation_put(
+    v_tenant, bulkhead.actor(), p_id, p_email, p_name, p_role, p_node, p_token_hash, p_sealed, p_lifetime_seconds) as p;
+  if v_made then
+    perform bulkhead.invitation_spend(v_tenant, 1);
+  end if;
   select * into v_row from bulkhead.invitation i where i.tenant_id = v_tenant and i.id = v_id;
   return bulkhead.invitation_json(v_row);
 end
@@ -3442,25 +3446,40 @@ AS $function$
 #variable_conflict use_column
 declare
   v_tenant uuid := bulkhead.access_begin('member:invite', bulkhead.tenant_id());
-  v_item jsonb;
-  v_node uuid;
+  v_who text := bulkhead.actor();
+  v_row record;
   v_key text;
   v_asked text;
   v_fault text;
   v_left integer;
+  v_made boolean;
+  v_spent integer := 0;
 begin
   select case when q.day = (clock_timestamp() at time zone 'UTC')::date then q.per_day - q.used else q.per_day end
     into v_left from bulkhead.invitation_quota q where q.tenant_id = v_tenant;
   v_left := coalesce(v_left, 500);
-  for v_index in 0 .. jsonb_array_length(p_rows) - 1 loop
-    v_item := p_rows -> v_index;
-    place := v_index;
-    v_node := coalesce((v_item->>'node')::uuid, v_tenant);
-    v_key := concat(v_node, ' ', v_item->>'role');
+  -- Who was invited before is asked once for all lines; each context that a statement verifies costs as much as a line.
+  for v_row in
+    with given as materialized (
+      select n.ordinality::integer - 1 as at, n.line, coalesce((n.line->>'node')::uuid, v_tenant) as node
+        from jsonb_array_elements(p_rows) with ordinality as n (line, ordinality))
+    -- Two questions, each by an index of its own: one for both would read the tenant's whole list for each line.
+    select g.at, g.line, g.node, exists (
+        select from bulkhead.invitation i
+         where i.tenant_id = v_tenant and i.email = g.line->>'email' and i.role = g.line->>'role' and i.node = g.node
+           and i.accepted_at is null and i.revoked_at is null and i.expires_at > clock_timestamp())
+      or exists (
+        select from bulkhead.invitation i
+         where i.tenant_id = v_tenant and i.email = g.line->>'email' and i.role = g.line->>'role' and i.node = g.node
+           and i.accepted_at is not null) as known
+      from given g order by g.at
+  loop
+    place := v_row.at;
+    v_key := concat(v_row.node, ' ', v_row.line->>'role');
     if v_asked is distinct from v_key then
       v_asked := v_key;
       begin
-        perform bulkhead.invitation_assert(v_tenant, v_item->>'role', v_node);
+        perform bulkhead.invitation_assert(v_tenant, v_row.line->>'role', v_row.node);
         v_fault := null;
       exception when sqlstate 'BH001' then
         v_fault := sqlerrm;
@@ -3469,31 +3488,29 @@ begin
     code := v_fault;
     if code is not null then
       outcome := 'refused';
-    elsif not bulkhead.invitation_is_email(v_item->>'email') then
+    elsif not bulkhead.invitation_is_email(v_row.line->>'email') then
       outcome := 'refused';
       code := 'identity.email_invalid';
-    -- Two questions, each by an index of its own: one for both would read the tenant's whole list for each line.
-    elsif exists (select from bulkhead.invitation i
-                   where i.tenant_id = v_tenant and i.email = v_item->>'email' and i.role = v_item->>'role' and i.node = v_node
-                     and i.accepted_at is null and i.revoked_at is null and i.expires_at > clock_timestamp())
-       or exists (select from bulkhead.invitation i
-                   where i.tenant_id = v_tenant and i.email = v_item->>'email' and i.role = v_item->>'role' and i.node = v_node
-                     and i.accepted_at is not null) then
+    elsif v_row.known then
       outcome := 'present';
-    elsif v_left <= 0 then
+    elsif v_spent >= v_left then
       outcome := 'refused';
       code := 'identity.invitation_limit';
-    else
-      v_left := v_left - 1;
+    elsif p_dry_run then
+      v_spent := v_spent + 1;
       outcome := 'would_invite';
-      if not p_dry_run then
-        perform bulkhead.invitation_put(v_tenant, (v_item->>'id')::uuid, v_item->>'email', v_item->>'name',
-          v_item->>'role', v_node, decode(v_item->>'token_hash', 'hex'), decode(v_item->>'sealed', 'hex'), p_lifetime_seconds);
-        outcome := 'invited';
-      end if;
+    else
+      select p.made into v_made from bulkhead.invitation_put(
+        v_tenant, v_who, (v_row.line->>'id')::uuid, v_row.line->>'email', v_row.line->>'name', v_row.line->>'role',
+        v_row.node, decode(v_row.line->>'token_hash', 'hex'), decode(v_row.line->>'sealed', 'hex'), p_lifetime_seconds) as p;
+      v_spent := v_spent + v_made::integer;
+      outcome := case when v_made then 'invited' else 'present' end;
     end if;
     return next;
   end loop;
+  if v_spent > 0 and not p_dry_run then
+    perform bulkhead.invitation_spend(v_tenant, v_spent);
+  end if;
 end
 $function$
 ;
@@ -3643,7 +3660,7 @@ begin
   if v_old.sends >= 5 or v_old.sent_at > clock_timestamp() - interval '1 minute' then
     raise exception using errcode = 'BH001', message = 'identity.invitation_resend_limit';
   end if;
-  perform bulkhead.invitation_spend(v_old.tenant_id);
+  perform bulkhead.invitation_spend(v_old.tenant_id, 1);
   -- Who sends it again answers for it from now on.
   update bulkhead.invitation i
      set token_hash = p_token_hash, sent_at = clock_timestamp(), sends = i.sends + 1, invited_by = bulkhead.actor(),
@@ -3675,7 +3692,7 @@ end
 $function$
 ;
 revoke all on function bulkhead.invitation_revoke(p_id uuid) from public;
-CREATE OR REPLACE FUNCTION bulkhead.invitation_spend(p_tenant uuid)
+CREATE OR REPLACE FUNCTION bulkhead.invitation_spend(p_tenant uuid, p_count integer)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3685,15 +3702,15 @@ declare
 begin
   insert into bulkhead.invitation_quota as q (tenant_id) values (p_tenant) on conflict (tenant_id) do nothing;
   update bulkhead.invitation_quota q
-     set day = v_today, used = case when q.day = v_today then q.used else 0 end + 1
-   where q.tenant_id = p_tenant and (case when q.day = v_today then q.used else 0 end) < q.per_day;
+     set day = v_today, used = case when q.day = v_today then q.used else 0 end + p_count
+   where q.tenant_id = p_tenant and (case when q.day = v_today then q.used else 0 end) + p_count <= q.per_day;
   if not found then
     raise exception using errcode = 'BH001', message = 'identity.invitation_limit';
   end if;
 end
 $function$
 ;
-revoke all on function bulkhead.invitation_spend(p_tenant uuid) from public;
+revoke all on function bulkhead.invitation_spend(p_tenant uuid, p_count integer) from public;
 CREATE OR REPLACE FUNCTION bulkhead.live_announce(tenants uuid[], kinds text[], messages jsonb[])
  RETURNS bigint
  LANGUAGE plpgsql
@@ -3849,13 +3866,18 @@ $function$
 revoke all on function bulkhead.mail_failed(p_id uuid, p_claim uuid, p_error text, p_final boolean) from public;
 CREATE OR REPLACE FUNCTION bulkhead.mail_post(p_tenant uuid, p_to text, p_template text, p_data jsonb, p_sealed bytea)
  RETURNS uuid
- LANGUAGE sql
+ LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+declare
+  v_id uuid;
+begin
   insert into bulkhead.mail (tenant_id, recipient, template, data, sealed)
   values (p_tenant, p_to, p_template, coalesce(p_data, '{}'), p_sealed)
-  returning id
+  returning id into v_id;
+  return v_id;
+end
 $function$
 ;
 revoke all on function bulkhead.mail_post(p_tenant uuid, p_to text, p_template text, p_data jsonb, p_sealed bytea) from public;
@@ -7225,7 +7247,8 @@ begin
   perform bulkhead.mail_post(p_row.tenant_id, p_row.email, 'invitation', jsonb_strip_nulls(jsonb_build_object(
     'tenant', (select t.name from bulkhead.tenant t where t.id = p_row.tenant_id),
     'inviter', (select m.name from bulkhead.membership m
-                 where m.tenant_id = p_row.tenant_id and m.type || ':' || m.id = p_row.invited_by),
+                 where m.tenant_id = p_row.tenant_id and m.type = split_part(p_row.invited_by, ':', 1)
+                   and m.id = substr(p_row.invited_by, strpos(p_row.invited_by, ':') + 1)),
     'name', p_row.name, 'expiresAt', bulkhead.access_time(p_row.expires_at))), p_sealed);
 end
 $function$
@@ -7287,7 +7310,7 @@ end
 $function$
 ;
 revoke all on function bulkhead.invitation_open(p_token_hash bytea, p_lock boolean) from public;
-CREATE OR REPLACE FUNCTION bulkhead.invitation_put(p_tenant uuid, p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer, OUT made boolean, OUT of bulkhead.invitation)
+CREATE OR REPLACE FUNCTION bulkhead.invitation_put(p_tenant uuid, p_who text, p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer, OUT made boolean, OUT of bulkhead.invitation)
  RETURNS record
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -7304,15 +7327,14 @@ begin
     of := v_old;
     return;
   end if;
-  perform bulkhead.invitation_spend(p_tenant);
   if v_old.id is null then
     insert into bulkhead.invitation (tenant_id, id, email, name, role, node, token_hash, invited_by, expires_at)
-    values (p_tenant, p_id, p_email, nullif(p_name, ''), p_role, v_node, p_token_hash, bulkhead.actor(),
+    values (p_tenant, p_id, p_email, nullif(p_name, ''), p_role, v_node, p_token_hash, p_who,
             clock_timestamp() + greatest(3600, least(p_lifetime_seconds, 2592000)) * interval '1 second')
     returning * into of;
   else
     update bulkhead.invitation i
-       set name = coalesce(nullif(p_name, ''), i.name), token_hash = p_token_hash, invited_by = bulkhead.actor(),
+       set name = coalesce(nullif(p_name, ''), i.name), token_hash = p_token_hash, invited_by = p_who,
            sent_at = clock_timestamp(), sends = i.sends + 1,
            expires_at = clock_timestamp() + greatest(3600, least(p_lifetime_seconds, 2592000)) * interval '1 second'
      where i.tenant_id = p_tenant and i.id = v_old.id
@@ -7320,11 +7342,11 @@ begin
   end if;
   made := true;
   perform bulkhead.invitation_mail(of, p_sealed);
-  perform bulkhead.invitation_event(bulkhead.actor(), 'invitation.created', of, null, bulkhead.invitation_facts(of));
+  perform bulkhead.invitation_event(p_who, 'invitation.created', of, null, bulkhead.invitation_facts(of));
 end
 $function$
 ;
-revoke all on function bulkhead.invitation_put(p_tenant uuid, p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer, OUT made boolean, OUT of bulkhead.invitation) from public;
+revoke all on function bulkhead.invitation_put(p_tenant uuid, p_who text, p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer, OUT made boolean, OUT of bulkhead.invitation) from public;
 CREATE OR REPLACE FUNCTION bulkhead.invitation_take(p_row bulkhead.invitation, p_user uuid)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -8198,13 +8220,13 @@ alter function bulkhead.invitation_mail(p_row bulkhead.invitation, p_sealed byte
 alter function bulkhead.invitation_may(p_tenant uuid, p_who text, p_role text, p_node uuid) owner to bulkhead;
 alter function bulkhead.invitation_of(p_id uuid) owner to bulkhead;
 alter function bulkhead.invitation_open(p_token_hash bytea, p_lock boolean) owner to bulkhead;
-alter function bulkhead.invitation_put(p_tenant uuid, p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer, OUT made boolean, OUT of bulkhead.invitation) owner to bulkhead;
+alter function bulkhead.invitation_put(p_tenant uuid, p_who text, p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer, OUT made boolean, OUT of bulkhead.invitation) owner to bulkhead;
 alter function bulkhead.invitation_quota_set(p_per_day integer) owner to bulkhead;
 alter function bulkhead.invitation_refuse(p_why text) owner to bulkhead;
 alter function bulkhead.invitation_register(p_token_hash bytea, p_name text, p_password text, p_session_hash bytea, p_methods text[], p_ip text, p_user_agent text, p_idle_seconds integer, p_absolute_seconds integer) owner to bulkhead;
 alter function bulkhead.invitation_resend(p_id uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer) owner to bulkhead;
 alter function bulkhead.invitation_revoke(p_id uuid) owner to bulkhead;
-alter function bulkhead.invitation_spend(p_tenant uuid) owner to bulkhead;
+alter function bulkhead.invitation_spend(p_tenant uuid, p_count integer) owner to bulkhead;
 alter function bulkhead.invitation_take(p_row bulkhead.invitation, p_user uuid) owner to bulkhead;
 alter function bulkhead.live_announce(tenants uuid[], kinds text[], messages jsonb[]) owner to bulkhead;
 alter function bulkhead.live_claim(me uuid, lease_ms integer) owner to bulkhead;
@@ -9207,13 +9229,13 @@ comment on function bulkhead.invitation_mail(p_row bulkhead.invitation, p_sealed
 comment on function bulkhead.invitation_may(p_tenant uuid, p_who text, p_role text, p_node uuid) is 'Whether somebody may invite there, and holds all that the role gives, without an end.';
 comment on function bulkhead.invitation_of(p_id uuid) is 'One open invitation of the tenant, locked for a change.';
 comment on function bulkhead.invitation_open(p_token_hash bytea, p_lock boolean) is 'The open invitation of a link, or a refusal that says nothing.';
-comment on function bulkhead.invitation_put(p_tenant uuid, p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer, OUT made boolean, OUT of bulkhead.invitation) is 'Makes an invitation and posts its mail; one that is open already stays as it is.';
+comment on function bulkhead.invitation_put(p_tenant uuid, p_who text, p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer, OUT made boolean, OUT of bulkhead.invitation) is 'Makes an invitation and posts its mail, which the caller counts; one that is open already stays as it is.';
 comment on function bulkhead.invitation_quota_set(p_per_day integer) is 'How many invitations the tenant of the context may mail a day; for staff.';
 comment on function bulkhead.invitation_refuse(p_why text) is 'Refuses an invitation without saying why.';
 comment on function bulkhead.invitation_register(p_token_hash bytea, p_name text, p_password text, p_session_hash bytea, p_methods text[], p_ip text, p_user_agent text, p_idle_seconds integer, p_absolute_seconds integer) is 'Somebody without an account accepts: account, password, membership and session at once, or nothing.';
 comment on function bulkhead.invitation_resend(p_id uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer) is 'Operation invitation.resend.';
 comment on function bulkhead.invitation_revoke(p_id uuid) is 'Operation invitation.revoke.';
-comment on function bulkhead.invitation_spend(p_tenant uuid) is 'Counts one mail against the day''s, or refuses it.';
+comment on function bulkhead.invitation_spend(p_tenant uuid, p_count integer) is 'Counts mails against the day''s, or refuses them.';
 comment on function bulkhead.invitation_take(p_row bulkhead.invitation, p_user uuid) is 'Makes the invited user a member, if the inviter still may invite them.';
 comment on function bulkhead.live_announce(tenants uuid[], kinds text[], messages jsonb[]) is 'Adds notices; returns the last one''s number.';
 comment on function bulkhead.live_claim(me uuid, lease_ms integer) is 'Takes or keeps the task of counting; false while another process has it.';

@@ -86,6 +86,8 @@ test('bulkhead invite: create, list, resend, revoke, import', { timeout: 120_000
   expect(await run('invite', 'import', 'acme', 'people.csv')).toMatchObject({
     code: 1,
     json: { invited: 1, present: 0, refused: 1 },
+    // Off a terminal a line at each tenth; on one a bar.
+    stderr: expect.stringContaining('Inviting: 2/2'),
   });
   expect((await run('invite', 'import', 'acme', 'absent.csv')).json).toMatchObject({
     code: 'kernel.file_unreadable',

@@ -22,6 +22,8 @@ export interface InvitationPorts extends StatementPort {
   readonly lifetimeSeconds: number;
   /** Mail was posted: told once it is committed. */
   posted(): void;
+  /** So many of a table's lines are through; what was invited until then is committed. */
+  imported?(lines: number, of: number): void;
 }
 
 const CHUNK = 500;
@@ -216,8 +218,10 @@ export const invitationImport = defineOperation({
       ...refused.map((each) => ({ ...each, outcome: 'refused' as const })),
       ...repeated.map((each) => ({ ...each, outcome: 'present' as const, code: null })),
     ];
+    ports.imported?.(0, invitees.length);
     for (let at = 0; at === 0 || at < invitees.length; at += CHUNK) {
       lines.push(...(await importChunk(ports, invitees.slice(at, at + CHUNK), dryRun)));
+      ports.imported?.(Math.min(at + CHUNK, invitees.length), invitees.length);
     }
     if (!dryRun) ports.posted();
     const count = (...outcomes: string[]) =>

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { withTenantStatements } from '../../isolation/index.ts';
 import { type CommandIo, type ExitCode, exitCodes } from '../../kernel/command.ts';
 import { kernelError } from '../../kernel/error-codes.ts';
+import type { Progress } from '../../kernel/terminal/index.ts';
 import { createAccountsConnection } from '../accounts/accounts-query.ts';
 import { type IdentityConfig, identitySection } from '../config.ts';
 import { identityError } from '../errors.ts';
@@ -120,7 +121,15 @@ export async function importInvitations(
     throw kernelError('kernel.file_unreadable', { message: `${file} can’t be read.`, cause });
   });
   return withInvitations(io, tenant, async (ports) => {
-    const found = await invitationImport.run(ports, { csv, dryRun });
+    let bar: Progress | undefined;
+    let before = 0;
+    const imported = (lines: number, of: number): void => {
+      bar ??= io.progress(dryRun ? 'Looking' : 'Inviting', of);
+      bar.advance(lines - before);
+      before = lines;
+    };
+    const found = await invitationImport.run({ ...ports, imported }, { csv, dryRun });
+    bar?.done();
     const refused = found.lines.filter(({ outcome }) => outcome === 'refused');
     if (refused.length > 0) {
       io.table(

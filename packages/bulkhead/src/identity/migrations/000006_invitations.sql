@@ -161,12 +161,17 @@ $$;
 
 create function bulkhead.mail_post(p_tenant uuid, p_to text, p_template text, p_data jsonb, p_sealed bytea)
 returns uuid
-language sql volatile security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_id uuid;
+begin
   insert into bulkhead.mail (tenant_id, recipient, template, data, sealed)
   values (p_tenant, p_to, p_template, coalesce(p_data, '{}'), p_sealed)
-  returning id
+  returning id into v_id;
+  return v_id;
+end
 $$;
 comment on function bulkhead.mail_post(uuid, text, text, jsonb, bytea) is 'Posts a mail, which is sent once this transaction has committed.';
 
@@ -293,7 +298,7 @@ as $$
 $$;
 comment on function bulkhead.invitation_may(uuid, text, text, uuid) is 'Whether somebody may invite there, and holds all that the role gives, without an end.';
 
-create function bulkhead.invitation_spend(p_tenant uuid) returns void
+create function bulkhead.invitation_spend(p_tenant uuid, p_count integer) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -302,14 +307,14 @@ declare
 begin
   insert into bulkhead.invitation_quota as q (tenant_id) values (p_tenant) on conflict (tenant_id) do nothing;
   update bulkhead.invitation_quota q
-     set day = v_today, used = case when q.day = v_today then q.used else 0 end + 1
-   where q.tenant_id = p_tenant and (case when q.day = v_today then q.used else 0 end) < q.per_day;
+     set day = v_today, used = case when q.day = v_today then q.used else 0 end + p_count
+   where q.tenant_id = p_tenant and (case when q.day = v_today then q.used else 0 end) + p_count <= q.per_day;
   if not found then
     raise exception using errcode = 'BH001', message = 'identity.invitation_limit';
   end if;
 end
 $$;
-comment on function bulkhead.invitation_spend(uuid) is 'Counts one mail against the day''s, or refuses it.';
+comment on function bulkhead.invitation_spend(uuid, integer) is 'Counts mails against the day''s, or refuses them.';
 
 create function bulkhead.invitation_mail(p_row bulkhead.invitation, p_sealed bytea) returns void
 language plpgsql volatile
@@ -319,7 +324,8 @@ begin
   perform bulkhead.mail_post(p_row.tenant_id, p_row.email, 'invitation', jsonb_strip_nulls(jsonb_build_object(
     'tenant', (select t.name from bulkhead.tenant t where t.id = p_row.tenant_id),
     'inviter', (select m.name from bulkhead.membership m
-                 where m.tenant_id = p_row.tenant_id and m.type || ':' || m.id = p_row.invited_by),
+                 where m.tenant_id = p_row.tenant_id and m.type = split_part(p_row.invited_by, ':', 1)
+                   and m.id = substr(p_row.invited_by, strpos(p_row.invited_by, ':') + 1)),
     'name', p_row.name, 'expiresAt', bulkhead.access_time(p_row.expires_at))), p_sealed);
 end
 $$;
@@ -354,7 +360,7 @@ comment on function bulkhead.invitation_is_email(text) is 'True for an address i
 
 -- Whoever calls it has asked bulkhead.invitation_assert and bulkhead.invitation_is_email.
 -- Members, users and strangers are invited alike: what is answered tells nothing about who has an account.
-create function bulkhead.invitation_put(p_tenant uuid, p_id uuid, p_email text, p_name text, p_role text, p_node uuid,
+create function bulkhead.invitation_put(p_tenant uuid, p_who text, p_id uuid, p_email text, p_name text, p_role text, p_node uuid,
   p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer, out made boolean, out of bulkhead.invitation)
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -371,15 +377,14 @@ begin
     of := v_old;
     return;
   end if;
-  perform bulkhead.invitation_spend(p_tenant);
   if v_old.id is null then
     insert into bulkhead.invitation (tenant_id, id, email, name, role, node, token_hash, invited_by, expires_at)
-    values (p_tenant, p_id, p_email, nullif(p_name, ''), p_role, v_node, p_token_hash, bulkhead.actor(),
+    values (p_tenant, p_id, p_email, nullif(p_name, ''), p_role, v_node, p_token_hash, p_who,
             clock_timestamp() + greatest(3600, least(p_lifetime_seconds, 2592000)) * interval '1 second')
     returning * into of;
   else
     update bulkhead.invitation i
-       set name = coalesce(nullif(p_name, ''), i.name), token_hash = p_token_hash, invited_by = bulkhead.actor(),
+       set name = coalesce(nullif(p_name, ''), i.name), token_hash = p_token_hash, invited_by = p_who,
            sent_at = clock_timestamp(), sends = i.sends + 1,
            expires_at = clock_timestamp() + greatest(3600, least(p_lifetime_seconds, 2592000)) * interval '1 second'
      where i.tenant_id = p_tenant and i.id = v_old.id
@@ -387,10 +392,10 @@ begin
   end if;
   made := true;
   perform bulkhead.invitation_mail(of, p_sealed);
-  perform bulkhead.invitation_event(bulkhead.actor(), 'invitation.created', of, null, bulkhead.invitation_facts(of));
+  perform bulkhead.invitation_event(p_who, 'invitation.created', of, null, bulkhead.invitation_facts(of));
 end
 $$;
-comment on function bulkhead.invitation_put is 'Makes an invitation and posts its mail; one that is open already stays as it is.';
+comment on function bulkhead.invitation_put is 'Makes an invitation and posts its mail, which the caller counts; one that is open already stays as it is.';
 
 create function bulkhead.invitation_create(p_id uuid, p_email text, p_name text, p_role text, p_node uuid,
   p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer) returns jsonb
@@ -400,14 +405,18 @@ as $$
 declare
   v_tenant uuid := bulkhead.access_begin('member:invite', coalesce(p_node, bulkhead.tenant_id()));
   v_id uuid;
+  v_made boolean;
   v_row bulkhead.invitation;
 begin
   perform bulkhead.invitation_assert(v_tenant, p_role, coalesce(p_node, v_tenant));
   if not bulkhead.invitation_is_email(p_email) then
     raise exception using errcode = 'BH001', message = 'identity.email_invalid';
   end if;
-  select (p.of).id into v_id from bulkhead.invitation_put(
-    v_tenant, p_id, p_email, p_name, p_role, p_node, p_token_hash, p_sealed, p_lifetime_seconds) as p;
+  select p.made, (p.of).id into v_made, v_id from bulkhead.invitation_put(
+    v_tenant, bulkhead.actor(), p_id, p_email, p_name, p_role, p_node, p_token_hash, p_sealed, p_lifetime_seconds) as p;
+  if v_made then
+    perform bulkhead.invitation_spend(v_tenant, 1);
+  end if;
   select * into v_row from bulkhead.invitation i where i.tenant_id = v_tenant and i.id = v_id;
   return bulkhead.invitation_json(v_row);
 end
@@ -424,25 +433,40 @@ as $$
 #variable_conflict use_column
 declare
   v_tenant uuid := bulkhead.access_begin('member:invite', bulkhead.tenant_id());
-  v_item jsonb;
-  v_node uuid;
+  v_who text := bulkhead.actor();
+  v_row record;
   v_key text;
   v_asked text;
   v_fault text;
   v_left integer;
+  v_made boolean;
+  v_spent integer := 0;
 begin
   select case when q.day = (clock_timestamp() at time zone 'UTC')::date then q.per_day - q.used else q.per_day end
     into v_left from bulkhead.invitation_quota q where q.tenant_id = v_tenant;
   v_left := coalesce(v_left, 500);
-  for v_index in 0 .. jsonb_array_length(p_rows) - 1 loop
-    v_item := p_rows -> v_index;
-    place := v_index;
-    v_node := coalesce((v_item->>'node')::uuid, v_tenant);
-    v_key := concat(v_node, ' ', v_item->>'role');
+  -- Who was invited before is asked once for all lines; each context that a statement verifies costs as much as a line.
+  for v_row in
+    with given as materialized (
+      select n.ordinality::integer - 1 as at, n.line, coalesce((n.line->>'node')::uuid, v_tenant) as node
+        from jsonb_array_elements(p_rows) with ordinality as n (line, ordinality))
+    -- Two questions, each by an index of its own: one for both would read the tenant's whole list for each line.
+    select g.at, g.line, g.node, exists (
+        select from bulkhead.invitation i
+         where i.tenant_id = v_tenant and i.email = g.line->>'email' and i.role = g.line->>'role' and i.node = g.node
+           and i.accepted_at is null and i.revoked_at is null and i.expires_at > clock_timestamp())
+      or exists (
+        select from bulkhead.invitation i
+         where i.tenant_id = v_tenant and i.email = g.line->>'email' and i.role = g.line->>'role' and i.node = g.node
+           and i.accepted_at is not null) as known
+      from given g order by g.at
+  loop
+    place := v_row.at;
+    v_key := concat(v_row.node, ' ', v_row.line->>'role');
     if v_asked is distinct from v_key then
       v_asked := v_key;
       begin
-        perform bulkhead.invitation_assert(v_tenant, v_item->>'role', v_node);
+        perform bulkhead.invitation_assert(v_tenant, v_row.line->>'role', v_row.node);
         v_fault := null;
       exception when sqlstate 'BH001' then
         v_fault := sqlerrm;
@@ -451,31 +475,29 @@ begin
     code := v_fault;
     if code is not null then
       outcome := 'refused';
-    elsif not bulkhead.invitation_is_email(v_item->>'email') then
+    elsif not bulkhead.invitation_is_email(v_row.line->>'email') then
       outcome := 'refused';
       code := 'identity.email_invalid';
-    -- Two questions, each by an index of its own: one for both would read the tenant's whole list for each line.
-    elsif exists (select from bulkhead.invitation i
-                   where i.tenant_id = v_tenant and i.email = v_item->>'email' and i.role = v_item->>'role' and i.node = v_node
-                     and i.accepted_at is null and i.revoked_at is null and i.expires_at > clock_timestamp())
-       or exists (select from bulkhead.invitation i
-                   where i.tenant_id = v_tenant and i.email = v_item->>'email' and i.role = v_item->>'role' and i.node = v_node
-                     and i.accepted_at is not null) then
+    elsif v_row.known then
       outcome := 'present';
-    elsif v_left <= 0 then
+    elsif v_spent >= v_left then
       outcome := 'refused';
       code := 'identity.invitation_limit';
-    else
-      v_left := v_left - 1;
+    elsif p_dry_run then
+      v_spent := v_spent + 1;
       outcome := 'would_invite';
-      if not p_dry_run then
-        perform bulkhead.invitation_put(v_tenant, (v_item->>'id')::uuid, v_item->>'email', v_item->>'name',
-          v_item->>'role', v_node, decode(v_item->>'token_hash', 'hex'), decode(v_item->>'sealed', 'hex'), p_lifetime_seconds);
-        outcome := 'invited';
-      end if;
+    else
+      select p.made into v_made from bulkhead.invitation_put(
+        v_tenant, v_who, (v_row.line->>'id')::uuid, v_row.line->>'email', v_row.line->>'name', v_row.line->>'role',
+        v_row.node, decode(v_row.line->>'token_hash', 'hex'), decode(v_row.line->>'sealed', 'hex'), p_lifetime_seconds) as p;
+      v_spent := v_spent + v_made::integer;
+      outcome := case when v_made then 'invited' else 'present' end;
     end if;
     return next;
   end loop;
+  if v_spent > 0 and not p_dry_run then
+    perform bulkhead.invitation_spend(v_tenant, v_spent);
+  end if;
 end
 $$;
 comment on function bulkhead.invitation_import(jsonb, integer, boolean) is 'Operation invitation.import: many invitations, each by itself, told by their places in the array; a dry run leaves everything as it was.';
@@ -528,7 +550,7 @@ begin
   if v_old.sends >= 5 or v_old.sent_at > clock_timestamp() - interval '1 minute' then
     raise exception using errcode = 'BH001', message = 'identity.invitation_resend_limit';
   end if;
-  perform bulkhead.invitation_spend(v_old.tenant_id);
+  perform bulkhead.invitation_spend(v_old.tenant_id, 1);
   -- Who sends it again answers for it from now on.
   update bulkhead.invitation i
      set token_hash = p_token_hash, sent_at = clock_timestamp(), sends = i.sends + 1, invited_by = bulkhead.actor(),
