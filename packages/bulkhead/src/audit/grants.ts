@@ -21,6 +21,8 @@ const READABLE = [
   'audit_search_term',
 ];
 
+const READER = ['audit_leaf(bytea, integer)'];
+
 const RECORDER = [
   'audit_record(uuid[], text[], text[])',
   'audit_record_parcels(text[])',
@@ -66,13 +68,13 @@ export async function applyAuditGrants(
   const tables = READABLE.map((name) => `bulkhead.${name}`).join(', ');
   const app = escapeIdentifier(target.appRole);
   await client.query(`grant select on ${tables} to ${app}`);
-  await grantFunctions(client, RECORDER, target.appRole);
+  await grantFunctions(client, [...READER, ...RECORDER], target.appRole);
   if (target.operatorRole !== undefined) {
     const operator = escapeIdentifier(target.operatorRole);
     await client.query(`grant select on ${tables}, bulkhead.audit_unsigned to ${operator}`);
     await grantFunctions(
       client,
-      ['audit_record_as(uuid, text, uuid[], text[], text[])'],
+      [...READER, 'audit_record_as(uuid, text, uuid[], text[], text[])'],
       target.operatorRole,
     );
   }

@@ -7,11 +7,11 @@ import {
   consistencyProof,
   inclusionPlan,
   inclusionProof,
-  parseBundle,
+  TILE_WIDTH,
 } from 'bulkhead-verify';
 import { auditError } from '../errors.ts';
 import type { LogName } from './log-name.ts';
-import { type LogQueryable, readSubtrees } from './tree-reader.ts';
+import { type LogQueryable, readSubtrees, subtreesIn, tilesOf } from './tree-reader.ts';
 
 /** The JSON form of an inclusion proof; hashes and the entry in base64. */
 export interface InclusionProof {
@@ -40,29 +40,42 @@ export interface ConsistencyProof {
   readonly newRoot: string;
 }
 
-const FIND_EVENT = `
-  select e.class, e.leaf_index, c.size, c.root, c.note
-    from bulkhead.audit_event e
+/**
+ * The event's place, the checkpoint, the leaf, and of each level of the tree the tile on the leaf's way up and the
+ * one at the right edge: all that any proof of it is made of, in one statement.
+ */
+const READ_PROOF = `
+  with found as materialized (
+    select e.class, e.leaf_index, c.size, c.root, c.note
+      from bulkhead.audit_event e
+     cross join lateral (
+       select k.size, k.root, k.note from bulkhead.audit_checkpoint k
+        where k.tenant_id = e.tenant_id and k.class = e.class and k.size > e.leaf_index
+          and ($3::bigint is null or k.size = $3)
+        order by k.size desc limit 1) as c
+     where e.tenant_id = $1 and e.id = $2)
+  select f.class, f.leaf_index, f.size, f.root, f.note, l.entry, t.level, t.start, h.hashes
+    from found f
    cross join lateral (
-     select k.size, k.root, k.note from bulkhead.audit_checkpoint k
-      where k.tenant_id = e.tenant_id and k.class = e.class and k.size > e.leaf_index
-        and ($3::bigint is null or k.size = $3)
-      order by k.size desc limit 1) as c
-   where e.tenant_id = $1 and e.id = $2`;
-
-const READ_ENTRY = `
-  select c.first, c.count, c.entries from bulkhead.audit_chunk c
-   where c.tenant_id = $1 and c.class = $2 and c.first <= $3
-   order by c.first desc limit 1`;
-
-async function readEntry(db: LogQueryable, log: LogName, leafIndex: number): Promise<Uint8Array> {
-  const { rows } = await db.query(READ_ENTRY, [log.tenant, log.class, leafIndex]);
-  const [row] = rows;
-  const entries = row === undefined ? [] : parseBundle(row.entries as Buffer, Number(row.count));
-  const entry = entries[leafIndex - Number(row?.first)];
-  if (entry === undefined) throw auditError('audit.leaf_absent');
-  return entry;
-}
+     select bulkhead.audit_leaf(k.entries, (f.leaf_index - k.first)::integer) as entry
+       from bulkhead.audit_chunk k
+      where k.tenant_id = $1 and k.class = f.class and k.first <= f.leaf_index
+      order by k.first desc limit 1) as l
+   cross join lateral (
+     select distinct g.level, (w.leaf >> (8 * g.level + 8)) << 8 as start
+       from generate_series(0, 6) as g (level)
+      cross join (values (f.leaf_index), (f.size)) as w (leaf)
+      where f.size >> (8 * g.level) > (w.leaf >> (8 * g.level + 8)) << 8) as t
+   cross join lateral (
+     select string_agg(p.hashes, '' order by p.first) as hashes
+       from (
+         select k.first, k.hashes from bulkhead.audit_chunk k
+          where t.level = 0 and k.tenant_id = $1 and k.class = f.class
+            and k.first between t.start and t.start + ${TILE_WIDTH - 1} and k.first < f.size
+         union all
+         select k.first, k.hashes from bulkhead.audit_tile k
+          where t.level > 0 and k.tenant_id = $1 and k.class = f.class and k.level = t.level
+            and k.first between t.start and t.start + ${TILE_WIDTH - 1}) as p) as h`;
 
 /**
  * Proves that an event is in its log, by the latest checkpoint or the one of `treeSize`.
@@ -73,18 +86,15 @@ export async function proveInclusion(
   db: LogQueryable,
   event: { readonly tenant: string; readonly id: string; readonly treeSize?: number },
 ): Promise<ProvenInclusion> {
-  const { rows } = await db.query(FIND_EVENT, [event.tenant, event.id, event.treeSize ?? null]);
+  const { rows } = await db.query(READ_PROOF, [event.tenant, event.id, event.treeSize ?? null]);
   const [row] = rows;
-  if (row === undefined) throw auditError('audit.leaf_absent');
+  if (row === undefined || row.entry === null) throw auditError('audit.leaf_absent');
   const log = { tenant: event.tenant, class: String(row.class) };
   const leafIndex = Number(row.leaf_index);
   const treeSize = Number(row.size);
-  const plan = inclusionPlan(leafIndex, treeSize);
   const leaf = { height: 0, index: leafIndex };
-  const [hashAt, entry] = await Promise.all([
-    readSubtrees(db, log, [leaf, ...plan.flat()]),
-    readEntry(db, log, leafIndex),
-  ]);
+  const subtrees = [leaf, ...inclusionPlan(leafIndex, treeSize).flat()];
+  const hashAt = subtreesIn(tilesOf(rows), subtrees);
   return {
     log,
     checkpoint: String(row.note),
@@ -94,7 +104,7 @@ export async function proveInclusion(
       hashes: inclusionProof(hashAt, leafIndex, treeSize).map(base64),
       leafHash: base64(hashAt(0, leafIndex)),
       rootHash: base64(row.root as Buffer),
-      entry: base64(entry),
+      entry: base64(row.entry as Buffer),
     },
   };
 }

@@ -65,6 +65,13 @@ export async function readHashes(
     pieces.get(keys[Number(ordinal) - 1] ?? '')?.push(hashes as Buffer);
   }
   const tiles = new Map([...pieces].map(([key, found]) => [key, Buffer.concat(found)]));
+  return cut(tiles, ranges);
+}
+
+/** Tiles by `tileKey`, from their beginning on; they may end early. */
+export type Tiles = ReadonlyMap<string, Buffer>;
+
+function cut(tiles: Tiles, ranges: readonly Range[]): Buffer[] {
   return ranges.map((range) => {
     const hashes = tiles.get(tileKey(range)) ?? Buffer.of();
     const begin = (range.first % TILE_WIDTH) * HASH_BYTES;
@@ -75,7 +82,8 @@ export async function readHashes(
 }
 
 const startOfTile = ({ first }: Range): number => first - (first % TILE_WIDTH);
-const tileKey = (range: Range): string => `${range.level}/${startOfTile(range)}`;
+const keyOfTile = (level: number, start: number): string => `${level}/${start}`;
+const tileKey = (range: Range): string => keyOfTile(range.level, startOfTile(range));
 
 /** Reads the roots of these subtrees; the function that is returned gives each. */
 export async function readSubtrees(
@@ -83,12 +91,36 @@ export async function readSubtrees(
   log: LogName,
   subtrees: readonly Subtree[],
 ): Promise<HashAt> {
-  const ranges = subtrees.map(({ height, index }) => {
-    const level = Math.floor(height / TILE_HEIGHT);
-    const width = 2 ** (height % TILE_HEIGHT);
-    return { level, first: index * width, end: (index + 1) * width };
-  });
-  const read = await readHashes(db, log, ranges);
+  return rootsOf(subtrees, await readHashes(db, log, subtrees.map(rangeOf)));
+}
+
+/**
+ * The roots of these subtrees out of tiles that were read.
+ *
+ * @throws `audit.leaf_absent` when a tile is missing or ends early
+ */
+export function subtreesIn(tiles: Tiles, subtrees: readonly Subtree[]): HashAt {
+  return rootsOf(subtrees, cut(tiles, subtrees.map(rangeOf)));
+}
+
+/** Rows with a tile's level, its first node and its hashes. */
+export function tilesOf(rows: readonly Record<string, unknown>[]): Tiles {
+  return new Map(
+    rows.map(({ level, start, hashes }) => [
+      keyOfTile(Number(level), Number(start)),
+      hashes === null ? Buffer.of() : (hashes as Buffer),
+    ]),
+  );
+}
+
+function rangeOf({ height, index }: Subtree): Range {
+  const level = Math.floor(height / TILE_HEIGHT);
+  const width = 2 ** (height % TILE_HEIGHT);
+  return { level, first: index * width, end: (index + 1) * width };
+}
+
+/** @param read the hashes that each subtree is over */
+function rootsOf(subtrees: readonly Subtree[], read: readonly Buffer[]): HashAt {
   const roots = new Map(
     subtrees.map(({ height, index }, at) => [
       `${height}/${index}`,

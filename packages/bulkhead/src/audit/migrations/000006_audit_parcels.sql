@@ -251,6 +251,33 @@ $$;
 
 -- Reading --------------------------------------------------------------------------------------------------
 
+-- One leaf out of a chunk, so that nobody fetches 256 to read one. It is the caller who may read the chunk or may not.
+create function bulkhead.audit_leaf(entries bytea, nth integer) returns bytea
+language plpgsql immutable strict parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- Fetched once: as it was given, every look at a byte would fetch it again.
+  bundle bytea := substr(entries, 1);
+  size integer := octet_length(bundle);
+  at integer := 0;
+  length integer;
+begin
+  for before in 0 .. nth loop
+    if at + 2 > size then
+      return null;
+    end if;
+    length := 256 * get_byte(bundle, at) + get_byte(bundle, at + 1);
+    at := at + 2 + length;
+  end loop;
+  if at > size then
+    return null;
+  end if;
+  return substr(bundle, at - length + 1, length);
+end
+$$;
+comment on function bulkhead.audit_leaf(bytea, integer) is 'One leaf of a chunk''s entries, counted from 0; null where there is none.';
+
 drop function bulkhead.audit_search_openings(uuid, text, bigint);
 create function bulkhead.audit_search_openings(tenant uuid, of_class text, of_block bigint)
 returns table (class text, leaf_index bigint, subject uuid, members bytea, sealed bytea)
@@ -270,7 +297,7 @@ begin
   for routine in
     select p.oid::regprocedure from pg_catalog.pg_proc p
      where p.pronamespace = 'bulkhead'::regnamespace
-       and p.proname in ('audit_record_parcels', 'audit_submit_parcel', 'audit_unpack', 'audit_append', 'audit_search_openings')
+       and p.proname in ('audit_record_parcels', 'audit_submit_parcel', 'audit_unpack', 'audit_append', 'audit_search_openings', 'audit_leaf')
   loop
     execute format('revoke all on function %s from public', routine);
   end loop;
