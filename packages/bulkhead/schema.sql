@@ -1913,6 +1913,34 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.audit_known(tenants uuid[], ids uuid[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.audit_leaf(entries bytea, nth integer)
+ RETURNS bytea
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  -- Fetched once: as it was given, every look at a byte would fetch it again.
+  bundle bytea := substr(entries, 1);
+  size integer := octet_length(bundle);
+  at integer := 0;
+  length integer;
+begin
+  for before in 0 .. nth loop
+    if at + 2 > size then
+      return null;
+    end if;
+    length := 256 * get_byte(bundle, at) + get_byte(bundle, at + 1);
+    at := at + 2 + length;
+  end loop;
+  if at > size then
+    return null;
+  end if;
+  return substr(bundle, at - length + 1, length);
+end
+$function$
+;
+revoke all on function bulkhead.audit_leaf(entries bytea, nth integer) from public;
 CREATE OR REPLACE FUNCTION bulkhead.audit_log_counts(tenants uuid[])
  RETURNS TABLE(ordinal integer, logs integer)
  LANGUAGE sql
@@ -8142,6 +8170,7 @@ alter function bulkhead.audit_erasures_unfinished() owner to bulkhead;
 alter function bulkhead.audit_heads(tenants uuid[], classes text[]) owner to bulkhead;
 alter function bulkhead.audit_is_plain(row_text text) owner to bulkhead;
 alter function bulkhead.audit_known(tenants uuid[], ids uuid[]) owner to bulkhead;
+alter function bulkhead.audit_leaf(entries bytea, nth integer) owner to bulkhead;
 alter function bulkhead.audit_log_counts(tenants uuid[]) owner to bulkhead;
 alter function bulkhead.audit_note(tenant uuid, who text, event jsonb) owner to bulkhead;
 alter function bulkhead.audit_record(ids uuid[], classes text[], events text[]) owner to bulkhead;
@@ -8498,6 +8527,8 @@ grant execute on function bulkhead.api_key_list(p_holder_type text, p_holder_id 
 grant execute on function bulkhead.api_key_revoke(p_id uuid) to app;
 grant execute on function bulkhead.api_key_rotate(p_id uuid, p_hash bytea, p_hint text, p_overlap_seconds integer) to app;
 grant execute on function bulkhead.api_key_seen(p_hashes bytea[], p_ages_ms bigint[], p_ips text[]) to app;
+grant execute on function bulkhead.audit_leaf(entries bytea, nth integer) to app;
+grant execute on function bulkhead.audit_leaf(entries bytea, nth integer) to operator;
 grant execute on function bulkhead.audit_record(ids uuid[], classes text[], events text[]) to app;
 grant execute on function bulkhead.audit_record_as(tenant uuid, who text, ids uuid[], classes text[], events text[]) to operator;
 grant execute on function bulkhead.audit_record_parcels(parcels text[]) to app;
@@ -9151,6 +9182,7 @@ comment on function bulkhead.audit_erasures_unfinished() is 'Erased persons of w
 comment on function bulkhead.audit_heads(tenants uuid[], classes text[]) is 'The heads of those logs that exist, by their place in the arguments.';
 comment on function bulkhead.audit_is_plain(row_text text) is 'True for a row whose columns an event holds as they are.';
 comment on function bulkhead.audit_known(tenants uuid[], ids uuid[]) is 'Which of these events are in a log already, by their place in the arguments.';
+comment on function bulkhead.audit_leaf(entries bytea, nth integer) is 'One leaf of a chunk''s entries, counted from 0; null where there is none.';
 comment on function bulkhead.audit_log_counts(tenants uuid[]) is 'How many logs tenants have, so that a class made up by an injected statement does not make logs without end.';
 comment on function bulkhead.audit_note(tenant uuid, who text, event jsonb) is 'Records an event of the system; for triggers of Bulkhead''s own tables.';
 comment on function bulkhead.audit_record(ids uuid[], classes text[], events text[]) is 'Records events of the verified tenant by the verified actor, in the caller''s transaction.';
