@@ -209,6 +209,7 @@ export async function openGround({ events, tenants, keep }, say = () => undefine
   const ground = {
     admin,
     server,
+    dataDir,
     plan: existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined,
     say,
     save() {
@@ -253,6 +254,7 @@ async function begin(ground, { events, tenants }) {
   const roles = Object.fromEntries(ROLES.map((part) => [`${part}Role`, `bench_${part}`]));
   await migrate({ connectionString: server.superuserUrl, capabilities, ...roles });
   await publishContextKey(admin, plan.contextKey);
+  await arrangeSchema(admin);
   await arrangeTenants(admin, plan.tenants);
   ground.plan = plan;
   ground.save();
@@ -280,6 +282,22 @@ function configOf({ plan, urlOf }) {
       signerUrl: urlOf('signer'),
     },
   };
+}
+
+/** What an app would have, so that there is something to prove. */
+export async function arrangeSchema(admin) {
+  await admin.query('create role bench_owner nologin');
+  await admin.query('grant create, usage on schema public to bench_owner');
+  await admin.query('set role bench_owner');
+  for (const table of ['note', 'comment', 'project', 'invoice', 'attachment']) {
+    await admin.query(
+      `create table ${table} (tenant_id uuid not null default bulkhead.tenant_id(), id uuid not null default gen_random_uuid(),
+         title text not null, primary key (tenant_id, id));
+       select bulkhead.protect_table('${table}');
+       grant select, insert, update, delete on ${table} to bench_app, bench_operator`,
+    );
+  }
+  await admin.query('reset role');
 }
 
 /** Organizations, their people with roles, open invitations, sessions and keys. */

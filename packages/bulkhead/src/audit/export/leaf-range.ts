@@ -45,8 +45,7 @@ async function firstOf(
   for (const block of blocks) {
     const leaves = await loadBlock(query, log.tenant, { class: log.class, block }, size);
     const inTime = leaves.filter(
-      ({ event }) =>
-        (from === undefined || event.time >= from) && (to === undefined || event.time < to),
+      ({ time }) => (from === undefined || time >= from) && (to === undefined || time < to),
     );
     const found = backwards ? inTime.at(-1) : inTime[0];
     if (found !== undefined) return found.leafIndex;

@@ -5,7 +5,7 @@
  * indexed, being indexed or neither; every hit has been looked at, opened, before it is given out.
  */
 import type { AuditEvent } from '../event.ts';
-import type { EventOpener, PlacedLeaf, Query } from '../open/event-opener.ts';
+import type { EventOpener, Query } from '../open/event-opener.ts';
 import {
   type Candidate,
   indexedBlocks,
@@ -16,7 +16,7 @@ import {
 } from './candidates.ts';
 import type { Position } from './cursor.ts';
 import { matches, type Sought } from './filter.ts';
-import { loadBlock, loadHits } from './load-leaves.ts';
+import { loadBlock, loadHits, type RawLeaf, readRaw } from './load-leaves.ts';
 
 export interface Find {
   readonly query: Query;
@@ -49,7 +49,7 @@ export async function* findEvents(find: Find): AsyncGenerator<AuditEvent, Stoppe
   // Personal words are in the index under the key alone; without it the events themselves are read.
   const useIndex = searchKey !== undefined || sought.groups.length === 0;
   const groups = tokenGroups(sought, searchKey);
-  const wanted = (leaf: PlacedLeaf) => isWanted(leaf, find);
+  const wanted = (leaf: RawLeaf) => isWanted(leaf, find);
   const before = minimum(sought.to, find.after?.time);
   const sources = find.sizes.map((log) => ({
     query,
@@ -77,10 +77,11 @@ export async function* findEvents(find: Find): AsyncGenerator<AuditEvent, Stoppe
         loaded.push(...leaves.map((leaf) => ({ leaf })));
         continue;
       }
-      for (const event of await opener.open(query, tenant, leaves)) {
-        if (!matches(event, sought)) continue;
-        loaded.push({ leaf: { class: event.class, leafIndex: event.leafIndex, event }, event });
-      }
+      const events = await opener.open(query, tenant, leaves.map(readRaw));
+      leaves.forEach((leaf, nth) => {
+        const event = events[nth];
+        if (event !== undefined && matches(event, sought)) loaded.push({ leaf, event });
+      });
     }
     for (const [of, blocks] of byHits) {
       const leaves = await loadHits(query, tenant, of, blocks, groups, size(of));
@@ -93,7 +94,9 @@ export async function* findEvents(find: Find): AsyncGenerator<AuditEvent, Stoppe
   async function* finish(ready: readonly Pending[]): AsyncGenerator<AuditEvent> {
     for (let at = 0; at < ready.length; at += OPEN_MAX) {
       const batch = ready.slice(at, at + OPEN_MAX);
-      const closed = batch.flatMap(({ leaf, event }) => (event === undefined ? [leaf] : []));
+      const closed = batch.flatMap(({ leaf, event }) =>
+        event === undefined ? [readRaw(leaf)] : [],
+      );
       const opened = (await opener.open(query, tenant, closed)).values();
       for (const { event } of batch) {
         const known = event ?? opened.next().value;
@@ -115,7 +118,7 @@ export async function* findEvents(find: Find): AsyncGenerator<AuditEvent, Stoppe
     if (order === 'log' || next === undefined) ready.push(...pending.splice(0));
     else {
       const { latest } = next;
-      const certain = pending.findIndex(({ leaf }) => leaf.event.time <= latest);
+      const certain = pending.findIndex(({ leaf }) => leaf.time <= latest);
       ready.push(...pending.splice(0, certain === -1 ? pending.length : certain));
     }
     yield* finish(ready);
@@ -137,17 +140,16 @@ export async function* findEvents(find: Find): AsyncGenerator<AuditEvent, Stoppe
 }
 
 interface Pending {
-  readonly leaf: PlacedLeaf;
+  readonly leaf: RawLeaf;
   /** Once it was opened and looked at. */
   readonly event?: AuditEvent;
 }
 
 /** What the leaf alone tells: its time and place. */
 function isWanted(
-  { class: of, leafIndex, event }: PlacedLeaf,
+  { class: of, leafIndex, time }: RawLeaf,
   { sought, after, order }: Find,
 ): boolean {
-  const { time } = event;
   if (sought.from !== undefined && time < sought.from) return false;
   if (sought.to !== undefined && time >= sought.to) return false;
   if (after === undefined || order === 'log') return true;
@@ -156,7 +158,7 @@ function isWanted(
 }
 
 function newestFirst({ leaf: a }: Pending, { leaf: b }: Pending): number {
-  if (a.event.time !== b.event.time) return a.event.time < b.event.time ? 1 : -1;
+  if (a.time !== b.time) return a.time < b.time ? 1 : -1;
   return a.class === b.class ? b.leafIndex - a.leafIndex : a.class < b.class ? -1 : 1;
 }
 

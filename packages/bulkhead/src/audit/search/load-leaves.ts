@@ -8,6 +8,43 @@ import { BLOCK_LEAVES, sliceOf } from './block.ts';
 import type { Candidate, TokenGroup } from './candidates.ts';
 import { positionsOf } from './postings.ts';
 
+/** A leaf as it stands in the log: most of those that are read are only looked at for their time. */
+export interface RawLeaf {
+  readonly class: string;
+  readonly leafIndex: number;
+  /** When it happened. */
+  readonly time: string;
+  readonly bytes: Uint8Array;
+}
+
+const TIME_KEY = ',"time":"';
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"$/;
+const TIME_LENGTH = 25;
+
+function rawLeaf(bytes: Uint8Array, of: string, leafIndex: number): RawLeaf {
+  return { class: of, leafIndex, time: timeOf(bytes, of, leafIndex), bytes };
+}
+
+/**
+ * In a leaf keys are sorted, and behind the time come texts alone, in which quotes are escaped: it is the last one.
+ * What is written otherwise is parsed.
+ */
+function timeOf(bytes: Uint8Array, of: string, leafIndex: number): string {
+  const leaf = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const at = leaf.lastIndexOf(TIME_KEY, undefined, 'latin1') + TIME_KEY.length;
+  const time = leaf.toString('latin1', at, at + TIME_LENGTH);
+  return TIME.test(time) ? time.slice(0, -1) : expectLeaf(bytes, of, leafIndex).time;
+}
+
+/** @throws `audit.log_damaged` */
+export function readRaw({ class: of, leafIndex, time, bytes }: RawLeaf): PlacedLeaf {
+  const event = expectLeaf(bytes, of, leafIndex);
+  if (event.time === time) return { class: of, leafIndex, event };
+  throw auditError('audit.log_damaged', {
+    message: `Leaf ${leafIndex} of the log ${of} is not as it is written.`,
+  });
+}
+
 /** From so many hits in a block on, reading it whole is quicker than leaf by leaf. */
 const HITS_MAX = 128;
 
@@ -16,7 +53,7 @@ export async function loadBlock(
   tenant: string,
   { class: of, block }: Pick<Candidate, 'class' | 'block'>,
   size: number,
-): Promise<PlacedLeaf[]> {
+): Promise<RawLeaf[]> {
   const { rows } = await query(
     `select first, entries from bulkhead.audit_chunk
       where tenant_id = $1 and class = $2 and first >= $3 and first < $4 order by first`,
@@ -26,7 +63,7 @@ export async function loadBlock(
     bundle(bytesOf(entries), of, Number(first)).flatMap((bytes, nth) => {
       const leafIndex = Number(first) + nth;
       if (leafIndex >= size) return [];
-      return [{ class: of, leafIndex, event: expectLeaf(bytes, of, leafIndex) }];
+      return [rawLeaf(bytes, of, leafIndex)];
     }),
   );
 }
@@ -50,9 +87,9 @@ export async function loadHits(
   blocks: readonly number[],
   groups: readonly TokenGroup[],
   size: number,
-): Promise<PlacedLeaf[]> {
+): Promise<RawLeaf[]> {
   const hits = await findPositions(query, tenant, of, blocks, groups);
-  const leaves: PlacedLeaf[] = [];
+  const leaves: RawLeaf[] = [];
   const single: number[] = [];
   for (const block of blocks) {
     const positions = hits.get(block)?.positions;
@@ -82,8 +119,7 @@ export async function loadHits(
     [tenant, of, single, slices.map(({ start }) => start), slices.map(({ length }) => length)],
   );
   for (const { leaf, entry } of rows) {
-    const leafIndex = Number(leaf);
-    leaves.push({ class: of, leafIndex, event: expectLeaf(bytesOf(entry), of, leafIndex) });
+    leaves.push(rawLeaf(bytesOf(entry), of, Number(leaf)));
   }
   return leaves;
 }

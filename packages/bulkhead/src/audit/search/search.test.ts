@@ -115,6 +115,21 @@ test('events are found by action, actor, target, outcome, time and words, the ne
   expect(await found({ class: 'other' })).toEqual([]);
 });
 
+test('an event is found at its own time, whatever times its texts and metadata name', async () => {
+  const { record, all } = await arena();
+  const liar = ',"time":"1999-01-01T00:00:00.000Z"';
+  const ids = await record([
+    {
+      metadata: { time: '1999-01-01T00:00:00.000Z', a: { b: 1, time: '1999-01-01T00:00:00.000Z' } },
+    },
+    { userAgent: liar, reason: liar, requestId: 'req-1' },
+    { targets: [{ type: 'note', id: liar, name: liar }], after: { time: liar } },
+  ]);
+  const from = minute(0);
+  expect(idsOf(await all({ from })).sort()).toEqual([...ids].sort());
+  expect(await all({ to: from })).toEqual([]);
+});
+
 test('a person is shown by name to who may read, and found by it', async () => {
   const { record, search } = await arena();
   await record([

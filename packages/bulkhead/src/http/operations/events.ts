@@ -112,6 +112,8 @@ const MEDIA: Readonly<
 };
 
 const SLOT_MS = 900_000;
+/** What the counts that are kept can tell of. */
+const COUNTED: ReadonlySet<string> = new Set(['from', 'to', 'outcome']);
 const COUNTED_MAX = 20_000;
 const SEARCHED = ['audit.filter_invalid', 'audit.search_too_wide', 'audit.cursor_invalid'];
 
@@ -185,9 +187,11 @@ export function eventOperations(work: ControlWork) {
         const { slots, ...filter } = call.input;
         const span = timeSpan(filter.from, filter.to, slots);
         const isPlain = Object.entries(filter).every(
-          ([name, value]) => value === undefined || name === 'from' || name === 'to',
+          ([name, value]) => value === undefined || COUNTED.has(name),
         );
-        return isPlain ? counted(work, idOf(call), span) : found(work, filter, span);
+        return isPlain
+          ? counted(work, idOf(call), span, filter.outcome)
+          : found(work, filter, span);
       },
     }),
     controlOperation({
@@ -395,7 +399,12 @@ const answerOf = (span: Span, slots: ReturnType<typeof emptySlots>, complete: bo
   complete,
 });
 
-async function counted(work: ControlWork, tenant: string, given: Span) {
+async function counted(
+  work: ControlWork,
+  tenant: string,
+  given: Span,
+  outcomes: readonly string[] = ['success', 'failure', 'denied'],
+) {
   // The counts are of quarters of an hour: nothing finer can be told from them.
   const slotMs = Math.max(SLOT_MS, Math.ceil(given.slotMs / SLOT_MS) * SLOT_MS);
   const fromMs = Math.floor(given.fromMs / slotMs) * slotMs;
@@ -409,9 +418,14 @@ async function counted(work: ControlWork, tenant: string, given: Span) {
   for (const { at, events, failures, denials } of rows) {
     const slot = slots[Math.floor((Number(at) - span.fromMs) / slotMs)];
     if (slot === undefined) continue;
-    slot.failure += Number(failures);
-    slot.denied += Number(denials);
-    slot.success += Math.max(0, Number(events) - Number(failures) - Number(denials));
+    const counts = {
+      failure: Number(failures),
+      denied: Number(denials),
+      success: Math.max(0, Number(events) - Number(failures) - Number(denials)),
+    };
+    for (const [outcome, count] of Object.entries(counts) as [keyof typeof counts, number][]) {
+      if (outcomes.includes(outcome)) slot[outcome] += count;
+    }
   }
   return answerOf(span, slots, true);
 }
