@@ -5,13 +5,17 @@
 import {
   consistencyPlan,
   consistencyProof,
+  type HashAt,
   inclusionPlan,
   inclusionProof,
+  subtreesOf,
   TILE_WIDTH,
 } from 'bulkhead-verify';
 import { auditError } from '../errors.ts';
 import type { LogName } from './log-name.ts';
 import { type LogQueryable, readSubtrees, subtreesIn, tilesOf } from './tree-reader.ts';
+
+const HASH_BYTES = 32;
 
 /** The JSON form of an inclusion proof; hashes and the entry in base64. */
 export interface InclusionProof {
@@ -41,41 +45,44 @@ export interface ConsistencyProof {
 }
 
 /**
- * The event's place, the checkpoint, the leaf, and of each level of the tree the tile on the leaf's way up and the
- * one at the right edge: all that any proof of it is made of, in one statement.
+ * All that a proof is made of, in one statement: the event's place, its checkpoint with the roots of the perfect
+ * subtrees that the tree consists of, the leaf, and within the subtree that the leaf lies in, which is as high as the
+ * topmost bit in which its index and the tree's size differ, of each level the tile on its way up.
  */
 const READ_PROOF = `
   with found as materialized (
-    select e.class, e.leaf_index, c.size, c.root, c.note
+    select e.class, e.leaf_index, c.size, c.root, c.frontier, c.note
       from bulkhead.audit_event e
      cross join lateral (
-       select k.size, k.root, k.note from bulkhead.audit_checkpoint k
-        where k.tenant_id = e.tenant_id and k.class = e.class and k.size > e.leaf_index
-          and ($3::bigint is null or k.size = $3)
-        order by k.size desc limit 1) as c
-     where e.tenant_id = $1 and e.id = $2)
-  select f.class, f.leaf_index, f.size, f.root, f.note, l.entry, t.level, t.start, h.hashes
+       select k.size, k.root, k.frontier, k.note from bulkhead.audit_checkpoint k
+        where k.tenant_id = e.tenant_id and k.class = e.class
+          -- By its whole key: a range would be sorted, and a log has a checkpoint for each second in which it grew.
+          and k.size = coalesce($3::bigint, (
+            select max(m.size) from bulkhead.audit_checkpoint m
+             where m.tenant_id = e.tenant_id and m.class = e.class))
+        limit 1) as c
+     where e.tenant_id = $1 and e.id = $2 and c.size > e.leaf_index)
+  select f.class, f.leaf_index, f.size, f.root, f.frontier, f.note, l.entry, t.level, t.start, h.hashes
     from found f
    cross join lateral (
      select bulkhead.audit_leaf(k.entries, (f.leaf_index - k.first)::integer) as entry
        from bulkhead.audit_chunk k
       where k.tenant_id = $1 and k.class = f.class and k.first <= f.leaf_index
       order by k.first desc limit 1) as l
-   cross join lateral (
-     select distinct g.level, (w.leaf >> (8 * g.level + 8)) << 8 as start
+    left join lateral (
+     select g.level, (f.leaf_index >> (8 * g.level + 8)) << 8 as start
        from generate_series(0, 6) as g (level)
-      cross join (values (f.leaf_index), (f.size)) as w (leaf)
-      where f.size >> (8 * g.level) > (w.leaf >> (8 * g.level + 8)) << 8) as t
-   cross join lateral (
+      where (f.leaf_index # f.size) >> (8 * g.level) > 1) as t on true
+    left join lateral (
      select string_agg(p.hashes, '' order by p.first) as hashes
        from (
          select k.first, k.hashes from bulkhead.audit_chunk k
           where t.level = 0 and k.tenant_id = $1 and k.class = f.class
-            and k.first between t.start and t.start + ${TILE_WIDTH - 1} and k.first < f.size
+            and k.first between t.start and t.start + ${TILE_WIDTH - 1}
          union all
          select k.first, k.hashes from bulkhead.audit_tile k
           where t.level > 0 and k.tenant_id = $1 and k.class = f.class and k.level = t.level
-            and k.first between t.start and t.start + ${TILE_WIDTH - 1}) as p) as h`;
+            and k.first between t.start and t.start + ${TILE_WIDTH - 1}) as p) as h on true`;
 
 /**
  * Proves that an event is in its log, by the latest checkpoint or the one of `treeSize`.
@@ -92,9 +99,14 @@ export async function proveInclusion(
   const log = { tenant: event.tenant, class: String(row.class) };
   const leafIndex = Number(row.leaf_index);
   const treeSize = Number(row.size);
-  const leaf = { height: 0, index: leafIndex };
-  const subtrees = [leaf, ...inclusionPlan(leafIndex, treeSize).flat()];
-  const hashAt = subtreesIn(tilesOf(rows), subtrees);
+  const edge = edgeOf(treeSize, row.frontier as Buffer);
+  const within = [{ height: 0, index: leafIndex }, ...inclusionPlan(leafIndex, treeSize).flat()];
+  const inTiles = subtreesIn(
+    tilesOf(rows),
+    within.filter(({ height, index }) => !edge.has(`${height}/${index}`)),
+  );
+  const hashAt: HashAt = (height, index) =>
+    edge.get(`${height}/${index}`) ?? inTiles(height, index);
   return {
     log,
     checkpoint: String(row.note),
@@ -107,6 +119,18 @@ export async function proveInclusion(
       entry: base64(row.entry as Buffer),
     },
   };
+}
+
+/** The roots of the perfect subtrees of a tree, which its checkpoint holds, the largest first. */
+function edgeOf(size: number, frontier: Buffer): Map<string, Buffer> {
+  const subtrees = subtreesOf(0, size);
+  if (frontier.length !== HASH_BYTES * subtrees.length) throw auditError('audit.leaf_absent');
+  return new Map(
+    subtrees.map(({ height, index }, at) => [
+      `${height}/${index}`,
+      frontier.subarray(HASH_BYTES * at, HASH_BYTES * (at + 1)),
+    ]),
+  );
 }
 
 /**

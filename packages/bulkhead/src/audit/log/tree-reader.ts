@@ -106,10 +106,12 @@ export function subtreesIn(tiles: Tiles, subtrees: readonly Subtree[]): HashAt {
 /** Rows with a tile's level, its first node and its hashes. */
 export function tilesOf(rows: readonly Record<string, unknown>[]): Tiles {
   return new Map(
-    rows.map(({ level, start, hashes }) => [
-      keyOfTile(Number(level), Number(start)),
-      hashes === null ? Buffer.of() : (hashes as Buffer),
-    ]),
+    rows
+      .filter(({ hashes }) => hashes !== null)
+      .map(({ level, start, hashes }) => [
+        keyOfTile(Number(level), Number(start)),
+        hashes as Buffer,
+      ]),
   );
 }
 
