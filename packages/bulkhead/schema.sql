@@ -3022,7 +3022,7 @@ begin
   delete from bulkhead.passkey k where k.user_id = p_user;
   delete from bulkhead.recovery_code r where r.user_id = p_user;
   delete from bulkhead.known_device d where d.user_id = p_user;
-  perform bulkhead.sessions_revoke(p_user, null, 'factors_reset');
+  perform bulkhead.sessions_revoke(p_user, null, 'factors_reset', p_who);
   perform bulkhead.user_note(p_user, p_who, bulkhead.user_event('mfa.reset', p_user, jsonb_build_object(
     'reason', p_reason, 'before', v_before,
     'after', jsonb_build_object('totp', false, 'passkeys', 0, 'recoveryCodes', 0))));
@@ -5790,7 +5790,7 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.sessions_of(p_user uuid) from public;
-CREATE OR REPLACE FUNCTION bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text)
+CREATE OR REPLACE FUNCTION bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text, p_who text DEFAULT NULL::text)
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -5804,7 +5804,7 @@ begin
     select s.id from bulkhead.session s
      where s.user_id = p_user and s.revoked_at is null and s.id is distinct from p_except order by s.id for update
   loop
-    if bulkhead.session_end(v_session, p_reason, 'user:' || p_user) then
+    if bulkhead.session_end(v_session, p_reason, coalesce(p_who, 'user:' || p_user)) then
       v_count := v_count + 1;
     end if;
   end loop;
@@ -5812,7 +5812,7 @@ begin
 end
 $function$
 ;
-revoke all on function bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text) from public;
+revoke all on function bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text, p_who text) from public;
 CREATE OR REPLACE FUNCTION bulkhead.sessions_sweep(p_days integer, p_limit integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -7555,7 +7555,7 @@ begin
    where u.id = p_user returning * into v_after;
   if v_before.status <> v_after.status then
     if p_status <> 'active' then
-      perform bulkhead.sessions_revoke(p_user, null, 'user_disabled');
+      perform bulkhead.sessions_revoke(p_user, null, 'user_disabled', p_who);
     end if;
     perform bulkhead.user_note(p_user, p_who, bulkhead.user_change(
       case p_status when 'active' then 'user.enabled' else 'user.disabled' end,
@@ -8341,7 +8341,7 @@ alter function bulkhead.session_rotate(p_token_hash bytea, p_new_token_hash byte
 alter function bulkhead.session_shut(p_session uuid, p_user uuid) owner to bulkhead;
 alter function bulkhead.session_standing(p_session bulkhead.session, p_entry bulkhead.session_entry) owner to bulkhead;
 alter function bulkhead.sessions_of(p_user uuid) owner to bulkhead;
-alter function bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text) owner to bulkhead;
+alter function bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text, p_who text) owner to bulkhead;
 alter function bulkhead.sessions_sweep(p_days integer, p_limit integer) owner to bulkhead;
 alter function bulkhead.sign_in_has_second(purpose text, proven text[]) owner to bulkhead;
 alter function bulkhead.sign_in_is_enough(of_user uuid, purpose text, proven text[]) owner to bulkhead;
@@ -9353,7 +9353,7 @@ comment on function bulkhead.session_rotate(p_token_hash bytea, p_new_token_hash
 comment on function bulkhead.session_shut(p_session uuid, p_user uuid) is 'Lets a session, or all of a user''s, no longer into the tenant of the context; they go on elsewhere.';
 comment on function bulkhead.session_standing(p_session bulkhead.session, p_entry bulkhead.session_entry) is 'How a session stands in a tenant: shut out, or how many newer ones its user has there and which roles.';
 comment on function bulkhead.sessions_of(p_user uuid) is 'The sessions of a user that are alive, the last used first.';
-comment on function bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text) is 'Ends all sessions of a user, but for one.';
+comment on function bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text, p_who text) is 'Ends all sessions of a user, but for one; on record as done by the user themself unless it says by whom.';
 comment on function bulkhead.sessions_sweep(p_days integer, p_limit integer) is 'Forgets sessions that ended so many days ago.';
 comment on function bulkhead.sign_in_has_second(purpose text, proven text[]) is 'Whether two factors were shown, or a passkey, which is two.';
 comment on function bulkhead.sign_in_is_enough(of_user uuid, purpose text, proven text[]) is 'Whether a user has shown all that is asked of them: a second factor too, where they have one.';

@@ -59,7 +59,7 @@ const ACCOUNTS = [
   'session_open',
   'session_elevate(uuid, text[], timestamptz, bytea)',
   'session_revoke(uuid, uuid, text)',
-  'sessions_revoke(uuid, uuid, text)',
+  'sessions_revoke(uuid, uuid, text, text)',
   'sessions_of(uuid)',
   'sessions_sweep(integer, integer)',
   'session_person(uuid, integer)',

@@ -172,9 +172,10 @@ export function userOperations({ users, sessions }: UserDoors, query: RowQuery) 
       input: z.strictObject({ user: id }),
       output: z.object({ ended: z.int() }),
       errors: ABSENT,
-      async run({ input: { user: of } }) {
+      async run(call) {
+        const { user: of } = call.input;
         await found(of);
-        return { ended: await sessions.revokeAll(of) };
+        return { ended: await sessions.revokeAll(of, by(call)) };
       },
     }),
   ];

@@ -429,7 +429,7 @@ begin
    where u.id = p_user returning * into v_after;
   if v_before.status <> v_after.status then
     if p_status <> 'active' then
-      perform bulkhead.sessions_revoke(p_user, null, 'user_disabled');
+      perform bulkhead.sessions_revoke(p_user, null, 'user_disabled', p_who);
     end if;
     perform bulkhead.user_note(p_user, p_who, bulkhead.user_change(
       case p_status when 'active' then 'user.enabled' else 'user.disabled' end,
@@ -552,7 +552,7 @@ end
 $$;
 comment on function bulkhead.session_end(uuid, text, text) is 'Ends a session everywhere; false where it had ended already.';
 
-create function bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text) returns integer
+create function bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text, p_who text default null) returns integer
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -564,14 +564,14 @@ begin
     select s.id from bulkhead.session s
      where s.user_id = p_user and s.revoked_at is null and s.id is distinct from p_except order by s.id for update
   loop
-    if bulkhead.session_end(v_session, p_reason, 'user:' || p_user) then
+    if bulkhead.session_end(v_session, p_reason, coalesce(p_who, 'user:' || p_user)) then
       v_count := v_count + 1;
     end if;
   end loop;
   return v_count;
 end
 $$;
-comment on function bulkhead.sessions_revoke(uuid, uuid, text) is 'Ends all sessions of a user, but for one.';
+comment on function bulkhead.sessions_revoke(uuid, uuid, text, text) is 'Ends all sessions of a user, but for one; on record as done by the user themself unless it says by whom.';
 
 create function bulkhead.session_revoke(p_user uuid, p_session uuid, p_reason text) returns boolean
 language plpgsql volatile security definer

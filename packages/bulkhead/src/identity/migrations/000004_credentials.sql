@@ -961,7 +961,7 @@ begin
   delete from bulkhead.passkey k where k.user_id = p_user;
   delete from bulkhead.recovery_code r where r.user_id = p_user;
   delete from bulkhead.known_device d where d.user_id = p_user;
-  perform bulkhead.sessions_revoke(p_user, null, 'factors_reset');
+  perform bulkhead.sessions_revoke(p_user, null, 'factors_reset', p_who);
   perform bulkhead.user_note(p_user, p_who, bulkhead.user_event('mfa.reset', p_user, jsonb_build_object(
     'reason', p_reason, 'before', v_before,
     'after', jsonb_build_object('totp', false, 'passkeys', 0, 'recoveryCodes', 0))));

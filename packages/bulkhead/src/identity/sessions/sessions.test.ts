@@ -110,7 +110,12 @@ describe('a session', () => {
 
   it('is forgotten a month after its end, with its tokens', async () => {
     const { id } = await start();
-    await house.bulkhead.identity.sessions.revokeAll(ada);
+    await house.bulkhead.identity.sessions.revokeAll(ada, { by: 'operator:boss' });
+    // Whoever ends another's session does not sign it with their name.
+    expect((await house.events(house.acme.id)).at(-1)).toMatchObject({
+      action: 'session.ended',
+      actor: 'operator:boss',
+    });
     expect(await house.bulkhead.identity.sessions.sweep()).toBe(0);
     await house.admin.query(
       `update bulkhead.session set revoked_at = revoked_at - interval '31 days' where id = $1`,

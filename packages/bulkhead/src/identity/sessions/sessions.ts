@@ -62,7 +62,14 @@ export interface Sessions {
   /** False where the user has no such session. */
   revoke(userId: string, sessionId: string): Promise<boolean>;
   /** All of a user's, but for one; says how many ended. */
-  revokeAll(userId: string, options?: { readonly except?: string | undefined }): Promise<number>;
+  revokeAll(
+    userId: string,
+    options?: {
+      readonly except?: string | undefined;
+      /** Who does it, as type:id; the user themself unless said. */
+      readonly by?: string | undefined;
+    },
+  ): Promise<number>;
   /** Signs out: ends the session of a cookie's token. False where there is none. */
   end(token: string): Promise<boolean>;
   /** Forgets sessions that ended so many days ago; says how many. For a job. */
@@ -133,10 +140,10 @@ export function createSessions(
       );
       return rows[0]?.ended === true;
     },
-    async revokeAll(userId, { except } = {}) {
+    async revokeAll(userId, { except, by } = {}) {
       const { rows } = await accounts.query(
-        `select bulkhead.sessions_revoke($1, $2, 'revoked') as ended`,
-        [readUser(userId), except === undefined ? null : readSession(except)],
+        `select bulkhead.sessions_revoke($1, $2, 'revoked', $3) as ended`,
+        [readUser(userId), except === undefined ? null : readSession(except), by ?? null],
       );
       return Number(rows[0]?.ended);
     },
