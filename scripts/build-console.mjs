@@ -15,6 +15,9 @@ const inputs = [
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((file) => !file.startsWith(join(source, 'node_modules'))),
+  // What it says to the control plane is checked against the API's description.
+  join(root, 'packages/bulkhead/src/client/api.generated.ts'),
+  join(root, 'packages/bulkhead/src/client/endpoint.ts'),
   join(root, 'package-lock.json'),
   join(root, 'tsconfig.base.json'),
   import.meta.filename,

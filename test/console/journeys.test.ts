@@ -151,7 +151,7 @@ describe.skipIf(!canBrowse)('with a pointer', () => {
     await maker.getByRole('button', { name: 'Make it' }).click();
     await maker.waitFor({ state: 'detached' });
     await page.getByRole('link', { name: 'People' }).click();
-    await page.getByRole('button', { name: 'Chiara Rossi' }).click();
+    await page.getByRole('button', { name: 'Chiara Rossi', exact: true }).click();
     await page.getByRole('button', { name: 'Give a role …' }).click();
     const giver = page.getByRole('dialog', { name: 'Give Chiara Rossi a role' });
     await giver.getByRole('combobox', { name: 'Role' }).click();
@@ -303,6 +303,7 @@ describe.skipIf(!canBrowse)('by keyboard alone', () => {
     await press(page, 'Control+a');
     await page.keyboard.type('16');
     await page.getByRole('heading', { name: 'What this would do' }).waitFor();
+    await page.getByRole('button', { name: 'Let it hold', disabled: false }).waitFor();
     await tabTo(page, 'button', 'Let it hold');
     await press(page, 'Enter');
     await page.getByText(/^Version 1, changed/).waitFor();

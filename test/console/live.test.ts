@@ -27,7 +27,8 @@ describe.skipIf(!canBrowse)('the overview, left open', () => {
     const one = await visit(browser, ground, { as: ground.people.noor });
     await one.go('./');
     const { page } = one;
-    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
+    const live = page.getByRole('status').filter({ hasText: /^Live$/ });
+    await live.waitFor();
     await page.evaluate('window.isTheSamePage = true');
     const shown = async (tenant: string, name: string): Promise<number> => {
       const startedMs = performance.now();
@@ -45,10 +46,7 @@ describe.skipIf(!canBrowse)('the overview, left open', () => {
     await ground.stop();
     await page.getByRole('status').filter({ hasText: 'Not live' }).waitFor();
     await ground.listen();
-    await page
-      .getByRole('status')
-      .filter({ hasText: /^Live$/ })
-      .waitFor({ timeout: 40_000 });
+    await live.waitFor({ timeout: 40_000 });
     await shown(await idOf('cobalt'), 'Cobalt Architects');
     expect(await page.evaluate('window.isTheSamePage')).toBe(true);
     await one.context.close();
@@ -118,8 +116,11 @@ describe.skipIf(!canBrowse)('what somebody wrote', () => {
         body: `<iframe src="${ground.url}sign-in" width="800" height="600"></iframe>`,
       }),
     );
+    const refused = page.waitForEvent('console', {
+      predicate: (message) => message.text().includes('frame-ancestors'),
+    });
     await page.goto('https://evil.example/');
-    await page.waitForTimeout(1_000);
+    await refused;
     expect(await page.frameLocator('iframe').getByText('Sign in').count()).toBe(0);
     await context.close();
   });

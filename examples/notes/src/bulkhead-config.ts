@@ -59,6 +59,8 @@ export function bulkheadConfig(secrets: NotesSecrets, urls: NotesUrls = {}) {
         accountsUrl: urls.accountsUrl,
         sessions: { cookieName: 'notes_session' },
         credentialKeys: [secrets.credentialKey],
+        // Notes has a page of its own for whoever is invited.
+        invitationPath: '/invitation',
         ...(urls.mailFolder && {
           mail: { folder: urls.mailFolder, from: 'Notes <hello@notes.example>' },
         }),

@@ -237,6 +237,7 @@ export function createBulkhead<
   );
   const { trustProxy } = config.identity;
   const identityRoom = createIdentityRoom(config.identity, {
+    controlPlaneUrl: config.http?.publicUrl,
     systemQuery: (text, values) => isolation.systemQuery(text, values),
     contextQuery: (text, values) => isolation.contextQuery(text, values),
     currentContext,

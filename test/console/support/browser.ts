@@ -1,11 +1,19 @@
 /** A Chromium that is signed in, and tells what went wrong on its pages. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type Page,
+  type Request,
+} from 'playwright-core';
 import { type ConsoleGround, type ConsolePerson, isConsoleBuilt } from './console-ground.ts';
 import { sessionOf } from './session.ts';
 
 const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+/** How many times slower pages run than they could: what a loaded machine does to them, at will. */
+const SLOWDOWN = Number(process.env.BROWSER_SLOWDOWN ?? 1);
 /** Where there is no Chromium, or no console was built, these tests are skipped by name. */
 export const canBrowse = existsSync(CHROMIUM) && isConsoleBuilt;
 
@@ -54,6 +62,11 @@ export async function visit(
   `);
   const faults: string[] = [];
   const page = await context.newPage();
+  if (SLOWDOWN > 1) {
+    const devtools = await context.newCDPSession(page);
+    await devtools.send('Emulation.setCPUThrottlingRate', { rate: SLOWDOWN });
+  }
+  watchRequests(page);
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   page.on('console', (message) => {
     const isNoise = /Failed to load resource/.test(message.text());
@@ -77,10 +90,38 @@ export async function visit(
   };
 }
 
-/** The heading stands, no skeleton does, and nothing is asked of the server any more. */
+/** What each page has asked for and not been told; the stream of what happens never ends, so it doesn't count. */
+const awaited = new WeakMap<Page, Set<Request>>();
+
+function watchRequests(page: Page): void {
+  const open = new Set<Request>();
+  awaited.set(page, open);
+  page.on('request', (request) => {
+    // Another document: what the one before it asked for goes with it.
+    if (request.isNavigationRequest() && request.frame() === page.mainFrame()) open.clear();
+    if (request.resourceType() !== 'eventsource') open.add(request);
+  });
+  const end = (request: Request) => open.delete(request);
+  page.on('requestfinished', end);
+  page.on('requestfailed', end);
+}
+
+const ROUNDS_MAX = 500;
+
+/** The heading stands, no skeleton does, nothing is asked of the server any more, and what it said is drawn. */
 export async function settled(page: Page): Promise<void> {
-  await page.locator('h1').first().waitFor();
-  await page.locator('body:not(:has([aria-busy="true"]))').waitFor();
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    await page.locator('h1').first().waitFor();
+    await page.locator('body:not(:has([aria-busy="true"]))').waitFor();
+    const isQuiet = awaited.get(page)?.size === 0;
+    // Two frames: what an answer changes is drawn in the first, what that asks for has been asked by the second.
+    await page.evaluate(
+      'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))',
+    );
+    const isBusy = (await page.locator('[aria-busy="true"]').count()) > 0;
+    if (isQuiet && !isBusy && awaited.get(page)?.size === 0) return;
+  }
+  throw new Error(`${page.url()} does not settle`);
 }
 
 const PICTURES = join(import.meta.dirname, '../../../.cache/test-results/screenshots');

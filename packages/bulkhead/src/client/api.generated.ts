@@ -919,7 +919,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Lists the tenants that one belongs to. */
+    /** Says who is signed in, and lists the tenants that one belongs to. */
     get: operations['account.tenants'];
     put?: never;
     post?: never;
@@ -2138,7 +2138,10 @@ export type $defs = Record<string, never>;
 export interface operations {
   'me.get': {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description By id or slug, the tenant that somebody is in who belongs to several. Operators need none. */
+        tenant?: string;
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -2331,7 +2334,10 @@ export interface operations {
   };
   'stream.get': {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description By id or slug, the tenant that somebody is in who belongs to several. Operators need none. */
+        tenant?: string;
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -4312,7 +4318,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Lists the tenants that one belongs to. */
+      /** @description Says who is signed in, and lists the tenants that one belongs to. */
       200: {
         headers: {
           /** @description Names this state of the answer. */
@@ -4328,6 +4334,11 @@ export interface operations {
               status: string;
             }[];
             next: null;
+            user: {
+              id: string;
+              email: string;
+              name: string;
+            };
             /** @description Send it as `X-CSRF-Token` with every change; the one of GET /me in every tenant. */
             csrfToken: string;
           };
@@ -4461,7 +4472,10 @@ export interface operations {
         };
         content: {
           'application/json': {
-            [key: string]: unknown;
+            /** @description In base32, to be typed. */
+            secret: string;
+            /** @description The same for an app to open or to scan. */
+            uri: string;
           };
         };
       };

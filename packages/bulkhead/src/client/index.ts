@@ -13,4 +13,13 @@ export {
   type StreamMessage,
   type StreamOptions,
 } from './client.ts';
-export type { AnswerData, Asked, ItemOf, RequestOptions } from './endpoint.ts';
+export type {
+  AnswerData,
+  Arguments,
+  Asked,
+  ItemOf,
+  Method,
+  PagedPath,
+  PathOf,
+  RequestOptions,
+} from './endpoint.ts';

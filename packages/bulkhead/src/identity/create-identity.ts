@@ -37,6 +37,7 @@ import {
   invitationRevoke,
 } from './invitations/operations.ts';
 import { createKeyUses } from './keys/key-uses.ts';
+import { mailLinks } from './mail/links.ts';
 import { createMail, type Mail } from './mail/mail.ts';
 import { apiKeyCreate, apiKeyList, apiKeyRevoke, apiKeyRotate } from './operations/api-keys.ts';
 import { tenantClose, tenantRead, tenantSetName } from './operations/own-tenant.ts';
@@ -60,6 +61,8 @@ import type { QueryPort } from './tenant-lookup.ts';
 
 /** What the room is given of lower ones. */
 export interface IdentityRoomPorts {
+  /** Where the control plane is reached, with the console below: links in mails lead there unless the app says. */
+  readonly controlPlaneUrl?: string | undefined;
   /** Runs one statement as the app's role, in no context. */
   readonly systemQuery: QueryPort['query'];
   /** Runs one statement in the caller's context. */
@@ -163,16 +166,13 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
     idleSeconds: sessionConfig.idleMinutes * 60,
     absoluteSeconds: sessionConfig.absoluteMinutes * 60,
   };
+  const links = mailLinks(config, given.controlPlaneUrl);
   const mailRoom = createMail({
     config: config.mail,
     contextKeys: given.contextKeys,
     accounts,
     sendsByItself: config.accountsUrl !== undefined && config.mail?.sendFrom === 'any',
-    settings: {
-      product: config.productName,
-      publicUrl: config.publicUrl,
-      invitationPath: config.invitationPath,
-    },
+    settings: { product: config.productName, invitationUrl: links.invitation },
     unconfigured: () => identityError('identity.mail_unconfigured'),
   });
   const tokens = createInvitationTokens(given.contextKeys);
@@ -181,6 +181,7 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
     accounts,
     mintSession: mintSessionToken,
     lifetimes,
+    resetUrl: links.passwordReset,
     sendMail: given.sendMail ?? (config.mail === undefined ? undefined : mailRoom.post),
     onFailure: given.onFailure,
   });

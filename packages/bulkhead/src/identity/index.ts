@@ -32,6 +32,7 @@ export { identityError, identityErrors } from './errors.ts';
 export type { AuthenticatedIdentity, Identity } from './identify/identity.ts';
 export { auth0, clerk, okta, supabase } from './identify/presets.ts';
 export { apiKeyPattern } from './keys/api-key-token.ts';
+export { mailLinks } from './mail/links.ts';
 export type { IdentityPorts } from './operations/identity-operation.ts';
 export { identityOperations } from './operations.ts';
 export type { RequestLike } from './request.ts';

@@ -1,137 +1,143 @@
 /** Every question that the console asks, once: its key, its path, and how long the answer keeps. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import { type Query, request } from './request.ts';
-import type {
-  ApiKey,
-  AuditEvent,
-  EventProof,
-  Explanation,
-  Facets,
-  Factors,
-  Grant,
-  Histogram,
-  Hull,
-  Invitation,
-  IsolationReport,
-  Job,
-  MatrixRow,
-  Me,
-  Member,
-  Overview,
-  OwnSession,
-  Page,
-  PermissionCatalogue,
-  Policy,
-  Role,
-  ServiceAccount,
-  Session,
-  Settings,
-  TenantRow,
-  TenantStory,
-  User,
-  UserStory,
-} from './shapes.ts';
+import type { AnswerData, Arguments, Asked, ItemOf, PagedPath, PathOf } from 'bulkhead/client';
+import { enteredTenant } from '../session/entered.ts';
+import { ask, fillPath, type Query } from './request.ts';
+import type { ActorType, Page, PolicyKind } from './shapes.ts';
 
 /** Rows of a matrix that a person can still look at. */
 const EVERYTHING_MAX = 2_000;
 const minutes = (count: number): number => count * 60_000;
 
-function question<T>(path: string, query: Query = {}, staleTime = 15_000) {
+/** What stands in a path and behind it, whatever the endpoint: the typed call has checked it. */
+interface Given {
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Query;
+}
+
+const get = <P extends PathOf<'get'>>(
+  path: P,
+  given: Given,
+  signal: AbortSignal,
+): Promise<AnswerData<P, 'get'>> =>
+  ask('get', path, ...([{ ...given, signal }] as unknown as Arguments<Asked<P, 'get'>>));
+
+function question<P extends PathOf<'get'>>(path: P, asked: Asked<P, 'get'>, staleTime = 15_000) {
+  const given = asked as Given;
   return queryOptions({
-    queryKey: [path, query],
-    queryFn: ({ signal }) => request<T>(path, { query, signal }),
+    queryKey: [fillPath(path, given.path), given.query ?? {}],
+    queryFn: ({ signal }) => get(path, given, signal),
     staleTime,
   });
 }
 
 /** Pages behind a cursor, as one list that grows. */
-function pages<T>(path: string, query: Query = {}) {
+function pages<P extends PagedPath>(path: P, asked: Asked<P, 'get'>) {
+  const given = asked as Given;
   return infiniteQueryOptions({
-    queryKey: [path, 'pages', query],
-    queryFn: ({ signal, pageParam }) =>
-      request<Page<T>>(path, { query: { ...query, after: pageParam ?? undefined }, signal }),
+    queryKey: [fillPath(path, given.path), 'pages', given.query ?? {}],
+    queryFn: async ({ signal, pageParam }) => {
+      const query = { ...given.query, after: pageParam ?? undefined };
+      return (await get(path, { ...given, query }, signal)) as Page<ItemOf<P>>;
+    },
     initialPageParam: null as string | null,
-    getNextPageParam: (page: Page<T>) => page.next,
+    getNextPageParam: (page: Page<ItemOf<P>>) => page.next,
     placeholderData: keepPreviousData,
     staleTime: 10_000,
   });
 }
 
 /** Every page of a list that is looked at as a whole, up to a bound. */
-function everything<T>(path: string) {
+function everything<P extends PagedPath>(path: P, asked: Asked<P, 'get'>) {
+  const given = asked as Given;
   return queryOptions({
-    queryKey: [path, 'everything'],
+    queryKey: [fillPath(path, given.path), 'everything'],
     queryFn: async ({ signal }) => {
-      const items: T[] = [];
+      const items: ItemOf<P>[] = [];
       let after: string | undefined;
       do {
-        const page: Page<T> = await request(path, { query: { limit: 200, after }, signal });
+        const query = { limit: 200, after };
+        const page = (await get(path, { ...given, query }, signal)) as Page<ItemOf<P>>;
         items.push(...page.items);
         after = page.next ?? undefined;
       } while (after !== undefined && items.length < EVERYTHING_MAX);
-      return items as readonly T[];
+      return items as readonly ItemOf<P>[];
     },
     staleTime: 15_000,
   });
 }
 
-const of = (tenant: string): string => `tenants/${encodeURIComponent(tenant)}`;
+type QueryOf<P extends PathOf<'get'>> = NonNullable<Asked<P, 'get'>['query']>;
+
+const EVENTS = '/tenants/{tenant}/events';
 
 export const questions = {
-  me: () => question<Me>('me', {}, minutes(5)),
-  overview: () => question<Overview>('overview', {}, 5_000),
-  hull: () => question<Hull>('overview/hull', {}, minutes(1)),
-  tenants: (query: Query) => pages<TenantRow>('tenants', query),
-  tenant: (tenant: string) => question<TenantStory>(of(tenant)),
-  isolation: () => question<IsolationReport>('isolation'),
-  events: (tenant: string, query: Query) => pages<AuditEvent>(`${of(tenant)}/events`, query),
-  histogram: (tenant: string, query: Query) => ({
-    ...question<Histogram>(`${of(tenant)}/events/histogram`, query),
-    placeholderData: keepPreviousData<Histogram>,
+  me: () => {
+    const entered = enteredTenant.read();
+    return question('/me', entered === '' ? {} : { query: { tenant: entered } }, minutes(5));
+  },
+  overview: () => question('/overview', {}, 5_000),
+  hull: () => question('/overview/hull', {}, minutes(1)),
+  tenants: (query: QueryOf<'/tenants'>) => pages('/tenants', { query }),
+  tenant: (tenant: string) => question('/tenants/{tenant}', { path: { tenant } }),
+  isolation: () => question('/isolation', {}),
+  events: (tenant: string, query: QueryOf<typeof EVENTS>) =>
+    pages(EVENTS, { path: { tenant }, query }),
+  histogram: (tenant: string, query: QueryOf<`${typeof EVENTS}/histogram`>) => ({
+    ...question(`${EVENTS}/histogram`, { path: { tenant }, query }),
+    placeholderData: keepPreviousData<AnswerData<`${typeof EVENTS}/histogram`, 'get'>>,
   }),
-  facets: (tenant: string) => question<Facets>(`${of(tenant)}/events/facets`, {}, minutes(2)),
-  event: (tenant: string, id: string) =>
-    question<AuditEvent>(`${of(tenant)}/events/${encodeURIComponent(id)}`, {}, minutes(10)),
-  eventProof: (tenant: string, id: string) =>
-    question<EventProof>(`${of(tenant)}/events/${encodeURIComponent(id)}/proof`, {}, minutes(1)),
-  jobs: () => question<{ items: readonly Job[] }>('jobs', {}, 0),
-  members: (tenant: string, query: Query = {}) => pages<Member>(`${of(tenant)}/members`, query),
-  invitations: (tenant: string) => pages<Invitation>(`${of(tenant)}/invitations`),
-  roles: (tenant: string) =>
-    question<readonly Role[] | { items: readonly Role[] }>(`${of(tenant)}/roles`),
+  facets: (tenant: string) => question(`${EVENTS}/facets`, { path: { tenant } }, minutes(2)),
+  event: (tenant: string, event: string) =>
+    question(`${EVENTS}/{event}`, { path: { tenant, event } }, minutes(10)),
+  eventProof: (tenant: string, event: string) =>
+    question(`${EVENTS}/{event}/proof`, { path: { tenant, event } }, minutes(1)),
+  jobs: () => question('/jobs', {}, 0),
+  members: (tenant: string, query: QueryOf<'/tenants/{tenant}/members'> = {}) =>
+    pages('/tenants/{tenant}/members', { path: { tenant }, query }),
+  invitations: (tenant: string) => pages('/tenants/{tenant}/invitations', { path: { tenant } }),
+  roles: (tenant: string) => question('/tenants/{tenant}/roles', { path: { tenant } }),
   permissions: (tenant: string) =>
-    question<PermissionCatalogue>(`${of(tenant)}/permissions`, {}, minutes(10)),
-  grants: (tenant: string) => everything<Grant>(`${of(tenant)}/grants`),
-  matrix: (tenant: string) => everything<MatrixRow>(`${of(tenant)}/access/matrix`),
+    question('/tenants/{tenant}/permissions', { path: { tenant } }, minutes(10)),
+  grants: (tenant: string) => everything('/tenants/{tenant}/grants', { path: { tenant } }),
+  matrix: (tenant: string) => everything('/tenants/{tenant}/access/matrix', { path: { tenant } }),
   explain: (tenant: string, actor: string, permission: string) =>
     queryOptions({
-      queryKey: [`${of(tenant)}/access/explain`, actor, permission],
+      queryKey: [`${pathOf(tenant)}/access/explain`, actor, permission],
       queryFn: ({ signal }) =>
-        request<Explanation>(`${of(tenant)}/access/explain`, {
-          method: 'POST',
+        ask('post', '/tenants/{tenant}/access/explain', {
+          path: { tenant },
           body: {
             permission,
-            actor: { type: actor.split(':', 1)[0], id: actor.slice(actor.indexOf(':') + 1) },
+            actor: {
+              type: actor.split(':', 1)[0] as ActorType,
+              id: actor.slice(actor.indexOf(':') + 1),
+            },
           },
           signal,
         }),
       staleTime: 5_000,
     }),
-  policies: (tenant: string) => question<{ items: readonly Policy[] }>(`${of(tenant)}/policies`),
-  policyHistory: (tenant: string, kind: string) =>
-    pages<Policy>(`${of(tenant)}/policies/${kind}/history`, { limit: 20 }),
+  policies: (tenant: string) => question('/tenants/{tenant}/policies', { path: { tenant } }),
+  policyHistory: (tenant: string, kind: PolicyKind) =>
+    pages('/tenants/{tenant}/policies/{kind}/history', {
+      path: { tenant, kind },
+      query: { limit: 20 },
+    }),
   serviceAccounts: (tenant: string) =>
-    pages<ServiceAccount>(`${of(tenant)}/service-accounts`, { limit: 100 }),
-  factors: () => question<Factors>('me/factors', {}, 5_000),
-  ownTenants: () => question<{ csrfToken: string }>('me/tenants'),
-  ownSessions: () => question<{ items: readonly OwnSession[] }>('me/sessions', {}, 5_000),
-  users: (email: string | undefined) => pages<User>('users', { email, limit: 100 }),
-  user: (id: string) => question<UserStory>(`users/${encodeURIComponent(id)}`),
-  userSessions: (id: string) =>
-    question<{ items: readonly OwnSession[] }>(`users/${encodeURIComponent(id)}/sessions`),
-  apiKeys: (tenant: string) => pages<ApiKey>(`${of(tenant)}/api-keys`),
-  sessions: (tenant: string) => pages<Session>(`${of(tenant)}/sessions`),
-  settings: () => question<Settings>('settings'),
+    pages('/tenants/{tenant}/service-accounts', { path: { tenant }, query: { limit: 100 } }),
+  factors: () => question('/me/factors', {}, 5_000),
+  ownTenants: () => question('/me/tenants', {}),
+  joinableTenants: () => question('/joinable-tenants', {}),
+  ownSessions: () => question('/me/sessions', {}, 5_000),
+  users: (email: string | undefined) =>
+    pages('/users', { query: { ...(email !== undefined && { email }), limit: 100 } }),
+  user: (user: string) => question('/users/{user}', { path: { user } }),
+  userSessions: (user: string) => question('/users/{user}/sessions', { path: { user } }),
+  apiKeys: (tenant: string) => pages('/tenants/{tenant}/api-keys', { path: { tenant } }),
+  sessions: (tenant: string) => pages('/tenants/{tenant}/sessions', { path: { tenant } }),
+  settings: () => question('/settings', {}),
 };
 
-export const pathOf = of;
+/** How everything about an organization is remembered: what begins so is asked again when it changes. */
+export const pathOf = (tenant: string): string => fillPath('/tenants/{tenant}', { tenant });

@@ -2,6 +2,7 @@
  * One way to ask the control plane. A refusal becomes an `ApiError` that carries the problem's code, words and
  * next step, so that every page can show the same three things.
  */
+import type { AnswerData, Arguments, Asked, Method, PathOf } from 'bulkhead/client';
 import { reasonFor } from '../session/reason.ts';
 import type { Problem } from './shapes.ts';
 
@@ -21,13 +22,11 @@ export type Query = Readonly<
   Record<string, string | number | boolean | readonly string[] | undefined>
 >;
 
-export interface RequestOptions {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  readonly query?: Query;
-  readonly body?: unknown;
-  /** The version a change is based on. */
-  readonly ifMatch?: string | number;
-  readonly signal?: AbortSignal;
+interface SendOptions {
+  readonly method: string;
+  readonly query: Query | undefined;
+  readonly body: unknown;
+  readonly signal: AbortSignal | undefined;
 }
 
 let csrfToken = '';
@@ -62,29 +61,63 @@ export function onStepUp(ask: () => Promise<boolean>): () => void {
   };
 }
 
-/** @throws ApiError also when nothing answers, as `console.unreachable`. */
-export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
-  const response = await respond(path, options);
-  return (response.status === 204 ? undefined : await response.json()) as T;
+/**
+ * Asks one endpoint, as the API's description has it.
+ *
+ * @throws ApiError also when nothing answers, as `console.unreachable`.
+ */
+export async function ask<M extends Method, P extends PathOf<M>>(
+  method: M,
+  path: P,
+  ...[asked]: Arguments<Asked<P, M>>
+): Promise<AnswerData<P, M>> {
+  const response = await respond(method, path, ...([asked] as Arguments<Asked<P, M>>));
+  return (response.status === 204 ? undefined : await response.json()) as AnswerData<P, M>;
 }
 
 /**
  * The same for an answer that is read as it comes. Asks once, and once more after the person has shown again who
  * they are, where that is what is missing.
  */
-export async function respond(path: string, options: RequestOptions = {}): Promise<Response> {
+export async function respond<M extends Method, P extends PathOf<M>>(
+  method: M,
+  path: P,
+  ...[asked]: Arguments<Asked<P, M>>
+): Promise<Response> {
+  // Which of the parts an endpoint has is checked at each call; here they are what any may have.
+  const parts = (asked ?? {}) as AnyAsked;
+  const options: SendOptions = {
+    method: method.toUpperCase(),
+    query: parts.query,
+    body: method === 'get' || method === 'delete' ? undefined : (parts.body ?? {}),
+    signal: parts.signal,
+  };
+  const filled = fillPath(path, parts.path);
   try {
-    return await ask(path, options);
+    return await send(filled, options);
   } catch (error) {
     if (!isApiError(error) || !STEP_UP.has(error.problem.code) || proveAgain === undefined)
       throw error;
     if (!(await proveAgain())) throw error;
-    return ask(path, options);
+    return send(filled, options);
   }
 }
 
-async function ask(path: string, options: RequestOptions): Promise<Response> {
-  const { method = 'GET', query, body, ifMatch, signal } = options;
+interface AnyAsked {
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Query;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+/** `/tenants/{tenant}/roles` of acme: `tenants/acme/roles`, which is also how answers are remembered. */
+export const fillPath = (path: string, values: Readonly<Record<string, string>> = {}): string =>
+  path
+    .slice(1)
+    .replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
+
+async function send(path: string, options: SendOptions): Promise<Response> {
+  const { method, query, body, signal } = options;
   const headers: Record<string, string> = { accept: 'application/json' };
   if (method !== 'GET') {
     headers['x-csrf-token'] = csrfToken;
@@ -94,7 +127,6 @@ async function ask(path: string, options: RequestOptions): Promise<Response> {
   const reason = entered === undefined ? undefined : reasonFor(decodeURIComponent(entered));
   if (reason !== undefined) headers['bulkhead-reason'] = encodeURIComponent(reason);
   if (body !== undefined) headers['content-type'] = 'application/json';
-  if (ifMatch !== undefined) headers['if-match'] = `"${ifMatch}"`;
   let response: Response;
   try {
     response = await fetch(apiUrl(path, query), {

@@ -4,8 +4,8 @@
  * Promises: what fails is kept with its problem and leaves no half file behind; what is stopped stops at the server.
  */
 import { useSyncExternalStore } from 'react';
-import { pathOf } from '../api/queries.ts';
 import { type Query, respond } from '../api/request.ts';
+import type { ExportFormat } from '../api/shapes.ts';
 
 export interface Export {
   readonly id: string;
@@ -18,7 +18,7 @@ export interface Export {
 
 export interface ExportOrder {
   readonly tenant: string;
-  readonly format: string;
+  readonly format: ExportFormat;
   readonly filter: Query;
   readonly total: number | undefined;
 }
@@ -48,7 +48,8 @@ export const stopExport = (id: string): void => stops.get(id)?.abort();
 /** Resolves once the first bytes are there; a refusal is thrown here, where the form can show it. */
 export async function startExport({ tenant, format, filter, total }: ExportOrder): Promise<void> {
   const stop = new AbortController();
-  const response = await respond(`${pathOf(tenant)}/events/export`, {
+  const response = await respond('get', '/tenants/{tenant}/events/export', {
+    path: { tenant },
     query: { ...filter, format },
     signal: stop.signal,
   });

@@ -6,6 +6,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import { apiUrl } from '../api/request.ts';
 import type { DenialNotice, Job, StreamMessage } from '../api/shapes.ts';
+import { enteredTenant } from '../session/entered.ts';
 
 export type Connection = 'connecting' | 'live' | 'lost';
 
@@ -39,7 +40,9 @@ function become(next: Connection): void {
 /** Opens the stream; called once somebody is signed in. */
 export function openStream(client: QueryClient): void {
   if (source !== undefined) return;
-  const opened = new EventSource(apiUrl('stream'), { withCredentials: true });
+  const opened = new EventSource(apiUrl('stream', { tenant: enteredTenant.read() }), {
+    withCredentials: true,
+  });
   source = opened;
   opened.onopen = () => {
     const wasLost = connection === 'lost';

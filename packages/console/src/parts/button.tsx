@@ -1,5 +1,5 @@
 /** What can be pressed: one main action a page, the others quieter, the dangerous ones only inside their dialog. */
-import type { ButtonHTMLAttributes, ReactNode } from 'react';
+import type { ButtonHTMLAttributes, MouseEvent, ReactNode } from 'react';
 import css from './button.module.css';
 import { Icon, type IconName } from './icon.tsx';
 
@@ -25,7 +25,7 @@ export function Button({
       className={`${css.button} ${className ?? ''}`}
       data-look={look}
       aria-disabled={busy || rest['aria-disabled']}
-      onClick={busy ? undefined : rest.onClick}
+      onClick={busy ? refuse : rest.onClick}
     >
       {icon !== undefined && <Icon name={icon} size={14} />}
       <span>{children}</span>
@@ -33,6 +33,9 @@ export function Button({
     </button>
   );
 }
+
+/** What is under way isn't begun again, by Enter in a field neither: that presses the form's button. */
+const refuse = (event: MouseEvent): void => event.preventDefault();
 
 export interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   readonly icon: IconName;

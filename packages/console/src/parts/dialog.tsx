@@ -1,5 +1,5 @@
 /** The browser's own modal dialog: it holds focus, closes by Escape and gives focus back by itself. */
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import css from './dialog.module.css';
 
 export interface DialogProps {
@@ -13,7 +13,8 @@ export interface DialogProps {
 
 export function Dialog({ label, onClose, children, wide = false, high = false }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Closed while it still stands in the document: else the browser gives focus back to nobody.
+  useLayoutEffect(() => {
     const opened = dialog.current;
     opened?.showModal();
     return () => opened?.close();

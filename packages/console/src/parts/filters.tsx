@@ -19,19 +19,19 @@ export interface SearchBoxProps {
 /** Reached by `/`; tells after a short pause, so that each letter isn't a question. */
 export function SearchBox({ label, value, onChange }: SearchBoxProps) {
   const [text, setText] = useState(value);
-  const told = useRef(value);
+  // What the address was told and has not shown yet, after what it shows: an old answer must not undo what was typed.
+  const told = useRef([value]);
   const tell = useRef(onChange);
   tell.current = onChange;
   useEffect(() => {
-    if (value !== told.current) {
-      told.current = value;
-      setText(value);
-    }
+    const known = told.current.indexOf(value);
+    if (known < 0) setText(value);
+    told.current = known < 0 ? [value] : told.current.slice(known);
   }, [value]);
   useEffect(() => {
-    if (text === told.current) return undefined;
+    if (text === told.current.at(-1)) return undefined;
     const timer = setTimeout(() => {
-      told.current = text;
+      told.current.push(text);
       tell.current(text);
     }, TYPING_MS);
     return () => clearTimeout(timer);

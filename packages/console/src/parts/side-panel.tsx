@@ -1,5 +1,5 @@
 /** A panel beside the list it tells of: the list stays in reach, Escape closes, and focus goes back where it was. */
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import { IconButton } from './button.tsx';
 import css from './side-panel.module.css';
 
@@ -14,7 +14,8 @@ export function SidePanel({ title, label, onClose, children }: SidePanelProps) {
   const panel = useRef<HTMLElement>(null);
   const close = useRef(onClose);
   close.current = onClose;
-  useEffect(() => {
+  // With the panel itself, so that no key falls between it and its focus, nor between its end and the list's.
+  useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     panel.current?.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true });
     const onKey = (event: KeyboardEvent): void => {

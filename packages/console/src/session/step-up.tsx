@@ -1,6 +1,6 @@
 /** Asks the person to show again who they are, when the control plane wants that, and repeats what they were doing. */
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { onStepUp, request } from '../api/request.ts';
+import { ask, onStepUp } from '../api/request.ts';
 import type { SignInStep } from '../api/shapes.ts';
 import { SecondFactorForm } from '../pages/sign-in/second-factor.tsx';
 import { Dialog } from '../parts/dialog.tsx';
@@ -54,7 +54,7 @@ function Steps({ onEnd }: { readonly onEnd: (shown: boolean) => void }) {
       .finally(() => setBusy(false));
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, as the dialog opens
-  useEffect(() => take(request<SignInStep>('me/step-up', { method: 'POST', body: {} })), []);
+  useEffect(() => take(ask('post', '/me/step-up')), []);
   return (
     <>
       {step?.status === 'second_factor' && (

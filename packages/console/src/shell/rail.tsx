@@ -1,6 +1,6 @@
 import { Menu } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { request } from '../api/request.ts';
+import { ask } from '../api/request.ts';
 import { Icon } from '../parts/icon.tsx';
 import { tenantPreference, themePreference, usePreference } from '../parts/preference.ts';
 import { forgetReasons } from '../session/reason.ts';
@@ -86,7 +86,7 @@ function Who() {
   const navigate = useNavigate();
   const chosen = usePreference(themePreference);
   const leave = async (): Promise<void> => {
-    await request('sign-out', { method: 'POST' });
+    await ask('post', '/sign-out');
     forgetReasons();
     // A new document: nothing that the last person saw stays in memory.
     location.assign(new URL('sign-in', document.baseURI));

@@ -1,7 +1,7 @@
 /** What stands around every page: the rail, the bar, the tray, the palette, and the keys. */
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
-import { Outlet, useRouterState } from '@tanstack/react-router';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { Outlet, useRouter } from '@tanstack/react-router';
+import { useCallback, useEffect, useState } from 'react';
 import { questions } from '../api/queries.ts';
 import { closeStream, listen, openStream, useLive } from '../live/live.ts';
 import { ANNOUNCER_ID } from '../parts/announce.ts';
@@ -20,7 +20,6 @@ export function Shell() {
   const client = useQueryClient();
   const [overlay, setOverlay] = useState<Overlay>();
   const [isRailOpen, setRailOpen] = useState(false);
-  const pathname = useRouterState({ select: (state) => state.location.pathname });
   const close = useCallback(() => setOverlay(undefined), []);
 
   useEffect(() => {
@@ -37,12 +36,19 @@ export function Shell() {
   );
 
   useFreshness(client);
-  useFocusOnArrival(pathname);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new place closes what lay over the old one
-  useEffect(() => {
-    setRailOpen(false);
-    setOverlay(undefined);
-  }, [pathname]);
+  useFocusOnArrival();
+  // What lay over the old place closes as one leaves it, and not once the new one is there: by then a quick hand
+  // may have opened something over that.
+  const router = useRouter();
+  useEffect(
+    () =>
+      router.subscribe('onBeforeNavigate', ({ pathChanged }) => {
+        if (!pathChanged) return;
+        setRailOpen(false);
+        setOverlay(undefined);
+      }),
+    [router],
+  );
 
   useKeys({ palette: () => setOverlay('palette'), help: () => setOverlay('keys') });
 
@@ -110,19 +116,15 @@ function useFreshness(client: QueryClient): void {
 }
 
 /** Who goes by keyboard or listens is told where they are: focus goes to the new page's first sentence. */
-function useFocusOnArrival(pathname: string): void {
-  const last = useRef(pathname);
-  useEffect(() => {
-    if (last.current === pathname) return;
-    last.current = pathname;
-    const timer = setTimeout(() => {
-      if (
-        document.activeElement === document.body ||
-        document.activeElement?.closest('nav, header') != null
-      ) {
-        document.getElementById('page-title')?.focus({ preventScroll: true });
-      }
-    }, 60);
-    return () => clearTimeout(timer);
-  }, [pathname]);
+function useFocusOnArrival(): void {
+  const router = useRouter();
+  useEffect(
+    () =>
+      router.subscribe('onRendered', ({ pathChanged }) => {
+        const focused = document.activeElement;
+        if (pathChanged && (focused === document.body || focused?.closest('nav, header') != null))
+          document.getElementById('page-title')?.focus({ preventScroll: true });
+      }),
+    [router],
+  );
 }

@@ -1,7 +1,7 @@
 /** Long work: what runs, how far it is, where the result lies. The control plane keeps it, so a reload loses nothing. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { questions } from '../api/queries.ts';
-import { apiUrl, request } from '../api/request.ts';
+import { apiUrl, ask } from '../api/request.ts';
 import type { Job } from '../api/shapes.ts';
 import { type Export, stopExport, useExports } from '../exports/exports.ts';
 import { Button } from '../parts/button.tsx';
@@ -24,7 +24,7 @@ export function Tray({ onClose }: { readonly onClose: () => void }) {
     refetchInterval: (query) => (query.state.data?.items.some(isUnderWay) ? POLL_MS : false),
   });
   const cancel = async (job: Job): Promise<void> => {
-    await request(`jobs/${job.id}`, { method: 'DELETE' });
+    await ask('delete', '/jobs/{job}', { path: { job: job.id } });
     await client.invalidateQueries({ queryKey: questions.jobs().queryKey });
   };
   return (

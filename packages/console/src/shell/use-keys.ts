@@ -1,6 +1,6 @@
 /** The keys that hold on every page: `/` and mod+k search, `?` shows the keys, `g` and a letter goes. */
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 import { tenantPreference } from '../parts/preference.ts';
 import { useMe } from '../session/session.ts';
 import { placeKeys } from './places.ts';
@@ -14,7 +14,8 @@ export function useKeys(on: { readonly palette: () => void; readonly help: () =>
   const handlers = useRef(on);
   handlers.current = on;
   const ownTenant = me.tenant?.slug;
-  useEffect(() => {
+  // With the page itself: whoever sees it can press its keys.
+  useLayoutEffect(() => {
     let wentAt = 0;
     const onKey = (event: KeyboardEvent): void => {
       if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 'k') {

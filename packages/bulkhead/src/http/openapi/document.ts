@@ -50,6 +50,13 @@ const CHANGES = [
   'http.idempotency_outcome_unknown',
 ];
 
+const ENTERED = {
+  name: 'tenant',
+  in: 'query',
+  description:
+    'By id or slug, the tenant that somebody is in who belongs to several. Operators need none.',
+  schema: { type: 'string', minLength: 1, maxLength: 63 },
+};
 const REASON = {
   name: 'Bulkhead-Reason',
   in: 'header',
@@ -156,6 +163,7 @@ function operationObject({ route, scope, operation }: Endpoint, errors: ErrorCat
       });
     }
   }
+  if (scope === 'signed-in') parameters.push(ENTERED);
   if (scope === 'tenant') parameters.push(REASON);
   if (operation.kind === 'change' && scope !== 'public') parameters.push(IDEMPOTENCY);
   if (route.etagOf !== undefined) parameters.push(IF_MATCH);

@@ -78,7 +78,7 @@ export function accountOperations(doors: AccountDoors, query: RowQuery, antiForg
   return [
     controlOperation({
       name: 'account.tenants',
-      summary: 'Lists the tenants that one belongs to.',
+      summary: 'Says who is signed in, and lists the tenants that one belongs to.',
       permission: null,
       kind: 'read',
       input: z.strictObject({}),
@@ -87,6 +87,7 @@ export function accountOperations(doors: AccountDoors, query: RowQuery, antiForg
           z.object({ id: z.string(), slug: z.string(), name: z.string(), status: z.string() }),
         ),
         next: z.null(),
+        user: z.object({ id: z.string(), email: z.string(), name: z.string() }),
         csrfToken: z
           .string()
           .describe(
@@ -105,7 +106,16 @@ export function accountOperations(doors: AccountDoors, query: RowQuery, antiForg
           name: String(name),
           status: String(status),
         }));
-        return { items, next: null, csrfToken: antiForgery.tokenForSession(sessionOf(call).id) };
+        const { id, userId } = sessionOf(call);
+        const user = await users.find({ id: userId });
+        // A session ends with its account.
+        if (user === null) throw httpError('http.absent');
+        return {
+          items,
+          next: null,
+          user: { id: user.id, email: user.email, name: user.name },
+          csrfToken: antiForgery.tokenForSession(id),
+        };
       },
     }),
     controlOperation({
@@ -171,7 +181,10 @@ export function accountOperations(doors: AccountDoors, query: RowQuery, antiForg
       permission: null,
       kind: 'change',
       input: z.strictObject({}),
-      output: z.record(z.string(), z.unknown()),
+      output: z.object({
+        secret: z.string().describe('In base32, to be typed.'),
+        uri: z.string().describe('The same for an app to open or to scan.'),
+      }),
       errors: FRESH,
       run: async (call) => ({ ...(await totp.enrol({ sessionId: sessionOf(call).id })) }),
     }),

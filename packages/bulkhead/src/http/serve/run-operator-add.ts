@@ -6,9 +6,10 @@
  */
 import { z } from 'zod';
 import { adminActor } from '../../audit/index.ts';
-import { identitySection, newSecret, parseEmailAddress } from '../../identity/index.ts';
+import { identitySection, mailLinks, newSecret, parseEmailAddress } from '../../identity/index.ts';
 import { type CommandIo, type ExitCode, exitCodes } from '../../kernel/command.ts';
 import { withAdminClient } from '../../kernel/migrations/index.ts';
+import { httpSection } from '../config.ts';
 import { OPERATORS } from '../control-gate.ts';
 import type { OperatorAddInput } from './operator-command.ts';
 
@@ -19,6 +20,7 @@ export async function runOperatorAdd(
   { email: given, name: shown, role }: OperatorAddInput,
 ): Promise<ExitCode> {
   const identity = await io.section('identity', identitySection.optional());
+  const http = await io.section('http', httpSection.optional());
   const email = parseEmailAddress(given);
   const name = z
     .string()
@@ -59,10 +61,9 @@ export async function runOperatorAdd(
     await client.query('commit');
     return id;
   });
-  const link =
-    identity?.publicUrl === undefined
-      ? null
-      : `${identity.publicUrl.replace(/\/+$/, '')}${identity.passwordResetPath}#${token}`;
+  // Operators are at home in the console, whatever pages the app has for its own people.
+  const page = mailLinks({ publicUrl: identity?.publicUrl }, http?.publicUrl).passwordReset;
+  const link = page === undefined ? null : `${page}#${token}`;
   io.line(`${email} is an operator (${role}).`);
   io.line(
     link === null

@@ -9,6 +9,7 @@ import type { Progress } from '../../kernel/terminal/index.ts';
 import { createAccountsConnection } from '../accounts/accounts-query.ts';
 import { type IdentityConfig, identitySection } from '../config.ts';
 import { identityError } from '../errors.ts';
+import { mailLinks } from '../mail/links.ts';
 import { createMail, type MailRoom } from '../mail/mail.ts';
 import { createInvitationTokens } from './invitation-token.ts';
 import {
@@ -163,7 +164,11 @@ async function withInvitations(
     z.looseObject({ contextKeys: z.array(z.string()) }),
   );
   const accounts = createAccountsConnection(config.accountsUrl);
-  const mail = mailOf(config, contextKeys, accounts);
+  const controlPlane = await io.section(
+    'http',
+    z.looseObject({ publicUrl: z.string() }).optional(),
+  );
+  const mail = mailOf(config, contextKeys, accounts, controlPlane?.publicUrl);
   let posted = false;
   try {
     const code = await withTenantStatements(io, tenant, (query) =>
@@ -196,6 +201,7 @@ function mailOf(
   config: IdentityConfig,
   contextKeys: readonly string[],
   accounts: ReturnType<typeof createAccountsConnection>,
+  controlPlaneUrl: string | undefined,
 ): MailRoom {
   return createMail({
     config: config.mail,
@@ -204,8 +210,7 @@ function mailOf(
     sendsByItself: false,
     settings: {
       product: config.productName,
-      publicUrl: config.publicUrl,
-      invitationPath: config.invitationPath,
+      invitationUrl: mailLinks(config, controlPlaneUrl).invitation,
     },
     unconfigured: () => identityError('identity.mail_unconfigured'),
   });

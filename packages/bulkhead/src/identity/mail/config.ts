@@ -71,9 +71,9 @@ export const mailFields = {
   invitationPath: z
     .string()
     .regex(/^\/[\w./-]*$/, 'must be a path such as /invitation')
-    .default('/invitation')
+    .optional()
     .describe(
-      'The page below `publicUrl` that the link of an invitation leads to; `#` and the token are appended, so that no server ever logs it.',
+      'The page below `publicUrl` that the link of an invitation leads to; `#` and the token are appended, so that no server ever logs it. Unless given, the console’s where there is a control plane, else `/invitation`.',
     ),
   invitationDays: z
     .int()

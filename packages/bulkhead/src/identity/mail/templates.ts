@@ -5,8 +5,8 @@ import { type MailContent, shownName } from './mail-content.ts';
 export interface TemplateSettings {
   /** How the service is called. */
   readonly product: string;
-  readonly publicUrl: string | undefined;
-  readonly invitationPath: string;
+  /** The page that an invitation's link leads to. */
+  readonly invitationUrl: string | undefined;
 }
 
 type Template = (
@@ -28,7 +28,6 @@ const invitation: Template = (settings, given, secret) => {
   const product = shownName(settings.product);
   const by = data.inviter === undefined ? 'You are' : `${shownName(data.inviter)} has`;
   const invited = data.inviter === undefined ? 'invited' : 'invited you';
-  const base = settings.publicUrl?.replace(/\/+$/, '') ?? '';
   return {
     subject: `${by} ${invited} to join ${tenant} on ${product}`,
     heading: `Join ${tenant} on ${product}`,
@@ -40,7 +39,7 @@ const invitation: Template = (settings, given, secret) => {
     action: {
       label: 'Accept the invitation',
       // Behind the #, which browsers keep to themselves: no server, proxy or referrer sees the token.
-      url: `${base}${settings.invitationPath}#${z.string().parse(secret.token)}`,
+      url: `${settings.invitationUrl ?? '/invitation'}#${z.string().parse(secret.token)}`,
     },
     notes: [
       'You get this mail because somebody entered this address. If that makes no sense to you, ignore it: nothing happens unless you accept.',

@@ -73,9 +73,9 @@ export const signInFields = {
   passwordResetPath: z
     .string()
     .regex(/^\/[\w./-]*$/, 'must be a path such as /reset-password')
-    .default('/reset-password')
+    .optional()
     .describe(
-      'The page that a reset link leads to; `#` and the token are appended, so that no server ever logs it.',
+      'The page below `publicUrl` that a reset link leads to; `#` and the token are appended, so that no server ever logs it. Unless given, the console’s where there is a control plane, else `/reset-password`.',
     ),
   credentialKeys: z
     .array(z.string().refine(isCredentialKey, 'must be a key of `generateCredentialKey()`, bhc1_…'))

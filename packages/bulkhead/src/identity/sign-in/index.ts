@@ -43,7 +43,8 @@ export interface SignInRoomPorts {
   readonly accounts: AccountsPort;
   readonly mintSession: MintSession;
   readonly lifetimes: { readonly idleSeconds: number; readonly absoluteSeconds: number };
-  /** Without it passwords cannot be reset by mail. */
+  /** The page that a reset link leads to. Without it, and a way to send mail, passwords cannot be reset by mail. */
+  readonly resetUrl?: string | undefined;
   readonly sendMail?: SendMail | undefined;
   /** Told of what failed behind an answer: a mail that did not leave, a list that was not there. */
   readonly onFailure?: ((error: unknown) => void) | undefined;
@@ -99,8 +100,7 @@ export function createSignInRoom(config: SignInConfig, ports: SignInRoomPorts): 
   });
   const recoveryCodes = createRecoveryCodes({ accounts, keys });
   const relyingParty = createRelyingParty(config.publicUrl, config.productName);
-  const resetUrl =
-    config.publicUrl && `${config.publicUrl.replace(/\/+$/, '')}${config.passwordResetPath}#`;
+  const resetUrl = ports.resetUrl && `${ports.resetUrl}#`;
   const now = ports.now ?? Date.now;
 
   const signIn = createSignIn({

@@ -20,7 +20,7 @@ async function tokenFor(email: string): Promise<string> {
   await ground.room.passwords.requestReset({ email }, HERE);
   await ground.room.passwords.settled();
   const mail = ground.mails.findLast(({ to }) => to === email);
-  return /#(\S+)/.exec(mail?.text ?? '')?.[1] ?? '';
+  return /\/reset-password#(\S+)/.exec(mail?.text ?? '')?.[1] ?? '';
 }
 
 describe('a reset by mail', () => {

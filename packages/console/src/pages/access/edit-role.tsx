@@ -2,8 +2,8 @@
 import { Checkbox, MultiSelect, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { pathOf, questions } from '../../api/queries.ts';
-import { request } from '../../api/request.ts';
+import { questions } from '../../api/queries.ts';
+import { ask } from '../../api/request.ts';
 import type { Permission, Role } from '../../api/shapes.ts';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
@@ -36,12 +36,17 @@ export function EditRole({ tenant, roles, role, onClose }: EditRoleProps) {
     event.preventDefault();
     setBusy(true);
     setError(undefined);
-    const body = { name, description, permissions: [...own], inherits };
-    const path = `${pathOf(tenant)}/roles`;
+    const body = { name, description, permissions: [...own], inherits: [...inherits] };
     const sent =
       role === undefined
-        ? request(path, { method: 'POST', body: { ...body, key: keyOf(name) } })
-        : request(`${path}/${encodeURIComponent(role.key)}`, { method: 'PATCH', body });
+        ? ask('post', '/tenants/{tenant}/roles', {
+            path: { tenant },
+            body: { ...body, key: keyOf(name) },
+          })
+        : ask('patch', '/tenants/{tenant}/roles/{key}', {
+            path: { tenant, key: role.key },
+            body,
+          });
     sent.then(
       async () => {
         announce('The role holds from now on.');

@@ -56,7 +56,10 @@ export function ExplainPage() {
           }))}
           value={search.actor ?? null}
           onChange={(actor) =>
-            void navigate({ search: { ...search, actor: actor ?? undefined }, replace: true })
+            void navigate({
+              search: (before) => ({ ...before, actor: actor ?? undefined }),
+              replace: true,
+            })
           }
         />
         <Select
@@ -68,7 +71,7 @@ export function ExplainPage() {
           value={search.permission ?? null}
           onChange={(permission) =>
             void navigate({
-              search: { ...search, permission: permission ?? undefined },
+              search: (before) => ({ ...before, permission: permission ?? undefined }),
               replace: true,
             })
           }

@@ -1,8 +1,8 @@
 /** The roles one by one, and of each what it holds itself and what it inherits. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { pathOf, questions } from '../../api/queries.ts';
-import { request } from '../../api/request.ts';
+import { questions } from '../../api/queries.ts';
+import { ask } from '../../api/request.ts';
 import type { Role } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -115,8 +115,8 @@ export function RoleList({ tenant, roles, query, selected, onSelect }: RoleListP
           consequences="A role that somebody holds is not deleted: take it away from them first. This cannot be undone."
           action="Delete it"
           run={async () => {
-            await request(`${pathOf(tenant)}/roles/${encodeURIComponent(role.key)}`, {
-              method: 'DELETE',
+            await ask('delete', '/tenants/{tenant}/roles/{key}', {
+              path: { tenant, key: role.key },
             });
             onSelect(undefined);
             await client.invalidateQueries();

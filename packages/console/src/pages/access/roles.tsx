@@ -57,7 +57,9 @@ export function RolesPage() {
             ['roles', 'Roles'],
           ]}
           onChange={(view) =>
-            void navigate({ search: { ...search, view: view === '' ? undefined : view } })
+            void navigate({
+              search: (before) => ({ ...before, view: view === '' ? undefined : view }),
+            })
           }
         />
         {!isList && (
@@ -65,7 +67,10 @@ export function RolesPage() {
             label="Find a person or permission"
             value={search.q ?? ''}
             onChange={(q) =>
-              void navigate({ search: { ...search, q: q === '' ? undefined : q }, replace: true })
+              void navigate({
+                search: (before) => ({ ...before, q: q === '' ? undefined : q }),
+                replace: true,
+              })
             }
           />
         )}
@@ -76,7 +81,7 @@ export function RolesPage() {
           roles={items}
           query={roles}
           selected={search.role}
-          onSelect={(role) => void navigate({ search: { ...search, role } })}
+          onSelect={(role) => void navigate({ search: (before) => ({ ...before, role }) })}
         />
       ) : (
         <Matrix tenant={tenant} sought={search.q ?? ''} />

@@ -3,7 +3,7 @@ import { PasswordInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { questions } from '../../api/queries.ts';
-import { request } from '../../api/request.ts';
+import { ask } from '../../api/request.ts';
 import type { Factors, OwnSession } from '../../api/shapes.ts';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
@@ -61,10 +61,7 @@ function ChangePassword({ changedAt }: { readonly changedAt: string | undefined 
     if (busy) return;
     setBusy(true);
     setError(undefined);
-    request<{ sessionsEnded: number }>('me/password', {
-      method: 'POST',
-      body: { current, password },
-    })
+    ask('post', '/me/password', { body: { current, password } })
       .then(async ({ sessionsEnded }) => {
         setCurrent('');
         setPassword('');
@@ -111,18 +108,16 @@ function Sessions() {
   const [error, setError] = useState<unknown>();
   const rows = sessions.data?.items ?? [];
   const others = rows.filter((session) => !session.current).length;
-  const end = (path: string, method: 'POST' | 'DELETE'): void => {
+  const end = (work: Promise<unknown>): void => {
     setError(undefined);
-    request(path, { method, ...(method === 'POST' && { body: {} }) })
-      .then(() => client.invalidateQueries({ queryKey: ['me/sessions'] }))
-      .catch(setError);
+    work.then(() => client.invalidateQueries({ queryKey: ['me/sessions'] })).catch(setError);
   };
   return (
     <Part
       title="Where you are signed in"
       aside={
         others > 0 && (
-          <Button look="quiet" onClick={() => end('me/sessions/end-others', 'POST')}>
+          <Button look="quiet" onClick={() => end(ask('post', '/me/sessions/end-others'))}>
             End {others === 1 ? 'the other one' : `the ${others} others`}
           </Button>
         )
@@ -136,7 +131,7 @@ function Sessions() {
           <SessionRow
             key={session.id}
             session={session}
-            onEnd={() => end(`me/sessions/${session.id}`, 'DELETE')}
+            onEnd={() => end(ask('delete', '/me/sessions/{id}', { path: { id: session.id } }))}
           />
         ))}
       </ul>

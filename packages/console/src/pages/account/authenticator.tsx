@@ -1,7 +1,7 @@
 /** An authenticator app: its secret is shown once, and it counts from the first right code on. */
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { request } from '../../api/request.ts';
+import { ask } from '../../api/request.ts';
 import { Button } from '../../parts/button.tsx';
 import { CodeBlock } from '../../parts/copy.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
@@ -20,8 +20,7 @@ export interface EnrolAuthenticatorProps {
   readonly onClose: () => void;
 }
 
-export const beginAuthenticator = (): Promise<Invitation> =>
-  request<Invitation>('me/totp', { method: 'POST', body: {} });
+export const beginAuthenticator = (): Promise<Invitation> => ask('post', '/me/totp');
 
 export function EnrolAuthenticator({ invitation, onCodes, onClose }: EnrolAuthenticatorProps) {
   const client = useQueryClient();
@@ -32,10 +31,7 @@ export function EnrolAuthenticator({ invitation, onCodes, onClose }: EnrolAuthen
     if (busy) return;
     setBusy(true);
     setError(undefined);
-    request<{ recoveryCodes: readonly string[] | null }>('me/totp/confirm', {
-      method: 'POST',
-      body: { code: value },
-    })
+    ask('post', '/me/totp/confirm', { body: { code: value } })
       .then(async ({ recoveryCodes }) => {
         await client.invalidateQueries({ queryKey: ['me/factors'] });
         onClose();

@@ -3,7 +3,7 @@ import { TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { questions } from '../../api/queries.ts';
-import { request } from '../../api/request.ts';
+import { ask } from '../../api/request.ts';
 import type { Factors, Passkey } from '../../api/shapes.ts';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
@@ -139,7 +139,7 @@ export function FactorParts() {
           consequences="Its codes are refused from now on. The recovery codes go with the last factor."
           action="Remove it"
           run={async () => {
-            await request('me/totp', { method: 'DELETE' });
+            await ask('delete', '/me/totp');
             await refresh();
           }}
           onClose={() => setOpen(undefined)}
@@ -151,7 +151,7 @@ export function FactorParts() {
           consequences="It is refused from now on. On the device it stays until you delete it there."
           action="Remove it"
           run={async () => {
-            await request(`me/passkeys/${open.passkey.id}`, { method: 'DELETE' });
+            await ask('delete', '/me/passkeys/{id}', { path: { id: open.passkey.id } });
             await refresh();
           }}
           onClose={() => setOpen(undefined)}
@@ -164,10 +164,7 @@ export function FactorParts() {
           action="Make new ones"
           danger={false}
           run={async () => {
-            const renewed = await request<{ recoveryCodes: readonly string[] }>(
-              'me/recovery-codes',
-              { method: 'POST', body: {} },
-            );
+            const renewed = await ask('post', '/me/recovery-codes');
             await refresh();
             setCodes(renewed.recoveryCodes);
           }}

@@ -29,11 +29,14 @@ export interface ExplorerProps {
   readonly chooser: ReactNode;
 }
 
+/** Of what the address says by then, which may be more than this page shows yet. */
+type Change = (before: AuditSearch) => AuditSearch;
+
 const SLOTS = 96;
 
 export function Explorer({ tenant, search, chooser }: ExplorerProps) {
   const navigate = useNavigate({ from: '/audit' });
-  const go = (next: AuditSearch): void => void navigate({ search: next });
+  const go = (change: Change): void => void navigate({ search: change });
   const now = useMinute();
   const filter = useMemo(() => filterOf(search, now), [search, now]);
   const events = useInfiniteQuery(questions.events(tenant, { ...filter, limit: 100 }));
@@ -79,7 +82,9 @@ export function Explorer({ tenant, search, chooser }: ExplorerProps) {
             label="How far back"
             value={search.from === undefined ? (search.last ?? SPAN_DEFAULT) : ''}
             options={spans.map(([key, label]) => [key, label] as const)}
-            onChange={(last) => go({ ...search, last, from: undefined, to: undefined })}
+            onChange={(last) =>
+              go((before) => ({ ...before, last, from: undefined, to: undefined }))
+            }
           />
           <Range search={search} from={range.from} to={range.to} onChange={go} />
           <LiveTail tenant={tenant} search={search} onChange={go} />
@@ -88,7 +93,7 @@ export function Explorer({ tenant, search, chooser }: ExplorerProps) {
       {histogram.data !== undefined && (
         <Histogram
           data={histogram.data}
-          onBrush={(from, to) => go({ ...search, from, to, last: undefined })}
+          onBrush={(from, to) => go((before) => ({ ...before, from, to, last: undefined }))}
         />
       )}
       {histogram.isPending && <Loading what="the shape of the log" height={116} />}
@@ -102,7 +107,11 @@ export function Explorer({ tenant, search, chooser }: ExplorerProps) {
         </Empty>
       )}
       {rows.length > 0 && (
-        <Events rows={rows} search={search} onOpen={(event) => go({ ...search, event })} />
+        <Events
+          rows={rows}
+          search={search}
+          onOpen={(event) => go((before) => ({ ...before, event }))}
+        />
       )}
       <MoreRows query={events} what="events" shown={rows.length} total={total} />
       {search.event !== undefined && (
@@ -110,8 +119,8 @@ export function Explorer({ tenant, search, chooser }: ExplorerProps) {
           tenant={tenant}
           id={search.event}
           known={rows.find((row) => row.id === search.event)}
-          onClose={() => go({ ...search, event: undefined })}
-          onFilter={(chip) => go({ ...search, ...chip, event: undefined })}
+          onClose={() => go((before) => ({ ...before, event: undefined }))}
+          onFilter={(chip) => go((before) => ({ ...before, ...chip, event: undefined }))}
         />
       )}
       {isExporting && (
@@ -212,7 +221,7 @@ function Events({ rows, search, onOpen }: EventsProps) {
 
 interface ChangeProps {
   readonly search: AuditSearch;
-  readonly onChange: (search: AuditSearch) => void;
+  readonly onChange: (change: Change) => void;
 }
 
 /** New events come in by themselves while it is on; the stream says when to look. */
@@ -234,7 +243,7 @@ function LiveTail({ tenant, search, onChange }: ChangeProps & { readonly tenant:
       look={isOn ? 'main' : 'usual'}
       icon={isOn ? 'pause' : 'play'}
       aria-pressed={isOn}
-      onClick={() => onChange({ ...search, live: isOn ? undefined : '1' })}
+      onClick={() => onChange((before) => ({ ...before, live: isOn ? undefined : '1' }))}
     >
       {isOn ? 'Following' : 'Follow live'}
     </Button>
@@ -260,7 +269,7 @@ function Range({
   const put = (name: 'from' | 'to', value: string): void => {
     const date = new Date(`${value}Z`);
     if (!Number.isNaN(date.getTime()))
-      onChange({ ...search, from, [name]: date.toISOString(), last: undefined });
+      onChange((before) => ({ ...before, from, [name]: date.toISOString(), last: undefined }));
   };
   return (
     <span className={css.custom}>
@@ -288,7 +297,7 @@ function Range({
         look="quiet"
         onClick={() => {
           setOpen(false);
-          onChange({ ...search, from: undefined, to: undefined });
+          onChange((before) => ({ ...before, from: undefined, to: undefined }));
         }}
       >
         Clear

@@ -1,6 +1,7 @@
 import { Select } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { Query } from '../../api/request.ts';
+import type { ExportFormat } from '../../api/shapes.ts';
 import { startExport } from '../../exports/exports.ts';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
@@ -8,7 +9,7 @@ import { Dialog } from '../../parts/dialog.tsx';
 import { Failure } from '../../parts/states.tsx';
 import { count } from '../../parts/time.ts';
 
-const formats = [
+const formats: readonly { readonly value: ExportFormat; readonly label: string }[] = [
   { value: 'ndjson', label: 'NDJSON: one event a line' },
   { value: 'csv', label: 'CSV: for spreadsheets' },
   { value: 'ocsf', label: 'OCSF: for security lakes' },
@@ -25,7 +26,7 @@ export interface ExportDialogProps {
 }
 
 export function ExportDialog({ tenant, filter, total, onClose }: ExportDialogProps) {
-  const [format, setFormat] = useState('ndjson');
+  const [format, setFormat] = useState<ExportFormat>('ndjson');
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const submit = (event: FormEvent): void => {

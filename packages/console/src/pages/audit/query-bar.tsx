@@ -12,7 +12,8 @@ import { nameOf } from './say-event.ts';
 export interface QueryBarProps {
   readonly tenant: string;
   readonly search: AuditSearch;
-  readonly onChange: (search: AuditSearch) => void;
+  /** Given what the address says by then, which may be more than this page shows yet. */
+  readonly onChange: (change: (before: AuditSearch) => AuditSearch) => void;
 }
 
 interface Suggestion {
@@ -32,7 +33,7 @@ export function QueryBar({ tenant, search, onChange }: QueryBarProps) {
   const found = isOpen ? suggest(typed, facets) : [];
   const active = found[at];
   const add = (text: string): void => {
-    onChange(withChip(search, readChip(text)));
+    onChange((before) => withChip(before, readChip(text)));
     setTyped('');
     setAt(-1);
   };
@@ -59,7 +60,7 @@ export function QueryBar({ tenant, search, onChange }: QueryBarProps) {
     }
     const last = chips.at(-1);
     if (event.key === 'Backspace' && typed === '' && last !== undefined)
-      onChange(withoutChip(search, last));
+      onChange((before) => withoutChip(before, last));
   };
   return (
     <div className={css.bar}>
@@ -72,7 +73,7 @@ export function QueryBar({ tenant, search, onChange }: QueryBarProps) {
             <button
               type="button"
               aria-label={`Remove ${chip.field} ${chip.value}`}
-              onClick={() => onChange(withoutChip(search, chip))}
+              onClick={() => onChange((before) => withoutChip(before, chip))}
             >
               <Icon name="close" size={10} />
             </button>
@@ -94,7 +95,7 @@ export function QueryBar({ tenant, search, onChange }: QueryBarProps) {
         autoComplete="off"
         spellCheck={false}
         onFocus={() => setOpen(true)}
-        onBlur={() => setTimeout(() => setOpen(false), 120)}
+        onBlur={() => setOpen(false)}
         onChange={(event) => {
           setTyped(event.currentTarget.value);
           setOpen(true);

@@ -3,8 +3,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useLocation, useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { questions } from '../../api/queries.ts';
-import { request } from '../../api/request.ts';
-import type { IsolationReport, Job, ProvedObject } from '../../api/shapes.ts';
+import { ask } from '../../api/request.ts';
+import type { IsolationReport, ProvedObject } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Filters, SearchBox, Segments } from '../../parts/filters.tsx';
@@ -85,7 +85,9 @@ export function IsolationPage() {
                 ['list', 'List'],
               ]}
               onChange={(view) =>
-                void navigate({ search: { ...search, view: view === '' ? undefined : view } })
+                void navigate({
+                  search: (before) => ({ ...before, view: view === '' ? undefined : view }),
+                })
               }
             />
             <Segments
@@ -99,7 +101,10 @@ export function IsolationPage() {
               ]}
               onChange={(verdict) =>
                 void navigate({
-                  search: { ...search, verdict: verdict === '' ? undefined : verdict },
+                  search: (before) => ({
+                    ...before,
+                    verdict: verdict === '' ? undefined : verdict,
+                  }),
                   replace: true,
                 })
               }
@@ -108,7 +113,10 @@ export function IsolationPage() {
               label="Find a table, view or function"
               value={search.q ?? ''}
               onChange={(q) =>
-                void navigate({ search: { ...search, q: q === '' ? undefined : q }, replace: true })
+                void navigate({
+                  search: (before) => ({ ...before, q: q === '' ? undefined : q }),
+                  replace: true,
+                })
               }
             />
           </Filters>
@@ -140,7 +148,9 @@ export function IsolationPage() {
             <ObjectPanel
               object={chosen}
               role={report.data.proof.role}
-              onClose={() => void navigate({ search: { ...search, object: undefined } })}
+              onClose={() =>
+                void navigate({ search: (before) => ({ ...before, object: undefined }) })
+              }
             />
           )}
         </>
@@ -184,7 +194,7 @@ function Prove({ isRunning }: { readonly isRunning: boolean }) {
   const [busy, setBusy] = useState(false);
   const run = (): void => {
     setBusy(true);
-    request<Job>('isolation/proofs', { method: 'POST', body: {} })
+    ask('post', '/isolation/proofs')
       .then(() => client.invalidateQueries(), setError)
       .finally(() => setBusy(false));
   };

@@ -3,7 +3,7 @@ import { NumberInput, Select, TextInput } from '@mantine/core';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { pathOf, questions } from '../../api/queries.ts';
-import { request } from '../../api/request.ts';
+import { ask } from '../../api/request.ts';
 import type { ApiKey } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -126,7 +126,9 @@ export function ApiKeys({ tenant, isAdding, onAdd, onClose }: ListProps) {
           action="End it"
           name={asked.key.name}
           run={async () => {
-            await request(`${path}/${asked.key.id}`, { method: 'DELETE' });
+            await ask('delete', '/tenants/{tenant}/api-keys/{id}', {
+              path: { tenant, id: asked.key.id },
+            });
             await client.invalidateQueries({ queryKey: [path] });
           }}
           onClose={() => setAsked(undefined)}
@@ -139,8 +141,8 @@ export function ApiKeys({ tenant, isAdding, onAdd, onClose }: ListProps) {
           action="Make the new secret"
           danger={false}
           run={async () => {
-            const next = await request<Made>(`${path}/${asked.key.id}/rotate`, {
-              method: 'POST',
+            const next = await ask('post', '/tenants/{tenant}/api-keys/{id}/rotate', {
+              path: { tenant, id: asked.key.id },
               body: { overlapHours: OVERLAP_HOURS },
             });
             await client.invalidateQueries({ queryKey: [path] });
@@ -204,8 +206,8 @@ function MakeKey({
     const expiresAt =
       days === '' ? null : new Date(Date.now() + Number(days) * DAY_MS).toISOString();
     const path = `${pathOf(tenant)}/api-keys`;
-    request<Made>(path, {
-      method: 'POST',
+    ask('post', '/tenants/{tenant}/api-keys', {
+      path: { tenant },
       body: { name, holder: { type: 'service_account', id: holder }, expiresAt },
     }).then(
       async (made) => {

@@ -4,7 +4,7 @@ import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { pathOf, questions } from '../../api/queries.ts';
-import { request } from '../../api/request.ts';
+import { ask } from '../../api/request.ts';
 import type { ServiceAccount } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -121,10 +121,11 @@ export function ServiceAccounts({ tenant, isAdding, onAdd, onClose }: ListProps)
           action={isActive ? 'Suspend' : 'Let it in'}
           danger={isActive}
           run={async () => {
-            await request(`${path}/${asked.id}/${isActive ? 'disable' : 'enable'}`, {
-              method: 'POST',
-              body: {},
-            });
+            await ask(
+              'post',
+              `/tenants/{tenant}/service-accounts/{id}/${isActive ? 'disable' : 'enable'}`,
+              { path: { tenant, id: asked.id } },
+            );
             await client.invalidateQueries({ queryKey: [path] });
           }}
           onClose={() => setAsked(undefined)}
@@ -146,7 +147,10 @@ function AddAccount({ tenant, onClose }: Pick<ListProps, 'tenant' | 'onClose'>) 
     setBusy(true);
     setError(undefined);
     const path = `${pathOf(tenant)}/service-accounts`;
-    request(path, { method: 'POST', body: { name, description } }).then(
+    ask('post', '/tenants/{tenant}/service-accounts', {
+      path: { tenant },
+      body: { name, description },
+    }).then(
       async () => {
         await client.invalidateQueries({ queryKey: [path] });
         onClose();

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { pathOf, questions } from '../../api/queries.ts';
-import { request } from '../../api/request.ts';
+import { ask } from '../../api/request.ts';
 import type { Session } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -97,7 +97,9 @@ export function TenantSessions({ tenant }: { readonly tenant: string }) {
           consequences={`${name} is out of ${tenant} on ${asked.device} at once, and can sign in again.`}
           action="End it"
           run={async () => {
-            await request(`${path}/${asked.id}`, { method: 'DELETE' });
+            await ask('delete', '/tenants/{tenant}/sessions/{id}', {
+              path: { tenant, id: asked.id },
+            });
             await client.invalidateQueries({ queryKey: [path] });
           }}
           onClose={() => setAsked(undefined)}

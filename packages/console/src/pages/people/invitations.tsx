@@ -3,8 +3,8 @@ import { Select, TextInput } from '@mantine/core';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { pathOf, questions } from '../../api/queries.ts';
-import { request } from '../../api/request.ts';
+import { questions } from '../../api/queries.ts';
+import { ask } from '../../api/request.ts';
 import type { Invitation } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -113,7 +113,9 @@ export function InvitationsPage() {
           consequences="The link they were sent stops working at once. You can invite them again."
           action="Withdraw"
           run={async () => {
-            await request(`${pathOf(tenant)}/invitations/${revoking.id}`, { method: 'DELETE' });
+            await ask('delete', '/tenants/{tenant}/invitations/{id}', {
+              path: { tenant, id: revoking.id },
+            });
             await client.invalidateQueries();
           }}
           onClose={() => setRevoking(undefined)}
@@ -134,7 +136,11 @@ function Invite({ tenant, onClose }: { readonly tenant: string; readonly onClose
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setBusy(true);
-    request(`${pathOf(tenant)}/invitations`, { method: 'POST', body: { email, role } }).then(
+    if (role === null) return;
+    ask('post', '/tenants/{tenant}/invitations', {
+      path: { tenant },
+      body: { email, role },
+    }).then(
       async () => {
         await client.invalidateQueries();
         onClose();

@@ -2,8 +2,8 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { pathOf, questions } from '../../api/queries.ts';
-import { request } from '../../api/request.ts';
+import { questions } from '../../api/queries.ts';
+import { ask } from '../../api/request.ts';
 import type { Member } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -41,7 +41,7 @@ export function PeoplePage() {
         <button
           type="button"
           data-opens
-          onClick={() => void navigate({ search: { ...search, person: keyOf(row) } })}
+          onClick={() => void navigate({ search: (before) => ({ ...before, person: keyOf(row) }) })}
         >
           {row.name}
         </button>
@@ -114,7 +114,10 @@ export function PeoplePage() {
           label="Find a person"
           value={search.q ?? ''}
           onChange={(q) =>
-            void navigate({ search: { ...search, q: q === '' ? undefined : q }, replace: true })
+            void navigate({
+              search: (before) => ({ ...before, q: q === '' ? undefined : q }),
+              replace: true,
+            })
           }
         />
       </Filters>
@@ -142,7 +145,7 @@ export function PeoplePage() {
           member={selected}
           roles={rolesOf(selected)}
           tenant={tenant}
-          onClose={() => void navigate({ search: { ...search, person: undefined } })}
+          onClose={() => void navigate({ search: (before) => ({ ...before, person: undefined }) })}
         />
       )}
     </>
@@ -227,10 +230,9 @@ function Person({
           action={isActive ? 'Suspend' : 'Let them in'}
           danger={isActive}
           run={async () => {
-            await request(
-              `${pathOf(tenant)}/members/${member.type}/${encodeURIComponent(member.id)}/${way}`,
-              { method: 'POST', body: {} },
-            );
+            await ask('post', `/tenants/{tenant}/members/{type}/{id}/${way}`, {
+              path: { tenant, type: member.type, id: member.id },
+            });
             await client.invalidateQueries();
           }}
           onClose={() => setAsked(false)}

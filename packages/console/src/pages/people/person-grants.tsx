@@ -2,8 +2,8 @@
 import { Select } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { pathOf, questions } from '../../api/queries.ts';
-import { request } from '../../api/request.ts';
+import { questions } from '../../api/queries.ts';
+import { ask } from '../../api/request.ts';
 import type { Grant, Member } from '../../api/shapes.ts';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
@@ -73,7 +73,9 @@ export function PersonGrants({ tenant, member }: OfMember) {
           consequences={`What it gave them in ${tenant} ends at once. You can give it again.`}
           action="Take it away"
           run={async () => {
-            await request(`${pathOf(tenant)}/grants/${taken.id}`, { method: 'DELETE' });
+            await ask('delete', '/tenants/{tenant}/grants/{id}', {
+              path: { tenant, id: taken.id },
+            });
             await client.invalidateQueries();
           }}
           onClose={() => setTaken(undefined)}
@@ -92,8 +94,9 @@ function Give({ tenant, member, onClose }: OfMember & { readonly onClose: () => 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setBusy(true);
-    request(`${pathOf(tenant)}/grants`, {
-      method: 'POST',
+    if (role === null) return;
+    ask('post', '/tenants/{tenant}/grants', {
+      path: { tenant },
       body: { holder: { type: member.type, id: member.id }, role },
     }).then(
       async () => {

@@ -4,10 +4,10 @@
  */
 import { NumberInput, Switch, Textarea, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useDeferredValue, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { pathOf } from '../../api/queries.ts';
-import { request } from '../../api/request.ts';
-import type { Policy, PolicyPreview } from '../../api/shapes.ts';
+import { ask } from '../../api/request.ts';
+import type { Policy } from '../../api/shapes.ts';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
 import { Segments } from '../../parts/filters.tsx';
@@ -33,14 +33,14 @@ export function PolicyForm({
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const saved = JSON.stringify({ ...policy.defaults, ...policy.body });
-  const text = useDeferredValue(JSON.stringify(body));
-  const isChanged = JSON.stringify(body) !== saved;
-  const path = `${pathOf(tenant)}/policies/${policy.kind}`;
+  const text = JSON.stringify(body);
+  const isChanged = text !== saved;
+  const path = { tenant, kind: policy.kind };
   const preview = useQuery({
-    queryKey: [path, 'preview', text],
+    queryKey: [`${pathOf(tenant)}/policies/${policy.kind}/preview`, text],
     queryFn: ({ signal }) =>
-      request<PolicyPreview>(`${path}/preview`, {
-        method: 'POST',
+      ask('post', '/tenants/{tenant}/policies/{kind}/preview', {
+        path,
         body: { body: JSON.parse(text) },
         signal,
       }),
@@ -49,10 +49,13 @@ export function PolicyForm({
   });
   const save = (event: FormEvent): void => {
     event.preventDefault();
-    if (!isChanged || busy) return;
+    if (!isChanged || busy || !preview.isSuccess) return;
     setBusy(true);
     setError(undefined);
-    request(path, { method: 'PUT', body: { body, version: policy.version } }).then(
+    ask('put', '/tenants/{tenant}/policies/{kind}', {
+      path,
+      body: { body, version: policy.version },
+    }).then(
       async () => {
         announce('The policy holds from now on.');
         await client.invalidateQueries({ queryKey: [`${pathOf(tenant)}/policies`] });
@@ -115,7 +118,7 @@ export function PolicyForm({
         {isChanged && (
           <div className={css.actions}>
             <Button onClick={() => setBody(JSON.parse(saved) as Body)}>Put it back</Button>
-            <Button look="main" type="submit" busy={busy} disabled={preview.isError}>
+            <Button look="main" type="submit" busy={busy} disabled={!preview.isSuccess}>
               Let it hold
             </Button>
           </div>

@@ -1,7 +1,7 @@
 /** The versions that a policy had, the newest first, each with what it changed. */
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { questions } from '../../api/queries.ts';
-import type { Policy } from '../../api/shapes.ts';
+import type { Policy, PolicyKind } from '../../api/shapes.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { MoreRows } from '../../parts/more-rows.tsx';
 import { Failure, Loading } from '../../parts/states.tsx';
@@ -10,7 +10,7 @@ import css from './policy-history.module.css';
 
 export interface PolicyHistoryProps {
   readonly tenant: string;
-  readonly kind: string;
+  readonly kind: PolicyKind;
 }
 
 export function PolicyHistory({ tenant, kind }: PolicyHistoryProps) {

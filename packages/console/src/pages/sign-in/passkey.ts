@@ -1,25 +1,18 @@
 /** WebAuthn as the browser speaks it: JSON out of the control plane, bytes in, JSON back. */
-import { request } from '../../api/request.ts';
+import { ask } from '../../api/request.ts';
 import type { SignInStep } from '../../api/shapes.ts';
 
 export const hasPasskeys = (): boolean => typeof PublicKeyCredential === 'function';
 
-interface Options {
-  readonly challenge: string;
-  readonly options: PublicKeyCredentialRequestOptionsJSON;
-}
-
 /** @param challenge of a sign-in that asks for a second factor */
 export async function answerPasskey(email: string, challenge?: string): Promise<SignInStep> {
-  const asked = await request<Options>('sign-in/passkey/options', {
-    method: 'POST',
+  const asked = await ask('post', '/sign-in/passkey/options', {
     body: { ...(email !== '' && { email }), ...(challenge !== undefined && { challenge }) },
   });
   const credential = (await navigator.credentials.get({
-    publicKey: readOptions(asked.options),
+    publicKey: readOptions(asked.options as unknown as PublicKeyCredentialRequestOptionsJSON),
   })) as PublicKeyCredential;
-  return request<SignInStep>('sign-in/passkey/verify', {
-    method: 'POST',
+  return ask('post', '/sign-in/passkey/verify', {
     body: { challenge: asked.challenge, response: writeCredential(credential) },
   });
 }
@@ -39,7 +32,7 @@ function readOptions(
   };
 }
 
-function writeCredential(credential: PublicKeyCredential): unknown {
+function writeCredential(credential: PublicKeyCredential): Record<string, unknown> {
   const response = credential.response as AuthenticatorAssertionResponse;
   return {
     id: credential.id,
@@ -59,13 +52,13 @@ function writeCredential(credential: PublicKeyCredential): unknown {
 export async function makePasskey(
   name: string,
 ): Promise<{ readonly recoveryCodes: readonly string[] | null }> {
-  const asked = await request<{
-    readonly challenge: string;
-    readonly options: PublicKeyCredentialCreationOptionsJSON;
-  }>('me/passkeys/options', { method: 'POST', body: {} });
-  const { options } = asked;
+  const asked = await ask('post', '/me/passkeys/options');
+  // What WebAuthn says of them, which the API's description leaves to it.
+  const options = asked.options as unknown as PublicKeyCredentialCreationOptionsJSON & {
+    attestationFormats?: unknown;
+  };
   const { hints, extensions, attestationFormats, attestation, excludeCredentials, ...rest } =
-    options as typeof options & { attestationFormats?: unknown };
+    options;
   const credential = (await navigator.credentials.create({
     publicKey: {
       ...rest,
@@ -80,8 +73,7 @@ export async function makePasskey(
     },
   })) as PublicKeyCredential;
   const response = credential.response as AuthenticatorAttestationResponse;
-  return request('me/passkeys', {
-    method: 'POST',
+  return ask('post', '/me/passkeys', {
     body: {
       challenge: asked.challenge,
       name,

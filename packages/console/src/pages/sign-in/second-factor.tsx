@@ -1,7 +1,7 @@
 /** One of the factors that are left: a code, a recovery code, a passkey; the password where one shows it again. */
 import { PasswordInput, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
-import { request } from '../../api/request.ts';
+import { ask } from '../../api/request.ts';
 import type { SecondFactor, SignInStep } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { CodeField } from './code-field.tsx';
@@ -38,13 +38,15 @@ export function SecondFactorForm({
   const send = (value: string): void =>
     onTake(
       method === 'password'
-        ? request<SignInStep>('sign-in/password', {
-            method: 'POST',
+        ? ask('post', '/sign-in/password', {
             body: { challenge: challenge.challenge, password: value },
           })
-        : request<SignInStep>('sign-in/second-factor', {
-            method: 'POST',
-            body: { challenge: challenge.challenge, method, code: value },
+        : ask('post', '/sign-in/second-factor', {
+            body: {
+              challenge: challenge.challenge,
+              method: method === 'totp' ? 'totp' : 'recovery',
+              code: value,
+            },
           }),
     );
   return (

@@ -3,7 +3,7 @@ import { PasswordInput, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useState } from 'react';
-import { request } from '../../api/request.ts';
+import { ask } from '../../api/request.ts';
 import type { SignInStep } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { Failure } from '../../parts/states.tsx';
@@ -63,8 +63,7 @@ export function SignIn() {
           busy={busy}
           onSubmit={(password) =>
             take(
-              request<SignInStep>('sign-in/new-password', {
-                method: 'POST',
+              ask('post', '/sign-in/new-password', {
                 body: { challenge: challenge.challenge, password },
               }),
             )
@@ -86,7 +85,7 @@ function First({ busy, onTake }: StepProps) {
   const [password, setPassword] = useState('');
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    onTake(request<SignInStep>('sign-in/password', { method: 'POST', body: { email, password } }));
+    onTake(ask('post', '/sign-in/password', { body: { email, password } }));
   };
   return (
     <>

@@ -1,8 +1,7 @@
 import { TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { pathOf } from '../../api/queries.ts';
-import { request } from '../../api/request.ts';
+import { ask } from '../../api/request.ts';
 import type { Tenant } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
@@ -20,10 +19,13 @@ export function RenameTenant({
   const [error, setError] = useState<unknown>();
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    request(pathOf(tenant.slug), { method: 'PATCH', body: { name } }).then(async () => {
-      await client.invalidateQueries();
-      onClose();
-    }, setError);
+    ask('patch', '/tenants/{tenant}', { path: { tenant: tenant.slug }, body: { name } }).then(
+      async () => {
+        await client.invalidateQueries();
+        onClose();
+      },
+      setError,
+    );
   };
   return (
     <Dialog label="Rename the organization" onClose={onClose}>

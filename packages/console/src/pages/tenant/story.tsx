@@ -4,8 +4,8 @@ import { Menu } from '@mantine/core';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { pathOf, questions } from '../../api/queries.ts';
-import { request } from '../../api/request.ts';
+import { questions } from '../../api/queries.ts';
+import { ask } from '../../api/request.ts';
 import type { Overview, State, TenantStory } from '../../api/shapes.ts';
 import { Ribbon } from '../../charts/ribbon.tsx';
 import { Button } from '../../parts/button.tsx';
@@ -241,7 +241,10 @@ function Turn({
       name={isOff ? tenant.slug : undefined}
       asksReason
       run={async (reason) => {
-        await request(`${pathOf(tenant.slug)}/${way}`, { method: 'POST', body: { reason } });
+        await ask('post', `/tenants/{tenant}/${way}`, {
+          path: { tenant: tenant.slug },
+          body: { reason },
+        });
         await client.invalidateQueries();
       }}
       onClose={onClose}

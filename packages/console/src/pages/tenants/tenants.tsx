@@ -4,8 +4,8 @@ import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useState } from 'react';
 import { questions } from '../../api/queries.ts';
-import { request } from '../../api/request.ts';
-import type { Tenant, TenantRow } from '../../api/shapes.ts';
+import { ask } from '../../api/request.ts';
+import type { TenantRow } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
@@ -83,17 +83,23 @@ const columns: readonly Column<TenantRow>[] = [
   },
 ];
 
+const ORDERS = ['name', 'slug', 'created', 'events', 'denials'] as const;
+const STATUSES = ['active', 'disabled', 'suspended', 'closed'] as const;
+
 /** Names go upwards, numbers downwards: the other way round nobody looks for anything. */
-const orderOf = (sort: string | undefined): string => sort?.replace('-', '') ?? 'name';
+const orderOf = (sort: string | undefined): (typeof ORDERS)[number] =>
+  ORDERS.find((order) => order === sort?.replace('-', '')) ?? 'name';
 
 export function TenantsPage() {
   const search = useSearch({ from: '/shell/tenants' });
   const navigate = useNavigate({ from: '/tenants' });
   const mayCreate = useMay('tenant:manage');
+  // An address may be mistyped: what it can't mean is no filter.
+  const status = STATUSES.find((one) => one === search.status);
   const found = useInfiniteQuery(
     questions.tenants({
-      q: search.q,
-      status: search.status,
+      ...(search.q !== undefined && { q: search.q }),
+      ...(status !== undefined && { status }),
       sort: orderOf(search.sort),
       limit: 100,
     }),
@@ -112,7 +118,7 @@ export function TenantsPage() {
             <Button
               look="main"
               icon="plus"
-              onClick={() => void navigate({ search: { ...search, new: '1' } })}
+              onClick={() => void navigate({ search: (before) => ({ ...before, new: '1' }) })}
             >
               Add an organization
             </Button>
@@ -124,7 +130,10 @@ export function TenantsPage() {
           label="Find an organization"
           value={search.q ?? ''}
           onChange={(q) =>
-            void navigate({ search: { ...search, q: q === '' ? undefined : q }, replace: true })
+            void navigate({
+              search: (before) => ({ ...before, q: q === '' ? undefined : q }),
+              replace: true,
+            })
           }
         />
         <Segments
@@ -138,7 +147,7 @@ export function TenantsPage() {
           ]}
           onChange={(status) =>
             void navigate({
-              search: { ...search, status: status === '' ? undefined : status },
+              search: (before) => ({ ...before, status: status === '' ? undefined : status }),
               replace: true,
             })
           }
@@ -166,7 +175,10 @@ export function TenantsPage() {
           sort={search.sort ?? 'name'}
           onSort={(sort) =>
             void navigate({
-              search: { ...search, sort: sort.includes('name') ? undefined : `-${orderOf(sort)}` },
+              search: (before) => ({
+                ...before,
+                sort: sort.includes('name') ? undefined : `-${orderOf(sort)}`,
+              }),
               replace: true,
             })
           }
@@ -174,7 +186,9 @@ export function TenantsPage() {
       )}
       <MoreRows query={found} what="organizations" shown={rows.length} total={total} />
       {search.new !== undefined && (
-        <AddTenant onClose={() => void navigate({ search: { ...search, new: undefined } })} />
+        <AddTenant
+          onClose={() => void navigate({ search: (before) => ({ ...before, new: undefined }) })}
+        />
       )}
     </>
   );
@@ -202,7 +216,7 @@ function AddTenant({ onClose }: { readonly onClose: () => void }) {
     event.preventDefault();
     if (busy) return;
     setBusy(true);
-    request<Tenant>('tenants', { method: 'POST', body: { slug: proposed, name } }).then(
+    ask('post', '/tenants', { body: { slug: proposed, name } }).then(
       async (tenant) => {
         await client.invalidateQueries();
         await navigate({ to: '/tenants/$tenant', params: { tenant: tenant.slug } });

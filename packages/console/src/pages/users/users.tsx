@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-quer
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { questions } from '../../api/queries.ts';
-import { request } from '../../api/request.ts';
+import { ask } from '../../api/request.ts';
 import type { User } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -34,7 +34,7 @@ export function UsersPage() {
         <button
           type="button"
           data-opens
-          onClick={() => void navigate({ search: { ...search, user: row.id } })}
+          onClick={() => void navigate({ search: (before) => ({ ...before, user: row.id }) })}
         >
           {row.email}
         </button>
@@ -70,7 +70,7 @@ export function UsersPage() {
           value={search.email ?? ''}
           onChange={(email) =>
             void navigate({
-              search: { ...search, email: email === '' ? undefined : email },
+              search: (before) => ({ ...before, email: email === '' ? undefined : email }),
               replace: true,
             })
           }
@@ -99,7 +99,7 @@ export function UsersPage() {
         <UserPanel
           key={search.user}
           id={search.user}
-          onClose={() => void navigate({ search: { ...search, user: undefined } })}
+          onClose={() => void navigate({ search: (before) => ({ ...before, user: undefined }) })}
         />
       )}
     </>
@@ -187,7 +187,7 @@ function UserPanel({ id, onClose }: { readonly id: string; readonly onClose: () 
               consequences={`${count(open, 'session')} ${open === 1 ? 'ends' : 'end'} at once, on every device and in every organization. They can sign in again.`}
               action="End them"
               run={async () => {
-                await request(`users/${data.id}/sessions/end`, { method: 'POST', body: {} });
+                await ask('post', '/users/{user}/sessions/end', { path: { user: data.id } });
                 await client.invalidateQueries({ queryKey: [`users/${data.id}/sessions`] });
               }}
               onClose={() => setAsked(undefined)}
@@ -206,10 +206,10 @@ function UserPanel({ id, onClose }: { readonly id: string; readonly onClose: () 
               asksReason={isActive}
               danger={isActive}
               run={async (reason) => {
-                await request(`users/${data.id}/${isActive ? 'disable' : 'enable'}`, {
-                  method: 'POST',
-                  body: isActive ? { reason } : {},
-                });
+                const path = { user: data.id };
+                await (isActive
+                  ? ask('post', '/users/{user}/disable', { path, body: { reason } })
+                  : ask('post', '/users/{user}/enable', { path }));
                 await client.invalidateQueries();
               }}
               onClose={() => setAsked(undefined)}

@@ -92,6 +92,7 @@ export async function openGround(ports: Partial<SignInRoomPorts> = {}): Promise<
           return { token, hash: createHash('sha256').update(token).digest() };
         },
         lifetimes: { idleSeconds: 3600, absoluteSeconds: 86_400 },
+        resetUrl: 'http://localhost:3000/reset-password',
         sendMail: async (mail) => void mails.push(mail),
         now: () => clock.nowMs,
         ...ports,
