@@ -4,62 +4,32 @@
  * Everything is found by its role and its name, as a screen reader tells it. Skipped, by name, where there is no
  * Chromium.
  */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { canBrowse, openBrowser, picture, settled, type Visit, visit } from './support/browser.ts';
-import {
-  type ConsoleGround,
-  type ConsolePerson,
-  createConsoleGround,
-  PASSWORD,
-} from './support/console-ground.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { canBrowse, settled, type Visit } from './support/browser.ts';
+import { PASSWORD } from './support/console-ground.ts';
 import { press, tabTo } from './support/keyboard.ts';
+import { tour } from './support/tour.ts';
 
 const PATIENCE = { timeout: 15_000 };
 
-let ground: ConsoleGround;
-let browser: Browser;
-const visits: Visit[] = [];
-
-beforeAll(async () => {
-  if (!canBrowse) return;
-  ground = await createConsoleGround({ isLeaking: true, isProven: true });
-  browser = await openBrowser();
-}, 300_000);
-afterEach(async ({ task }) => {
-  for (const { context, page, faults } of visits.splice(0)) {
-    if (task.result?.state === 'fail') await picture(page, `failed ${task.id}`);
-    await context.close();
-    expect(faults).toEqual([]);
-  }
-});
-afterAll(async () => {
-  if (!canBrowse) return;
-  await browser.close();
-  await ground.close();
-});
-
-async function come(as?: ConsolePerson, path = './'): Promise<Visit> {
-  const one = await visit(browser, ground, { ...(as !== undefined && { as }) });
-  visits.push(one);
-  await one.go(path);
-  return one;
-}
-const comeAsNoor = (path?: string): Promise<Visit> => come(ground.people.noor, path);
+const here = tour({ isLeaking: true, isProven: true });
+const { come } = here;
+const comeAsNoor = (path?: string): Promise<Visit> => come(here.ground.people.noor, path);
 
 describe.skipIf(!canBrowse)('with a pointer', () => {
   it('signs in with password and authenticator', async () => {
     const { page } = await come();
     await page.waitForURL(/sign-in/);
-    await page.getByLabel('E-mail').fill(ground.people.arne.email);
+    await page.getByLabel('E-mail').fill(here.ground.people.arne.email);
     await page.getByRole('textbox', { name: /^Password/ }).fill('not the password');
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('alert').waitFor();
-    expect(await page.getByLabel('E-mail').inputValue()).toBe(ground.people.arne.email);
+    expect(await page.getByLabel('E-mail').inputValue()).toBe(here.ground.people.arne.email);
     await page.getByRole('textbox', { name: /^Password/ }).fill(PASSWORD);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('textbox', { name: /^Code/ }).waitFor();
-    await page.keyboard.type(ground.people.arne.code());
+    await page.keyboard.type(here.ground.people.arne.code());
     await page.getByRole('navigation', { name: 'Places' }).waitFor(PATIENCE);
     await page.getByText('Arne Auditor').waitFor();
   });
@@ -177,7 +147,7 @@ describe.skipIf(!canBrowse)('with a pointer', () => {
   });
 
   it('changes the appearance, finds its way by the palette, and signs out', async () => {
-    const olga = await ground.operator('olga');
+    const olga = await here.ground.operator('olga');
     const { page } = await come(olga);
     await page.getByRole('button', { name: 'Search or do …' }).click();
     await page.getByRole('combobox', { name: 'Search or do' }).fill('light');
@@ -195,7 +165,7 @@ describe.skipIf(!canBrowse)('with a pointer', () => {
 
 describe.skipIf(!canBrowse)('by keyboard alone', () => {
   it('signs in with password and authenticator', async () => {
-    const petra = await ground.operator('petra');
+    const petra = await here.ground.operator('petra');
     const { page } = await come();
     await tabTo(page, 'textbox', 'E-mail');
     await page.keyboard.type(petra.email);
@@ -310,7 +280,7 @@ describe.skipIf(!canBrowse)('by keyboard alone', () => {
   });
 
   it('asks for the keys, changes the appearance and signs out', async () => {
-    const rosa = await ground.operator('rosa');
+    const rosa = await here.ground.operator('rosa');
     const { page } = await come(rosa);
     await press(page, '?');
     await page.getByRole('dialog', { name: 'Keys' }).waitFor();

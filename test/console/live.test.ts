@@ -116,11 +116,11 @@ describe.skipIf(!canBrowse)('what somebody wrote', () => {
         body: `<iframe src="${ground.url}sign-in" width="800" height="600"></iframe>`,
       }),
     );
-    const refused = page.waitForEvent('console', {
-      predicate: (message) => message.text().includes('frame-ancestors'),
-    });
+    const refused = page.waitForEvent('requestfailed', (request) =>
+      request.url().endsWith('sign-in'),
+    );
     await page.goto('https://evil.example/');
-    await refused;
+    expect((await refused).failure()?.errorText).toContain('BLOCKED_BY_RESPONSE');
     expect(await page.frameLocator('iframe').getByText('Sign in').count()).toBe(0);
     await context.close();
   });

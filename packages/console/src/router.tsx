@@ -12,7 +12,7 @@ import { questions } from './api/queries.ts';
 import { isApiError, rememberCsrfToken } from './api/request.ts';
 import { auditSearch, parseSearch, stringifySearch, texts } from './search-params.ts';
 import { NotFound } from './shell/not-found.tsx';
-import { PageFailure } from './shell/page-failure.tsx';
+import { PageFailure, ShellFailure } from './shell/page-failure.tsx';
 import { Shell } from './shell/shell.tsx';
 
 interface RouterContext {
@@ -31,6 +31,40 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import('./pages/sign-in/sign-in.tsx'), 'SignIn'),
 });
 
+const forgotPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/forgot-password',
+  validateSearch: texts('email'),
+  component: lazyRouteComponent(
+    () => import('./pages/sign-in/forgot-password.tsx'),
+    'ForgotPassword',
+  ),
+});
+
+const resetPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/reset-password',
+  component: lazyRouteComponent(
+    () => import('./pages/sign-in/reset-password.tsx'),
+    'ResetPassword',
+  ),
+});
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation',
+  component: lazyRouteComponent(() => import('./pages/sign-in/invitation.tsx'), 'InvitationPage'),
+});
+
+const organizations = createRoute({
+  getParentRoute: () => root,
+  path: '/organizations',
+  component: lazyRouteComponent(
+    () => import('./pages/organizations/organizations.tsx'),
+    'OrganizationsPage',
+  ),
+});
+
 const enrol = createRoute({
   getParentRoute: () => root,
   path: '/enrol',
@@ -42,7 +76,7 @@ const shell = createRoute({
   getParentRoute: () => root,
   id: 'shell',
   component: Shell,
-  errorComponent: PageFailure,
+  errorComponent: ShellFailure,
   async beforeLoad({ context, location }) {
     try {
       const me = await context.client.ensureQueryData(questions.me());
@@ -51,6 +85,8 @@ const shell = createRoute({
       if (!isApiError(error)) throw error;
       const search = { next: location.href };
       if (error.problem.status === 401) throw redirect({ to: '/sign-in', search });
+      // Of none, of several with none chosen, or not of the one that was chosen.
+      if (error.problem.code === 'http.absent') throw redirect({ to: '/organizations' });
       if (error.problem.code.startsWith('policies.mfa_')) throw redirect({ to: '/enrol', search });
       throw error;
     }
@@ -159,6 +195,10 @@ const settings = createRoute({
 
 const tree = root.addChildren([
   signIn,
+  forgotPassword,
+  resetPassword,
+  invitation,
+  organizations,
   enrol,
   shell.addChildren([
     overview,

@@ -50,6 +50,10 @@ export interface ConsoleGround {
   readonly people: Readonly<Record<'noor' | 'arne' | 'ada', ConsolePerson>>;
   /** Somebody else who runs everything. */
   operator(name: string): Promise<ConsolePerson>;
+  /** Somebody with a password and no second factor, who administers these tenants. */
+  member(name: string, tenants: readonly string[], email?: string): Promise<ConsolePerson>;
+  /** What an authenticator shows now that was given this secret. */
+  codeOf(secret: string): string;
   /** An injected statement through the protected pool: refused, and told. */
   attack(tenant?: string): Promise<void>;
   /** What happened so far is in signed checkpoints. */
@@ -144,6 +148,20 @@ export async function createConsoleGround(
     admin,
     people,
     operator: (name) => person(name, `${name}@notes.example`, OPERATORS, 'owner'),
+    async member(name, tenants, email = `${name.split(' ', 1)[0]?.toLowerCase()}@acme.example`) {
+      const { id } = await bulkhead.identity.users.create({ email, name });
+      await bulkhead.identity.passwords.establish({ userId: id, password: PASSWORD });
+      for (const tenant of tenants) await enter(admin, tenant, { id, name, email, role: 'admin' });
+      return {
+        id,
+        email,
+        code() {
+          throw new Error(`${name} has no authenticator`);
+        },
+      };
+    },
+    codeOf: (secret) =>
+      totpCode(fromBase32(secret.replaceAll(/\s/g, '')), Math.floor(Date.now() / 30_000)),
     async attack(tenant = ACME) {
       await bulkhead
         .asTenant(tenant, () => pool.query('set role postgres'), {

@@ -115,6 +115,9 @@ function Who() {
           ))}
           <Menu.Label>{me.actor.email ?? me.actor.id}</Menu.Label>
           <Menu.Item onClick={() => void navigate({ to: '/account' })}>Your account</Menu.Item>
+          <Menu.Item onClick={() => void navigate({ to: '/organizations' })}>
+            Another organization
+          </Menu.Item>
           <Menu.Item onClick={() => void leave()}>Sign out</Menu.Item>
         </Menu.Dropdown>
       </Menu>

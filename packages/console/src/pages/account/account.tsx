@@ -1,5 +1,4 @@
 /** One's own: the password, the second factors, the sessions on all devices. */
-import { PasswordInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { questions } from '../../api/queries.ts';
@@ -8,13 +7,19 @@ import type { Factors, OwnSession } from '../../api/shapes.ts';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
 import { Moment } from '../../parts/moment.tsx';
+import { PasswordField } from '../../parts/password-field.tsx';
 import { SentenceHeader } from '../../parts/sentence-header.tsx';
 import { Part } from '../../parts/side-panel.tsx';
 import { Failure, Loading } from '../../parts/states.tsx';
 import { count } from '../../parts/time.ts';
 import { useMe } from '../../session/session.ts';
+import { OrganizationList } from '../organizations/organization-list.tsx';
+import { NewPasswordFields } from '../sign-in/new-password-fields.tsx';
 import css from './account.module.css';
 import { FactorParts } from './factors.tsx';
+
+/** Those who run the product are an organization of their own. */
+const OPERATORS = '00000000-0000-0000-0000-000000000000';
 
 export function AccountPage() {
   const me = useMe();
@@ -34,9 +39,27 @@ export function AccountPage() {
           <FactorParts />
           <ChangePassword changedAt={factors.data?.password?.changedAt} />
         </div>
-        <Sessions />
+        <div className={css.column}>
+          <Sessions />
+          <Organizations />
+        </div>
       </div>
     </>
+  );
+}
+
+function Organizations() {
+  const me = useMe();
+  const own = useQuery(questions.ownTenants());
+  const entered = own.data?.items.find(({ id, slug }) =>
+    me.tenant === null ? id === OPERATORS : slug === me.tenant.slug,
+  );
+  return (
+    <Part title="Your organizations">
+      {own.isPending && <Loading what="your organizations" rows={2} />}
+      {own.isError && <Failure error={own.error} retry={() => void own.refetch()} />}
+      {own.data !== undefined && <OrganizationList own={own.data.items} entered={entered?.slug} />}
+    </Part>
   );
 }
 
@@ -79,20 +102,14 @@ function ChangePassword({ changedAt }: { readonly changedAt: string | undefined 
         </p>
       )}
       <form className={css.form} onSubmit={submit}>
-        <PasswordInput
-          label="The one you have"
-          autoComplete="current-password"
+        <PasswordField
+          label="Current password"
+          kind="current-password"
           value={current}
-          visibilityToggleButtonProps={{ 'aria-label': 'Show the current password' }}
-          onChange={(event) => setCurrent(event.currentTarget.value)}
+          onChange={setCurrent}
         />
-        <PasswordInput
-          label="The new one"
-          autoComplete="new-password"
-          value={password}
-          visibilityToggleButtonProps={{ 'aria-label': 'Show the new password' }}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-        />
+        {/* Anew after each change, which empties its fields. */}
+        <NewPasswordFields key={changedAt} onChange={setPassword} />
         {error !== undefined && <Failure error={error} />}
         <Button type="submit" busy={busy} disabled={current === '' || password === ''}>
           Change the password

@@ -7,6 +7,7 @@ import { rememberCsrfToken } from '../../api/request.ts';
 import { Button } from '../../parts/button.tsx';
 import { StepUp } from '../../session/step-up.tsx';
 import { Door } from '../sign-in/door.tsx';
+import { nextPath } from '../sign-in/next.ts';
 import css from './account.module.css';
 import { FactorParts } from './factors.tsx';
 
@@ -39,7 +40,7 @@ export function EnrolPage() {
           look="main"
           onClick={() =>
             void router.navigate({
-              href: next?.startsWith('/') && !next.startsWith('//') ? next : '/',
+              href: nextPath(next),
               replace: true,
             })
           }

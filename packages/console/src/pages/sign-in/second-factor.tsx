@@ -1,9 +1,10 @@
 /** One of the factors that are left: a code, a recovery code, a passkey; the password where one shows it again. */
-import { PasswordInput, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { ask } from '../../api/request.ts';
 import type { SecondFactor, SignInStep } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
+import { PasswordField } from '../../parts/password-field.tsx';
 import { CodeField } from './code-field.tsx';
 import { Form } from './form.tsx';
 import { answerPasskey } from './passkey.ts';
@@ -77,12 +78,11 @@ export function SecondFactorForm({
           />
         )}
         {method === 'password' && (
-          <PasswordInput
+          <PasswordField
             label="Your password"
-            autoComplete="current-password"
+            kind="current-password"
             value={code}
-            visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
-            onChange={(event) => setCode(event.currentTarget.value)}
+            onChange={setCode}
           />
         )}
         {method === 'passkey' ? (

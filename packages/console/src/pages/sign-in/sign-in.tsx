@@ -1,15 +1,17 @@
 /** The door: e-mail and password or a passkey, then the second factor. What was typed stays when it is refused. */
-import { PasswordInput, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useRouter, useSearch } from '@tanstack/react-router';
+import { Link, useRouter, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useState } from 'react';
 import { ask } from '../../api/request.ts';
 import type { SignInStep } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
+import { PasswordField } from '../../parts/password-field.tsx';
 import { Failure } from '../../parts/states.tsx';
 import { Door } from './door.tsx';
 import { Form } from './form.tsx';
 import { NewPassword } from './new-password.tsx';
+import { nextPath } from './next.ts';
 import { answerPasskey, hasPasskeys } from './passkey.ts';
 import { SecondFactorForm } from './second-factor.tsx';
 
@@ -43,11 +45,7 @@ export function SignIn() {
           await router.navigate({ to: '/enrol', search: { next }, replace: true });
           return;
         }
-        // Only a path of the console's own: an address from elsewhere is no place to go.
-        await router.navigate({
-          href: next?.startsWith('/') && !next.startsWith('//') ? next : '/',
-          replace: true,
-        });
+        await router.navigate({ href: nextPath(next), replace: true });
       })
       .catch(setError)
       .finally(() => setBusy(false));
@@ -99,14 +97,13 @@ function First({ busy, onTake }: StepProps) {
           value={email}
           onChange={(event) => setEmail(event.currentTarget.value)}
         />
-        <PasswordInput
+        <PasswordField
           label="Password"
+          kind="current-password"
           name="password"
-          autoComplete="current-password"
           required
           value={password}
-          visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
-          onChange={(event) => setPassword(event.currentTarget.value)}
+          onChange={setPassword}
         />
         <Button look="main" type="submit" busy={busy}>
           Sign in
@@ -117,6 +114,9 @@ function First({ busy, onTake }: StepProps) {
           Sign in with a passkey
         </Button>
       )}
+      <Link to="/forgot-password" search={email === '' ? {} : { email }}>
+        Forgot your password?
+      </Link>
     </>
   );
 }
