@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { canBrowse, settled, type Visit } from './support/browser.ts';
 import { PASSWORD } from './support/console-ground.ts';
-import { press, tabTo } from './support/keyboard.ts';
+import { downTo, press, tabTo } from './support/keyboard.ts';
 import { tour } from './support/tour.ts';
 
 const PATIENCE = { timeout: 15_000 };
@@ -292,10 +292,7 @@ describe.skipIf(!canBrowse)('by keyboard alone', () => {
     await tabTo(page, 'button', /rosa/);
     await press(page, 'Enter');
     await page.getByRole('menuitem', { name: 'Sign out' }).waitFor();
-    await press(page, 'ArrowDown');
-    for (let step = 0; step < 6 && (await focusedText(page)) !== 'Sign out'; step += 1) {
-      await press(page, 'ArrowDown');
-    }
+    await downTo(page, 'Sign out');
     await press(page, 'Enter');
     await page.waitForURL(/sign-in/);
     await settled(page);

@@ -151,6 +151,10 @@ export async function createConsoleGround(
     async member(name, tenants, email = `${name.split(' ', 1)[0]?.toLowerCase()}@acme.example`) {
       const { id } = await bulkhead.identity.users.create({ email, name });
       await bulkhead.identity.passwords.establish({ userId: id, password: PASSWORD });
+      await admin.query(
+        'update bulkhead.user_account set email_verified_at = now() where id = $1',
+        [id],
+      );
       for (const tenant of tenants) await enter(admin, tenant, { id, name, email, role: 'admin' });
       return {
         id,

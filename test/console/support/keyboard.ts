@@ -42,6 +42,16 @@ const UNSEEN_FOCUS = `(() => {
   return isSeen ? undefined : focused.outerHTML.slice(0, 160);
 })()`;
 
+/** Through a menu, which keeps its focus within, to what is called that. */
+export async function downTo(page: Page, text: string): Promise<void> {
+  const focused = page.locator(':focus');
+  for (let step = 0; step < STEPS_MAX; step += 1) {
+    await page.keyboard.press('ArrowDown');
+    if ((await focused.textContent()) === text) return;
+  }
+  throw new Error(`${text} is not reached by the arrow keys`);
+}
+
 /** Several keys after each other, as `g` then `i`. */
 export async function press(page: Page, ...keys: string[]): Promise<void> {
   for (const key of keys) await page.keyboard.press(key);

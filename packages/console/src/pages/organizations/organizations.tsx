@@ -42,7 +42,7 @@ export function OrganizationsPage() {
       {data !== undefined && <OrganizationList own={data.items} />}
       {data !== undefined && (
         <p>
-          <Button look="quiet" onClick={() => void leave()}>
+          <Button look="text" onClick={() => void leave()}>
             Sign out
           </Button>
         </p>
