@@ -159,7 +159,7 @@ function Events({ rows, search, onOpen }: EventsProps) {
     {
       key: 'time',
       head: 'Time',
-      width: '216px',
+      width: '252px',
       wide: true,
       cell: (row) => (
         <span className="mono soft">

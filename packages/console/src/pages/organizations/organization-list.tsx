@@ -7,6 +7,7 @@ import type { JoinableTenant, OwnTenant } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { Failure } from '../../parts/states.tsx';
+import { enterJoined } from '../../session/enter-joined.ts';
 import { enter } from '../../session/entered.ts';
 import css from './organization-list.module.css';
 
@@ -24,7 +25,8 @@ export function OrganizationList({ own, entered }: OrganizationListProps) {
     setJoining(tenant.id);
     setError(undefined);
     ask('post', '/joinable-tenants/{id}/join', { path: { id: tenant.id } })
-      .then(() => enter(tenant.slug), setError)
+      .then(() => enterJoined(tenant.slug))
+      .catch(setError)
       .finally(() => setJoining(undefined));
   };
   const open = joinable.data?.items ?? [];

@@ -12,7 +12,7 @@ import type { InvitationLook, OwnTenants } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Failure, Loading } from '../../parts/states.tsx';
-import { enter } from '../../session/entered.ts';
+import { enterJoined } from '../../session/enter-joined.ts';
 import { Door } from './door.tsx';
 import { Form } from './form.tsx';
 import { forgetLinkToken, useLinkToken } from './link-token.ts';
@@ -87,7 +87,7 @@ function Accept({ token, look, as }: AcceptProps): ReactNode {
     attempt(
       entry.then(({ tenant }) => {
         forgetLinkToken('invitation');
-        enter(tenant.slug);
+        return enterJoined(tenant.slug);
       }),
     );
   const until = (
