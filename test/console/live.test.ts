@@ -2,7 +2,12 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canBrowse, openBrowser, visit } from './support/browser.ts';
-import { ACME, type ConsoleGround, createConsoleGround } from './support/console-ground.ts';
+import {
+  ACME,
+  type ConsoleGround,
+  createConsoleGround,
+  PASSWORD,
+} from './support/console-ground.ts';
 import { change } from './support/session.ts';
 
 /** Two seconds are promised; the rest is for a machine that does much else. */
@@ -54,11 +59,13 @@ describe.skipIf(!canBrowse)('the overview, left open', () => {
 });
 
 const SCRIPT = `<img src=x onerror="window.bitten=1"><script>window.bitten=1</script>`;
+/** The same for a field of few characters. */
+const SHORT_SCRIPT = `<img src=x onerror="window.bitten=1">`;
 
 describe.skipIf(!canBrowse)('what somebody wrote', () => {
   it('runs on no page, whatever field it was written into', async () => {
     const { noor } = ground.people;
-    await plant();
+    const { user, link } = await plant();
     const one = await visit(browser, ground, { as: noor });
     const { page } = one;
     const dialogs: string[] = [];
@@ -76,8 +83,13 @@ describe.skipIf(!canBrowse)('what somebody wrote', () => {
       'tenants/acme/roles',
       'tenants/acme/roles?view=roles&role=evil',
       'tenants/acme/explain?actor=user%3Amallory&permission=audit%3Aread',
-      'tenants/acme/policies',
+      'tenants/acme/policies?kind=mfa',
       'tenants/acme/keys',
+      'tenants/acme/keys?view=accounts',
+      'tenants/acme/keys?view=sessions',
+      `users?user=${user}`,
+      'organizations',
+      link,
       'audit?tenant=acme',
       'users',
       'account',
@@ -91,7 +103,7 @@ describe.skipIf(!canBrowse)('what somebody wrote', () => {
       seen += await page.getByText('<img src=x').count();
       expect([path, await page.evaluate('window.bitten')]).toEqual([path, undefined]);
     }
-    expect(seen).toBeGreaterThan(5);
+    expect(seen).toBeGreaterThan(12);
     await one.go('audit?tenant=acme&action=note.written');
     await page.getByRole('button', { name: 'note.written', exact: true }).first().click();
     await page
@@ -105,7 +117,7 @@ describe.skipIf(!canBrowse)('what somebody wrote', () => {
       [],
     ]);
     await one.context.close();
-  });
+  }, 300_000);
 
   it('is framed by nobody', async () => {
     const context = await browser.newContext();
@@ -127,7 +139,7 @@ describe.skipIf(!canBrowse)('what somebody wrote', () => {
 });
 
 /** The same few letters of script in everything that people name, say and send. */
-async function plant(): Promise<void> {
+async function plant(): Promise<{ readonly user: string; readonly link: string }> {
   const { noor } = ground.people;
   const { admin, bulkhead, pool } = ground;
   await admin.query('set role bulkhead');
@@ -136,9 +148,11 @@ async function plant(): Promise<void> {
     [ACME, SCRIPT, 'mallory@acme.example'],
   );
   await admin.query('reset role');
-  const put = async (path: string, body: unknown, method?: string): Promise<void> => {
+  const put = async (path: string, body: unknown, method?: string): Promise<{ id?: string }> => {
     const answer = await change(ground, noor, path, body, method);
-    if (answer.status >= 400) throw new Error(`${path}: ${await answer.text()}`);
+    const said = await answer.text();
+    if (answer.status >= 400) throw new Error(`${path}: ${said}`);
+    return JSON.parse(said) as { id?: string };
   };
   await put('tenants/acme', { name: SCRIPT }, 'PATCH');
   await put('tenants/acme/roles', {
@@ -148,14 +162,27 @@ async function plant(): Promise<void> {
     permissions: ['audit:read'],
   });
   await put('tenants/acme/groups', { name: SCRIPT });
-  await put('tenants/acme/nodes', { name: SCRIPT, kind: 'workspace' }).catch(() => undefined);
-  await put('tenants/acme/grants', { holder: { type: 'user', id: 'mallory' }, role: 'evil' });
+  const { id: node } = await put('tenants/acme/nodes', { name: SCRIPT, kind: 'workspace' });
+  const holder = { type: 'user', id: 'mallory' };
+  await put('tenants/acme/grants', { holder, role: 'evil', node });
+  await put('tenants/acme/grants', { holder, role: 'evil' });
   await put('tenants/acme/invitations', {
     email: 'zoe@acme.example',
     role: 'member',
     name: SCRIPT,
   });
-  await put('tenants/acme/service-accounts', { name: SCRIPT });
+  const account = { name: SCRIPT, description: SCRIPT };
+  const { id } = await put('tenants/acme/service-accounts', account);
+  await put('tenants/acme/api-keys', {
+    name: SCRIPT,
+    holder: { type: 'service_account', id },
+    expiresAt: null,
+  });
+  const roles = { required: 'roles', roles: [SHORT_SCRIPT] };
+  await put('tenants/acme/policies/mfa', { body: roles, version: 0 }, 'PUT');
+  const user = await bulkhead.identity.users.create({ email: 'eve@acme.example', name: SCRIPT });
+  await bulkhead.identity.passwords.establish({ userId: user.id, password: PASSWORD });
+  await put('me', { name: SCRIPT }, 'PATCH');
   await bulkhead.asTenant(
     ACME,
     () =>
@@ -172,6 +199,12 @@ async function plant(): Promise<void> {
     { actor: { type: 'user', id: 'mallory', name: SCRIPT } },
   );
   await ground.settle();
+  // The name of the organization and that of whoever is invited stand on the page of the link, too.
+  await bulkhead.identity.mail.sendDue();
+  const mails = await bulkhead.identity.mail.mailbox();
+  const link = mails.flatMap(({ text }) => /http\S+\/invitation#[\w-]+/.exec(text)?.[0] ?? [])[0];
+  if (link === undefined) throw new Error('nobody was invited');
+  return { user: user.id, link };
 }
 
 async function idOf(slug: string): Promise<string> {

@@ -42,9 +42,17 @@ const PAGES: Readonly<Record<string, string>> = {
   policies: 'tenants/acme/policies?kind=session',
   keys: 'tenants/acme/keys',
   users: 'users',
+  organizations: 'organizations',
   account: 'account',
   settings: 'settings',
   'not found': 'no/such/page',
+};
+
+/** Before anybody is inside. */
+const DOORS: Readonly<Record<string, string>> = {
+  'sign-in': 'sign-in',
+  'forgot password': 'forgot-password',
+  'reset password': 'reset-password#bhr_a-token-of-a-mail',
 };
 
 interface Violation {
@@ -90,6 +98,14 @@ async function faultsOf(page: Page, width: Width): Promise<string[]> {
   ];
 }
 
+async function linkOfInvitation(): Promise<string> {
+  const { mail } = ground.bulkhead.identity;
+  await mail.sendDue();
+  const [link] = (await mail.mailbox()).flatMap(({ text }) => /http\S+#\S+/.exec(text) ?? []);
+  if (link === undefined) throw new Error('nobody was invited');
+  return link;
+}
+
 async function look(one: Visit, name: string, width: Width, theme: Theme): Promise<string[]> {
   const faults = await faultsOf(one.page, width);
   await picture(one.page, `${name} ${width} ${theme}`);
@@ -106,8 +122,11 @@ describe.skipIf(!canBrowse)('pages', () => {
     async ({ width, theme }) => {
       const faults: string[] = [];
       const away = await visit(browser, ground, { width, theme });
-      await away.go('sign-in');
-      faults.push(...(await look(away, 'sign-in', width, theme)));
+      const doors = { ...DOORS, invitation: await linkOfInvitation() };
+      for (const [name, path] of Object.entries(doors)) {
+        await away.go(path);
+        faults.push(...(await look(away, name, width, theme)));
+      }
       await away.context.close();
       const one = await visit(browser, ground, { width, theme, as: ground.people.noor });
       for (const [name, path] of Object.entries(PAGES)) {

@@ -6,7 +6,7 @@ import { IconButton } from '../parts/button.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Kbd } from '../parts/kbd.tsx';
 import { clockPreference, usePreference } from '../parts/preference.ts';
-import { useMe } from '../session/session.ts';
+import { useMay, useMe } from '../session/session.ts';
 import css from './shell.module.css';
 import { modKey } from './use-keys.ts';
 
@@ -28,6 +28,7 @@ export function Bar({ onMenu, onSearch, onKeys, onTray }: BarProps) {
   const clock = usePreference(clockPreference);
   // What the control plane does at length is the operators’; one’s own exports are everybody’s.
   const isOperator = useMe().plane === 'operator';
+  const mayListen = useMay('audit:read');
   const jobs = useQuery({ ...questions.jobs(), enabled: isOperator }).data?.items ?? [];
   const running =
     jobs.filter((job) => job.status === 'running' || job.status === 'queued').length +
@@ -46,9 +47,11 @@ export function Bar({ onMenu, onSearch, onKeys, onTray }: BarProps) {
         <Kbd>{modKey}K</Kbd>
       </button>
       <span className={css.gap} />
-      <span className={css.live} data-connection={connection} role="status">
-        {connections[connection]}
-      </span>
+      {mayListen && (
+        <span className={css.live} data-connection={connection} role="status">
+          {connections[connection]}
+        </span>
+      )}
       <button
         type="button"
         className={css.clock}

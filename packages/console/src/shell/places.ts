@@ -11,6 +11,7 @@ export interface Place {
   readonly ofTenant?: true;
   /** Behind one's own name, at the foot of the rail. */
   readonly ofPerson?: true;
+  /** Without it there would be nothing but a refusal. */
   readonly permission?: string;
 }
 
@@ -18,25 +19,55 @@ export const places: readonly Place[] = [
   { label: 'Overview', icon: 'overview', key: 'o', to: '/' },
   { label: 'Organizations', icon: 'tenants', key: 't', to: '/tenants' },
   { label: 'Isolation', icon: 'isolation', key: 'i', to: '/isolation' },
-  { label: 'Audit log', icon: 'audit', key: 'a', to: '/audit' },
+  { label: 'Audit log', icon: 'audit', key: 'a', to: '/audit', permission: 'audit:read' },
   { label: 'Accounts', icon: 'account', key: 'u', to: '/users' },
-  { label: 'Story', icon: 'story', key: 's', to: '/tenants/$tenant', ofTenant: true },
-  { label: 'People', icon: 'people', key: 'p', to: '/tenants/$tenant/people', ofTenant: true },
+  {
+    label: 'Story',
+    icon: 'story',
+    key: 's',
+    to: '/tenants/$tenant',
+    ofTenant: true,
+    permission: 'tenant:read',
+  },
+  {
+    label: 'People',
+    icon: 'people',
+    key: 'p',
+    to: '/tenants/$tenant/people',
+    ofTenant: true,
+    permission: 'member:read',
+  },
   {
     label: 'Invitations',
     icon: 'invitations',
     key: 'v',
     to: '/tenants/$tenant/invitations',
     ofTenant: true,
+    permission: 'member:invite',
   },
-  { label: 'Roles', icon: 'roles', key: 'r', to: '/tenants/$tenant/roles', ofTenant: true },
-  { label: 'Explain', icon: 'explain', key: 'e', to: '/tenants/$tenant/explain', ofTenant: true },
+  {
+    label: 'Roles',
+    icon: 'roles',
+    key: 'r',
+    to: '/tenants/$tenant/roles',
+    ofTenant: true,
+    permission: 'role:read',
+  },
+  {
+    label: 'Explain',
+    icon: 'explain',
+    key: 'e',
+    to: '/tenants/$tenant/explain',
+    ofTenant: true,
+    permission: 'grant:read',
+  },
   {
     label: 'Policies',
     icon: 'policies',
     key: 'l',
     to: '/tenants/$tenant/policies',
     ofTenant: true,
+    permission: 'policy:read',
   },
   {
     label: 'Keys and sessions',
@@ -44,6 +75,7 @@ export const places: readonly Place[] = [
     key: 'k',
     to: '/tenants/$tenant/keys',
     ofTenant: true,
+    permission: 'api_key:read',
   },
   { label: 'Your account', icon: 'account', key: 'y', to: '/account', ofPerson: true },
   { label: 'Settings', icon: 'settings', key: ',', to: '/settings' },

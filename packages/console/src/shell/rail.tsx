@@ -12,10 +12,14 @@ export function Rail({ onClose }: { readonly onClose: () => void }) {
   const me = useMe();
   const lastTenant = usePreference(tenantPreference);
   const tenant = me.tenant?.slug ?? lastTenant;
+  // An operator's pages tell by themselves what they may not see of which organization.
+  const allowed = ({ permission }: Place): boolean =>
+    me.plane === 'operator' || permission === undefined || me.permissions.includes(permission);
   const wide = places.filter(
     (place) =>
       !place.ofTenant &&
       !place.ofPerson &&
+      allowed(place) &&
       (me.plane === 'operator' || place.to === '/audit' || place.to === '/settings'),
   );
   return (
@@ -47,7 +51,7 @@ export function Rail({ onClose }: { readonly onClose: () => void }) {
             </p>
             <ul>
               {places
-                .filter((place) => place.ofTenant)
+                .filter((place) => place.ofTenant && allowed(place))
                 .map((place) => (
                   <PlaceLink key={place.to} place={place} tenant={tenant} />
                 ))}

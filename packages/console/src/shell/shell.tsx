@@ -5,6 +5,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { questions } from '../api/queries.ts';
 import { closeStream, listen, openStream, useLive } from '../live/live.ts';
 import { ANNOUNCER_ID } from '../parts/announce.ts';
+import { useMay } from '../session/session.ts';
 import { StepUp } from '../session/step-up.tsx';
 import { Bar } from './bar.tsx';
 import { KeysHelp } from './keys-help.tsx';
@@ -22,10 +23,11 @@ export function Shell() {
   const [isRailOpen, setRailOpen] = useState(false);
   const close = useCallback(() => setOverlay(undefined), []);
 
+  const mayListen = useMay('audit:read');
   useEffect(() => {
-    openStream(client);
+    if (mayListen) openStream(client);
     return closeStream;
-  }, [client]);
+  }, [client, mayListen]);
 
   useLive(
     'job',

@@ -1,6 +1,7 @@
 /** Paints one frame of the hull. */
 import type { CanvasPalette } from '../../charts/palette-of-canvas.ts';
 import type { Box } from '../../charts/treemap.ts';
+import { count } from '../../parts/time.ts';
 
 export const FLASH_MS = 2_600;
 const LABEL_WIDTH_MIN = 68;
@@ -142,9 +143,7 @@ function label(
   context.fillText(
     fit(
       context,
-      isLarge
-        ? `${cell.events.toLocaleString('en')} events today`
-        : cell.events.toLocaleString('en'),
+      isLarge ? `${count(cell.events, 'event')} today` : cell.events.toLocaleString('en'),
       room,
     ),
     x,

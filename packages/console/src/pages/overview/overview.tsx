@@ -20,6 +20,9 @@ const REFRESH_MS = 30_000;
 
 export function OverviewPage() {
   const me = useMe();
+  // Whoever administers nothing is here for what is their own.
+  if (me.plane === 'tenant' && !me.permissions.includes('tenant:read'))
+    return <Navigate to="/account" replace />;
   if (me.plane === 'tenant' && me.tenant !== null)
     return <Navigate to="/tenants/$tenant" params={{ tenant: me.tenant.slug }} replace />;
   return <OperatorsOverview />;
