@@ -59,8 +59,9 @@ export function bulkheadConfig(secrets: NotesSecrets, urls: NotesUrls = {}) {
         accountsUrl: urls.accountsUrl,
         sessions: { cookieName: 'notes_session' },
         credentialKeys: [secrets.credentialKey],
-        // Notes has a page of its own for whoever is invited.
+        // Notes has pages of its own for whoever is invited, or has forgotten their password.
         invitationPath: '/invitation',
+        passwordResetPath: '/reset-password',
         ...(urls.mailFolder && {
           mail: { folder: urls.mailFolder, from: 'Notes <hello@notes.example>' },
         }),

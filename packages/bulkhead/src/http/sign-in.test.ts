@@ -119,22 +119,14 @@ it('signs in by password, and takes changes with the cookie from our own pages a
 });
 
 it.each([
-  ['identity.public_url_missing', '/sign-in/passkey/options', {}, {}],
-  ['identity.public_url_missing', '/password-resets', { email: 'ada@acme.example' }, {}],
-  [
-    'identity.mail_unconfigured',
-    '/password-resets',
-    { email: 'ada@acme.example' },
-    { publicUrl: 'https://app.test.example' },
-  ],
-])(
-  'says what is not configured, %s, and does not fail of it',
-  async (code, path, body, identity) => {
-    const { ask } = await createControlGround({ identity: { sessions: {}, ...identity } });
-    const answer = await ask(path, { method: 'POST', body, headers: HERE });
-    expect([answer.status, await answer.json()]).toMatchObject([
-      501,
-      { code, next: expect.stringMatching(/^Set identity\./) },
-    ]);
-  },
-);
+  ['identity.public_url_missing', '/sign-in/passkey/options', {}],
+  // The link leads to the console, whose address is known.
+  ['identity.mail_unconfigured', '/password-resets', { email: 'ada@acme.example' }],
+])('says what is not configured, %s, and does not fail of it', async (code, path, body) => {
+  const { ask } = await createControlGround({ identity: { sessions: {} } });
+  const answer = await ask(path, { method: 'POST', body, headers: HERE });
+  expect([answer.status, await answer.json()]).toMatchObject([
+    501,
+    { code, next: expect.stringMatching(/^Set identity\./) },
+  ]);
+});
