@@ -1,11 +1,12 @@
 /** For whoever may not go on before they have a second factor: the way to one, and then on to where they wanted. */
 import { useQuery } from '@tanstack/react-query';
 import { useRouter, useSearch } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { questions } from '../../api/queries.ts';
 import { rememberCsrfToken } from '../../api/request.ts';
 import { Button } from '../../parts/button.tsx';
 import { StepUp } from '../../session/step-up.tsx';
+import { untilHeard } from '../../session/until-heard.ts';
 import { Door } from '../sign-in/door.tsx';
 import { nextPath } from '../sign-in/next.ts';
 import css from './account.module.css';
@@ -23,6 +24,13 @@ export function EnrolPage() {
   useEffect(() => {
     if (token !== undefined) rememberCsrfToken(token);
   }, [token]);
+  const [busy, setBusy] = useState(false);
+  const goOn = async (): Promise<void> => {
+    setBusy(true);
+    await untilHeard((code) => code.startsWith('policies.mfa_'));
+    await router.navigate({ href: nextPath(next), replace: true });
+    setBusy(false);
+  };
   const isDone = factors !== undefined && (factors.totp !== null || factors.passkeys.length > 0);
   return (
     <Door>
@@ -36,15 +44,7 @@ export function EnrolPage() {
         <FactorParts />
       </div>
       {isDone && (
-        <Button
-          look="main"
-          onClick={() =>
-            void router.navigate({
-              href: nextPath(next),
-              replace: true,
-            })
-          }
-        >
+        <Button look="main" busy={busy} onClick={() => void goOn()}>
           Go on
         </Button>
       )}

@@ -7,8 +7,8 @@ import type { JoinableTenant, OwnTenant } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { Failure } from '../../parts/states.tsx';
-import { enterJoined } from '../../session/enter-joined.ts';
 import { enter } from '../../session/entered.ts';
+import { untilHeard } from '../../session/until-heard.ts';
 import css from './organization-list.module.css';
 
 export interface OrganizationListProps {
@@ -25,7 +25,8 @@ export function OrganizationList({ own, entered }: OrganizationListProps) {
     setJoining(tenant.id);
     setError(undefined);
     ask('post', '/joinable-tenants/{id}/join', { path: { id: tenant.id } })
-      .then(() => enterJoined(tenant.slug))
+      .then(() => untilHeard((code) => code === 'http.absent', tenant.slug))
+      .then(() => enter(tenant.slug))
       .catch(setError)
       .finally(() => setJoining(undefined));
   };

@@ -12,7 +12,8 @@ import type { InvitationLook, OwnTenants } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Failure, Loading } from '../../parts/states.tsx';
-import { enterJoined } from '../../session/enter-joined.ts';
+import { enter } from '../../session/entered.ts';
+import { untilHeard } from '../../session/until-heard.ts';
 import { Door } from './door.tsx';
 import { Form } from './form.tsx';
 import { forgetLinkToken, useLinkToken } from './link-token.ts';
@@ -85,9 +86,10 @@ function Accept({ token, look, as }: AcceptProps): ReactNode {
   };
   const comeIn = (entry: Entry): void =>
     attempt(
-      entry.then(({ tenant }) => {
+      entry.then(async ({ tenant }) => {
         forgetLinkToken('invitation');
-        return enterJoined(tenant.slug);
+        await untilHeard((code) => code === 'http.absent', tenant.slug);
+        enter(tenant.slug);
       }),
     );
   const until = (
