@@ -170,6 +170,8 @@ test('it calls nothing that sequences, signs, erases, tracks or records as someb
         and (p.proname like 'audit%' or p.proname like '%checkpoint%') order by 1`,
   );
   expect(rows.filter(({ may }) => may).map(({ signature }) => signature)).toEqual([
+    // Cuts a leaf out of the bytes that it is handed: it reads nothing.
+    'bulkhead.audit_leaf(bytea,integer)',
     'bulkhead.audit_record(uuid[],text[],text[])',
     'bulkhead.audit_record_parcels(text[])',
     'bulkhead.audit_submit(text[],integer[],uuid[],text[],text[])',
