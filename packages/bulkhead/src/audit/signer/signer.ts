@@ -91,7 +91,8 @@ export class Signer {
       const before = open.map(({ tree }) => tree.size);
       const broken = new Set<GrownLog>();
       const { rows } = await query(
-        'select ordinal, first, count, entries from bulkhead.audit_entries($1, $2, $3, $4, $5)',
+        // As base64, which is read in half the time of the hexadecimal that bytes come in by themselves.
+        "select ordinal, first, count, pg_catalog.encode(entries, 'base64') as entries from bulkhead.audit_entries($1, $2, $3, $4, $5)",
         [
           uuidArray(open.map((log) => log.tenant)),
           textArray(open.map((log) => log.class)),
@@ -178,7 +179,7 @@ function appendChunk({ tree, next }: GrownLog, row: Record<string, unknown>): bo
   if (Number(row.first) !== tree.size || tree.size + count > next) return false;
   let entries: Uint8Array[];
   try {
-    entries = parseBundle(row.entries as Buffer, count);
+    entries = parseBundle(Buffer.from(String(row.entries), 'base64'), count);
   } catch {
     return false;
   }

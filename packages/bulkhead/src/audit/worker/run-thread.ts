@@ -14,8 +14,6 @@ import type { WorkerPart, WorkerReports } from './worker-part.ts';
 import type { ThreadData, ToldByThread, ToldError } from './worker-thread.ts';
 
 const SCRIPT = new URL('./worker-thread.js', import.meta.url);
-/** Batches of a megabyte or two die young, if only there is room for them until they do. */
-const YOUNG_MB = 96;
 const RESTART_MS = 1_000;
 
 /** Not where Bulkhead runs from its sources or was bundled: then there is no script that a thread could load. */
@@ -56,10 +54,7 @@ async function keepRunning(
 
 function runOnce(data: ThreadData, signal: AbortSignal, reports: WorkerReports): Promise<void> {
   return new Promise((resolve, reject) => {
-    const thread = new Worker(SCRIPT, {
-      workerData: data,
-      ...(data.part.sequencerUrl && { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } }),
-    });
+    const thread = new Worker(SCRIPT, { workerData: data });
     const stop = (): void => thread.postMessage('stop');
     signal.addEventListener('abort', stop, { once: true });
     thread.on('message', (told: ToldByThread) => report(told, reports));
