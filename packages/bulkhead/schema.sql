@@ -3825,6 +3825,7 @@ begin
   delete from bulkhead.live_slot where slot < clock_timestamp() - interval '93 days';
   delete from bulkhead.idempotency_key where created_at < clock_timestamp() - interval '1 day'
     and (held_until is null or held_until < clock_timestamp());
+  delete from bulkhead.rate_bucket where at < clock_timestamp() - interval '5 minutes';
   delete from bulkhead.control_job j
    where j.finished_at < clock_timestamp() - interval '30 days'
      and j.id <> (select k.id from bulkhead.control_job k
@@ -5105,6 +5106,26 @@ end
 $function$
 ;
 revoke all on function bulkhead.publish_checkpoints(tenants uuid[], classes text[], sizes bigint[], roots bytea[], frontiers bytea[], notes text[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.rate_share(p_keys bytea[], p_taken integer[], p_limits integer[])
+ RETURNS TABLE(key bytea, level double precision)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  insert into bulkhead.rate_bucket as b (key, level, full_at)
+  select t.key, t.full_at - t.taken, t.full_at
+    from unnest(p_keys, p_taken, p_limits) as t (key, taken, full_at)
+   -- In one order, so that two who tell at once do not wait for each other.
+   order by t.key
+  on conflict (key) do update set
+    -- What is owed is never more than a minute's.
+    level = greatest(least(b.level + extract(epoch from clock_timestamp() - b.at) * excluded.full_at / 60.0, excluded.full_at)
+      - (excluded.full_at - excluded.level), -excluded.full_at),
+    full_at = excluded.full_at, at = clock_timestamp()
+  returning b.key, b.level
+$function$
+;
+revoke all on function bulkhead.rate_share(p_keys bytea[], p_taken integer[], p_limits integer[]) from public;
 CREATE OR REPLACE FUNCTION bulkhead.recovery_codes_replace(in_session uuid, fresh_seconds integer, code_hashes bytea[], facts jsonb)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -6757,6 +6778,12 @@ create table bulkhead.permission (
   dangerous boolean not null default false,
   retired_at timestamp with time zone
 );
+create table bulkhead.rate_bucket (
+  key bytea not null,
+  level double precision not null,
+  full_at integer not null,
+  at timestamp with time zone not null default clock_timestamp()
+);
 create table bulkhead.recovery_code (
   user_id uuid not null,
   hash bytea not null,
@@ -7616,6 +7643,7 @@ alter table bulkhead.password add constraint password_pkey PRIMARY KEY (user_id)
 alter table bulkhead.password_history add constraint password_history_pkey PRIMARY KEY (user_id, id);
 alter table bulkhead.password_reset add constraint password_reset_pkey PRIMARY KEY (hash);
 alter table bulkhead.permission add constraint permission_pkey PRIMARY KEY (name);
+alter table bulkhead.rate_bucket add constraint rate_bucket_pkey PRIMARY KEY (key);
 alter table bulkhead.recovery_code add constraint recovery_code_pkey PRIMARY KEY (user_id, hash);
 alter table bulkhead.role add constraint role_pkey PRIMARY KEY (tenant_id, key);
 alter table bulkhead.role_inherits add constraint role_inherits_pkey PRIMARY KEY (tenant_id, role, inherits);
@@ -7728,6 +7756,8 @@ alter table bulkhead.permission add constraint permission_bit_check CHECK ("bit"
 alter table bulkhead.permission add constraint permission_bit_key UNIQUE ("bit");
 alter table bulkhead.permission add constraint permission_description_check CHECK (length(description) >= 1 AND length(description) <= 300);
 alter table bulkhead.permission add constraint permission_name_check CHECK (name ~ '^[a-z][a-z0-9_]{0,47}:[a-z][a-z0-9_]{0,47}$'::text);
+alter table bulkhead.rate_bucket add constraint rate_bucket_full_at_check CHECK (full_at > 0);
+alter table bulkhead.rate_bucket add constraint rate_bucket_key_check CHECK (octet_length(key) = 16);
 alter table bulkhead.recovery_code add constraint recovery_code_hash_check CHECK (length(hash) = 32);
 alter table bulkhead.role add constraint role_description_check CHECK (length(description) <= 1000);
 alter table bulkhead.role add constraint role_key_check CHECK (key ~ '^[a-z][a-z0-9_-]{0,62}$'::text);
@@ -7819,6 +7849,7 @@ CREATE INDEX node_kind_id ON bulkhead.node USING btree (tenant_id, kind, id);
 CREATE INDEX node_parent ON bulkhead.node USING btree (tenant_id, parent, id);
 CREATE INDEX passkey_user ON bulkhead.passkey USING btree (user_id, created_at);
 CREATE INDEX password_reset_user ON bulkhead.password_reset USING btree (user_id);
+CREATE INDEX rate_bucket_at ON bulkhead.rate_bucket USING btree (at);
 CREATE INDEX role_inherits_inherits ON bulkhead.role_inherits USING btree (tenant_id, inherits, role);
 CREATE INDEX role_permission_permission ON bulkhead.role_permission USING btree (tenant_id, permission, role);
 CREATE INDEX session_entry_session_id ON bulkhead.session_entry USING btree (session_id);
@@ -7941,6 +7972,8 @@ alter table bulkhead.password_reset enable row level security;
 alter table bulkhead.password_reset force row level security;
 alter table bulkhead.permission enable row level security;
 alter table bulkhead.permission force row level security;
+alter table bulkhead.rate_bucket enable row level security;
+alter table bulkhead.rate_bucket force row level security;
 alter table bulkhead.recovery_code enable row level security;
 alter table bulkhead.recovery_code force row level security;
 alter table bulkhead.role enable row level security;
@@ -8045,6 +8078,7 @@ create policy bulkhead_owner on bulkhead.password as permissive for all to bulkh
 create policy bulkhead_owner on bulkhead.password_history as permissive for all to bulkhead using (true) with check (true);
 create policy bulkhead_owner on bulkhead.password_reset as permissive for all to bulkhead using (true) with check (true);
 create policy bulkhead_owner on bulkhead.permission as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.rate_bucket as permissive for all to bulkhead using (true) with check (true);
 create policy bulkhead_owner on bulkhead.recovery_code as permissive for all to bulkhead using (true) with check (true);
 create policy bulkhead_owner on bulkhead.role as permissive for all to bulkhead using (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true)) with check (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true));
 create policy bulkhead_tenant on bulkhead.role as permissive for select to public using ((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)));
@@ -8313,6 +8347,7 @@ alter function bulkhead.policy_set(policy_kind text, new_body jsonb, expected in
 alter function bulkhead.policy_time(moment timestamp with time zone) owner to bulkhead;
 alter function bulkhead.protect_table(target regclass, tenant_column name) owner to bulkhead;
 alter function bulkhead.publish_checkpoints(tenants uuid[], classes text[], sizes bigint[], roots bytea[], frontiers bytea[], notes text[]) owner to bulkhead;
+alter function bulkhead.rate_share(p_keys bytea[], p_taken integer[], p_limits integer[]) owner to bulkhead;
 alter function bulkhead.recovery_codes_replace(in_session uuid, fresh_seconds integer, code_hashes bytea[], facts jsonb) owner to bulkhead;
 alter function bulkhead.require_permission(permission text, node uuid) owner to bulkhead;
 alter function bulkhead.role_create(new_key text, shown text, about text, for_kind text, wanted text[], inherited text[]) owner to bulkhead;
@@ -8422,6 +8457,7 @@ alter table bulkhead.password owner to bulkhead;
 alter table bulkhead.password_history owner to bulkhead;
 alter table bulkhead.password_reset owner to bulkhead;
 alter table bulkhead.permission owner to bulkhead;
+alter table bulkhead.rate_bucket owner to bulkhead;
 alter table bulkhead.recovery_code owner to bulkhead;
 alter table bulkhead.role owner to bulkhead;
 alter table bulkhead.role_inherits owner to bulkhead;
@@ -8590,6 +8626,7 @@ grant execute on function bulkhead.policies_held(context text) to app;
 grant execute on function bulkhead.policy_entrants(after_id uuid, rows_max integer) to app;
 grant execute on function bulkhead.policy_set(policy_kind text, new_body jsonb, expected integer, from_ip text, reason text) to app;
 grant execute on function bulkhead.protect_table(target regclass, tenant_column name) to public;
+grant execute on function bulkhead.rate_share(p_keys bytea[], p_taken integer[], p_limits integer[]) to operator;
 grant execute on function bulkhead.require_permission(permission text, node uuid) to app;
 grant execute on function bulkhead.role_create(new_key text, shown text, about text, for_kind text, wanted text[], inherited text[]) to app;
 grant execute on function bulkhead.role_delete(of_key text) to app;
@@ -8663,6 +8700,7 @@ comment on table bulkhead.password is 'One password a user, as an argon2id hash.
 comment on table bulkhead.password_history is 'Earlier passwords, so that a policy can refuse to have one again; at most 24 a user.';
 comment on table bulkhead.password_reset is 'Links that may set a password once. Using one deletes it and all others of its user.';
 comment on table bulkhead.permission is 'Every permission there is: Bulkhead''s own and the app''s, published by bulkhead migrate.';
+comment on table bulkhead.rate_bucket is 'How often somebody may still ask, for all processes together.';
 comment on table bulkhead.recovery_code is 'Codes that stand in for a lost second factor, once each. A new set replaces the old one.';
 comment on table bulkhead.role is 'The roles that a tenant made itself.';
 comment on table bulkhead.role_inherits is 'Which roles hold all that another holds; a chain has at most 64 roles and never closes.';
@@ -8976,6 +9014,10 @@ comment on column bulkhead.permission."bit" is 'Its place in masks; never given 
 comment on column bulkhead.permission.description is 'One sentence for whoever composes a role.';
 comment on column bulkhead.permission.dangerous is 'The database is asked each time, whatever a process remembers.';
 comment on column bulkhead.permission.retired_at is 'Since when the app declares it no more; nobody holds a retired permission.';
+comment on column bulkhead.rate_bucket.key is 'Who, as a hash.';
+comment on column bulkhead.rate_bucket.level is 'How many requests were left; below nothing what was granted too much by processes that had not heard of each other.';
+comment on column bulkhead.rate_bucket.full_at is 'How many a minute are let through, and how many the bucket holds.';
+comment on column bulkhead.rate_bucket.at is 'When that was.';
 comment on column bulkhead.recovery_code.user_id is 'Whose it is.';
 comment on column bulkhead.recovery_code.hash is 'HMAC-SHA256 under a key of the configuration.';
 comment on column bulkhead.recovery_code.created_at is 'When its set was made.';
@@ -9325,6 +9367,7 @@ comment on function bulkhead.policy_set(policy_kind text, new_body jsonb, expect
 comment on function bulkhead.policy_time(moment timestamp with time zone) is 'Milliseconds since 1970.';
 comment on function bulkhead.protect_table(target regclass, tenant_column name) is 'Enables and forces row-level security on a table and adds the two policies of Bulkhead.';
 comment on function bulkhead.publish_checkpoints(tenants uuid[], classes text[], sizes bigint[], roots bytea[], frontiers bytea[], notes text[]) is 'Publishes signed checkpoints, all or none; refuses one that is smaller than its log''s last or larger than the log.';
+comment on function bulkhead.rate_share(p_keys bytea[], p_taken integer[], p_limits integer[]) is 'Takes from buckets what a process granted, and says what all processes together have left.';
 comment on function bulkhead.recovery_codes_replace(in_session uuid, fresh_seconds integer, code_hashes bytea[], facts jsonb) is 'A new set of recovery codes instead of the old one; false for who has no second factor.';
 comment on function bulkhead.require_permission(permission text, node uuid) is 'Raises access.denied unless the actor of the verified context holds a permission on a node (NULL: on the tenant); else true.';
 comment on function bulkhead.role_create(new_key text, shown text, about text, for_kind text, wanted text[], inherited text[]) is 'Operation role.create.';

@@ -12,6 +12,7 @@ const FUNCTIONS = [
   'live_prune()',
   'control_context_keys()',
   'control_tenant_counts(uuid)',
+  'rate_share(bytea[], integer[], integer[])',
 ];
 
 /** What the http room brings. */

@@ -185,6 +185,7 @@ export function composeControlPlane(parts: ControlPlaneParts): MountedControlPla
     rooms: [own, ...otherRooms(parts.others)],
     errors: parts.errors,
     metrics,
+    rates: { query: operatorQuery, secret: derive('rates') },
     // A stack and a code; what the database says of values is in neither.
     onFault: (error, requestId) =>
       process.emitWarning(

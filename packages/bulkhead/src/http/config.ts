@@ -51,7 +51,9 @@ export const httpSection = z.strictObject({
     .min(1)
     .max(1_000_000)
     .default(600)
-    .describe('How many requests one actor may send in a minute, for each process.'),
+    .describe(
+      'How many requests one actor may send in a minute, to all processes together; within a second each process grants what it believes is left, and what was too much is owed.',
+    ),
   anonymousRequestsPerMinute: z
     .int()
     .min(1)

@@ -24,7 +24,7 @@ import { openApiDocument } from './openapi/document.ts';
 import { type ControlRoom, gatherEndpoints } from './operation.ts';
 import { asBulkheadError, InputFaults, problem } from './request/answer.ts';
 import { createKnownHosts } from './request/known-hosts.ts';
-import { createRateLimiter } from './request/rate-limit.ts';
+import { createRateLimiter, type SharedRates } from './request/rate-limit.ts';
 import { withSecurityHeaders } from './request/security-headers.ts';
 import { createSite, type Site } from './site/site.ts';
 
@@ -34,6 +34,8 @@ export interface ControlPlaneOptions {
   readonly rooms: readonly ControlRoom[];
   readonly errors: ErrorCatalogue;
   readonly ports: Omit<AnswerPorts, 'hosts' | 'limiter' | 'limits' | 'bodyBytesMax'>;
+  /** By which processes behind one address hold to one limit. */
+  readonly rates: SharedRates;
   /** Whether the database answers. */
   readonly isReady: () => Promise<boolean>;
   /** Where a request came from. */
@@ -86,11 +88,12 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   });
   const documentText = JSON.stringify(document);
   let draining = false;
+  const limiter = createRateLimiter(options.rates);
 
   const ports: AnswerPorts = {
     ...options.ports,
     hosts,
-    limiter: createRateLimiter(),
+    limiter,
     limits: { signedIn: config.requestsPerMinute, anonymous: config.anonymousRequestsPerMinute },
     bodyBytesMax: config.bodyBytesMax,
   };
@@ -220,6 +223,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     document,
     drain() {
       draining = true;
+      limiter.close();
     },
     // Whoever mounts it may do so inside a context of their own.
     fetch: (request, environment) => runOutsideContext(() => handle(request, rawOf(environment))),

@@ -132,11 +132,25 @@ comment on column bulkhead.idempotency_key.status is 'The status of the answer.'
 comment on column bulkhead.idempotency_key.sealed is 'Its headers and body, encrypted: an answer may hold a secret that is shown once.';
 comment on column bulkhead.idempotency_key.created_at is 'When the key was first used.';
 
+-- Not in the write-ahead log: after a crash all begin anew, which is what a minute later they would anyway.
+create unlogged table bulkhead.rate_bucket (
+  key bytea primary key check (octet_length(key) = 16),
+  level double precision not null,
+  full_at integer not null check (full_at > 0),
+  at timestamptz not null default clock_timestamp()
+) with (fillfactor = 50);
+create index rate_bucket_at on bulkhead.rate_bucket (at);
+comment on table bulkhead.rate_bucket is 'How often somebody may still ask, for all processes together.';
+comment on column bulkhead.rate_bucket.key is 'Who, as a hash.';
+comment on column bulkhead.rate_bucket.level is 'How many requests were left; below nothing what was granted too much by processes that had not heard of each other.';
+comment on column bulkhead.rate_bucket.full_at is 'How many a minute are let through, and how many the bucket holds.';
+comment on column bulkhead.rate_bucket.at is 'When that was.';
+
 do $$
 declare
   name text;
 begin
-  foreach name in array array['live_position', 'live_slot', 'live_notice', 'live_state', 'control_job', 'idempotency_key']
+  foreach name in array array['live_position', 'live_slot', 'live_notice', 'live_state', 'control_job', 'idempotency_key', 'rate_bucket']
   loop
     execute format('alter table bulkhead.%I enable row level security', name);
     execute format('alter table bulkhead.%I force row level security', name);
@@ -222,6 +236,27 @@ end
 $$;
 comment on function bulkhead.live_count is 'Moves the positions of logs on, counts what lay between and announces it; returns which logs moved, by their place in the arguments.';
 
+-- Takes from buckets what was granted, and says what is left in each.
+create function bulkhead.rate_share(p_keys bytea[], p_taken integer[], p_limits integer[])
+returns table (key bytea, level double precision)
+language sql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into bulkhead.rate_bucket as b (key, level, full_at)
+  select t.key, t.full_at - t.taken, t.full_at
+    from unnest(p_keys, p_taken, p_limits) as t (key, taken, full_at)
+   -- In one order, so that two who tell at once do not wait for each other.
+   order by t.key
+  on conflict (key) do update set
+    -- What is owed is never more than a minute's.
+    level = greatest(least(b.level + extract(epoch from clock_timestamp() - b.at) * excluded.full_at / 60.0, excluded.full_at)
+      - (excluded.full_at - excluded.level), -excluded.full_at),
+    full_at = excluded.full_at, at = clock_timestamp()
+  returning b.key, b.level
+$$;
+comment on function bulkhead.rate_share(bytea[], integer[], integer[]) is 'Takes from buckets what a process granted, and says what all processes together have left.';
+revoke all on function bulkhead.rate_share(bytea[], integer[], integer[]) from public;
+
 create function bulkhead.live_prune() returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -231,6 +266,7 @@ begin
   delete from bulkhead.live_slot where slot < clock_timestamp() - interval '93 days';
   delete from bulkhead.idempotency_key where created_at < clock_timestamp() - interval '1 day'
     and (held_until is null or held_until < clock_timestamp());
+  delete from bulkhead.rate_bucket where at < clock_timestamp() - interval '5 minutes';
   delete from bulkhead.control_job j
    where j.finished_at < clock_timestamp() - interval '30 days'
      and j.id <> (select k.id from bulkhead.control_job k
