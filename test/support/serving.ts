@@ -19,7 +19,7 @@ import { ACME, BORA, OPERATORS } from './control-plane.ts';
 
 const MAIN = join(import.meta.dirname, '../../packages/bulkhead/dist/cli/main.js');
 export const PASSWORD = 'correct horse battery staple';
-const READY_WITHIN_MS = 15_000;
+const READY_WITHIN_MS = 90_000;
 
 export interface Served {
   readonly child: ChildProcess;
