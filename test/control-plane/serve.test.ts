@@ -79,14 +79,21 @@ it('serves as two processes, and loses nothing when one ends in order and one is
 
   // Killed after the change and before the answer: it is not made again.
   const three = await ground.serve();
+  // Its answer can't be kept as long as this lock is held: the change marks the key before.
+  const keeper = await ground.ground.connect(ground.ground.database.superuserUrl);
+  await keeper.query(
+    `create function public.hold() returns trigger language plpgsql as $$
+       begin perform pg_advisory_xact_lock(17); return new; end $$;
+     create trigger hold before update of status on bulkhead.idempotency_key
+       for each row when (new.status is not null) execute function public.hold();
+     select pg_advisory_lock(17)`,
+  );
   await admin.query('begin; lock table bulkhead.actor_group in access exclusive mode');
   const lost = makeGroup(two, 'fourth', 'mast').then(
     () => 'answered',
     () => 'cut off',
   );
   await blocked(admin);
-  const keeper = await ground.ground.connect(ground.ground.database.superuserUrl);
-  await keeper.query(`begin; select from bulkhead.idempotency_key where key = 'fourth' for update`);
   await admin.query('rollback');
   await expect
     .poll(
@@ -102,7 +109,8 @@ it('serves as two processes, and loses nothing when one ends in order and one is
     `select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock'`,
   );
-  await keeper.query('rollback');
+  await keeper.query('drop trigger hold on bulkhead.idempotency_key');
+  await keeper.query('select pg_advisory_unlock(17)');
   const early = await makeGroup(three, 'fourth', 'mast');
   expect([early.status, codeOf(await early.json())]).toEqual([409, 'http.idempotency_conflict']);
   await admin.query(
