@@ -11,7 +11,9 @@ it('makes an operator, who signs in, has the log verified, calls a proof off and
 }, async () => {
   const ground = await createServingGround([]);
   const added = await ground.command(['operator', 'add', 'operators-ada@notes.example']);
-  expect(added).toMatchObject({ email: 'operators-ada@notes.example', role: 'owner', link: null });
+  expect(added).toMatchObject({ email: 'operators-ada@notes.example', role: 'owner' });
+  // Where the console is reached is known: there they set their password.
+  expect(added.link).toMatch(/\/console\/reset-password#bhr_/);
   const served = await ground.serve(['--worker']);
   const setPassword = () =>
     ground.ask(served, '/api/v1/password-resets/finish', {
