@@ -30,6 +30,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**', 'test/interop/**', 'test/console/**'],
     globalSetup: ['test/support/server.ts'],
     pool: 'forks',
+    // A file shares its worker's modules with the next: loading them anew cost as much as the tests.
+    isolate: false,
     maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
