@@ -129,7 +129,7 @@ export async function fuzzApi(given: { requests: number; seed: number }): Promis
   const described = (await document.document()) as Record<string, unknown>;
   const operations = describedOperations(described);
   const judge = createJudge(described);
-  const memory = createMemory();
+  const memory = createMemory(Object.values(markers));
   const counts = new Map<string, number>();
   const byStatus: Record<string, number> = {};
   const reached = new Set<string>();
