@@ -4,7 +4,7 @@
  */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { canBrowse, settled } from './support/browser.ts';
+import { canBrowse, patiently, settled } from './support/browser.ts';
 import { ACME, type ConsolePerson, PASSWORD } from './support/console-ground.ts';
 import { downTo, press, tabTo } from './support/keyboard.ts';
 import { change } from './support/session.ts';
@@ -59,7 +59,7 @@ async function chooseTwice(page: Page, password: string): Promise<void> {
   await page.getByRole('textbox', { name: 'The same again' }).fill(password);
 }
 
-describe.skipIf(!canBrowse)('an invitation', () => {
+describe.skipIf(!canBrowse)('an invitation', patiently, () => {
   it('brings somebody in with a new account, once', async () => {
     const link = await invite('acme', 'nia@acme.example');
     expect(link.startsWith(here.ground.url)).toBe(true);
@@ -106,7 +106,7 @@ describe.skipIf(!canBrowse)('an invitation', () => {
   });
 });
 
-describe.skipIf(!canBrowse)('somebody of several organizations', () => {
+describe.skipIf(!canBrowse)('somebody of several organizations', patiently, () => {
   it('says which one, and goes to another, by keyboard alone', async () => {
     const mona = await here.ground.member('Mona Lindqvist', [ACME, BOREALIS]);
     const { page } = await here.come(mona);
@@ -148,7 +148,7 @@ describe.skipIf(!canBrowse)('somebody of several organizations', () => {
   });
 });
 
-describe.skipIf(!canBrowse)('a password', () => {
+describe.skipIf(!canBrowse)('a password', patiently, () => {
   it('that is forgotten is set anew by a mail', async () => {
     const nils = await here.ground.member('Nils Aker', [ACME]);
     const { page } = await here.come();
@@ -182,7 +182,7 @@ describe.skipIf(!canBrowse)('a password', () => {
   });
 });
 
-describe.skipIf(!canBrowse)('a second factor', () => {
+describe.skipIf(!canBrowse)('a second factor', patiently, () => {
   it('that an organization demands is set up before one is let in', async () => {
     const pia = await here.ground.member('Pia Roth', [BOREALIS]);
     await demand('borealis', 'mfa', { required: 'everyone' });

@@ -6,7 +6,7 @@
  */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { canBrowse, settled, type Visit } from './support/browser.ts';
+import { canBrowse, patiently, settled, type Visit } from './support/browser.ts';
 import { PASSWORD } from './support/console-ground.ts';
 import { downTo, press, tabTo } from './support/keyboard.ts';
 import { tour } from './support/tour.ts';
@@ -17,7 +17,7 @@ const here = tour({ isLeaking: true, isProven: true });
 const { come } = here;
 const comeAsNoor = (path?: string): Promise<Visit> => come(here.ground.people.noor, path);
 
-describe.skipIf(!canBrowse)('with a pointer', () => {
+describe.skipIf(!canBrowse)('with a pointer', patiently, () => {
   it('signs in with password and authenticator', async () => {
     const { page } = await come();
     await page.waitForURL(/sign-in/);
@@ -163,7 +163,7 @@ describe.skipIf(!canBrowse)('with a pointer', () => {
   });
 });
 
-describe.skipIf(!canBrowse)('by keyboard alone', () => {
+describe.skipIf(!canBrowse)('by keyboard alone', patiently, () => {
   it('signs in with password and authenticator', async () => {
     const petra = await here.ground.operator('petra');
     const { page } = await come();

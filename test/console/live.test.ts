@@ -1,7 +1,7 @@
 /** What happens is on the page while it happens, and what somebody wrote is text there and nothing else. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { canBrowse, openBrowser, visit } from './support/browser.ts';
+import { canBrowse, openBrowser, patiently, visit } from './support/browser.ts';
 import {
   ACME,
   type ConsoleGround,
@@ -27,7 +27,7 @@ afterAll(async () => {
   await ground.close();
 });
 
-describe.skipIf(!canBrowse)('the overview, left open', () => {
+describe.skipIf(!canBrowse)('the overview, left open', patiently, () => {
   it('shows an attack without being loaded again, also after the server was away', async () => {
     const one = await visit(browser, ground, { as: ground.people.noor });
     await one.go('./');
@@ -62,7 +62,7 @@ const SCRIPT = `<img src=x onerror="window.bitten=1"><script>window.bitten=1</sc
 /** The same for a field of few characters. */
 const SHORT_SCRIPT = `<img src=x onerror="window.bitten=1">`;
 
-describe.skipIf(!canBrowse)('what somebody wrote', () => {
+describe.skipIf(!canBrowse)('what somebody wrote', patiently, () => {
   it('runs on no page, whatever field it was written into', async () => {
     const { noor } = ground.people;
     const { user, link } = await plant();

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   canBrowse,
   openBrowser,
+  patiently,
   picture,
   type Theme,
   type Visit,
@@ -116,7 +117,7 @@ const looks = (['desk', 'phone'] as const).flatMap((width) =>
   (['dark', 'light'] as const).map((theme) => ({ width, theme })),
 );
 
-describe.skipIf(!canBrowse)('pages', () => {
+describe.skipIf(!canBrowse)('pages', patiently, () => {
   it.each(looks)(
     'can be read by everybody on a $width, $theme',
     async ({ width, theme }) => {

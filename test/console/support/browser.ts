@@ -17,6 +17,12 @@ const SLOWDOWN = Number(process.env.BROWSER_SLOWDOWN ?? 1);
 /** Where there is no Chromium, or no console was built, these tests are skipped by name. */
 export const canBrowse = existsSync(CHROMIUM) && isConsoleBuilt;
 
+/**
+ * On a machine that others share a browser may stand still for seconds. What fails once there is said to have been
+ * tried again; what fails twice has failed.
+ */
+export const patiently = { retry: process.env.CI === undefined ? 0 : 1 };
+
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
 
