@@ -94,7 +94,7 @@ function Accept({ token, look, as }: AcceptProps): ReactNode {
     );
   const until = (
     <>
-      It was sent to <strong>{look.email}</strong>, works once, and ends{' '}
+      This invitation was sent to <strong>{look.email}</strong>, works once, and ends{' '}
       <Moment at={look.expiresAt} />.
     </>
   );
