@@ -7,28 +7,18 @@
  * at the end. The process's own memory is read before and while they listen, after a collection.
  */
 import { fork } from 'node:child_process';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, createServer, get } from 'node:http';
-import { createRequire } from 'node:module';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { generateSigningKey } from '../../packages/bulkhead/dist/audit/signer/signing-key.js';
-import { generateVaultKey } from '../../packages/bulkhead/dist/audit/vault/vault-key.js';
-import { capabilities } from '../../packages/bulkhead/dist/capabilities.js';
 import { createBulkhead } from '../../packages/bulkhead/dist/index.js';
-import {
-  generateContextKey,
-  publishContextKey,
-} from '../../packages/bulkhead/dist/isolation/index.js';
 import { startEmbeddedPostgres } from '../../packages/bulkhead/dist/kernel/embedded/index.js';
-import { migrate } from '../../packages/bulkhead/dist/kernel/migrations/index.js';
+import { migrated, pg, settle } from './ground.mjs';
 
-// The product's own copy: the peers of the other benchmarks bring another one.
-const pg = createRequire(new URL('../../packages/bulkhead/package.json', import.meta.url))('pg');
 const TARGET_MB = 200;
 const TENANT = randomUUID();
 
@@ -69,47 +59,13 @@ async function main() {
     durable: false,
     settings: { fsync: 'off' },
   });
-  const admin = new pg.Client({ connectionString: server.superuserUrl });
-  await admin.connect();
-  const password = randomBytes(12).toString('hex');
-  const parts = ['app', 'operator', 'audit', 'signer', 'identity'];
-  await admin.query('create role bulkhead nologin');
-  for (const part of parts) {
-    const bypass = part === 'operator' ? 'bypassrls' : '';
-    await admin.query(`create role bench_${part} login ${bypass} password '${password}'`);
-  }
-  const contextKey = generateContextKey();
-  const roles = Object.fromEntries(parts.map((part) => [`${part}Role`, `bench_${part}`]));
-  await migrate({ connectionString: server.superuserUrl, capabilities, ...roles });
-  await publishContextKey(admin, contextKey);
-  await admin.query(`insert into bulkhead.tenant (id, slug, name) values ($1, 'acme', 'Acme')`, [
-    TENANT,
-  ]);
-  await admin.query('set role bulkhead');
-  await admin.query(
-    `select bulkhead.access_member_join($1, 'system:bench', 'user', 'listener', 'Listener', null)`,
-    [TENANT],
-  );
-  await admin.query(
-    `select bulkhead.access_give($1, 'system:bench', 'user', 'listener', 'auditor', null, 'direct', null)`,
-    [TENANT],
-  );
-  await admin.query('reset role');
-  const urlOf = (part) => server.url({ user: `bench_${part}`, password });
+  const { admin, urlOf, database, isolation, audit } = await migrated(server);
+  const tenant = { id: TENANT, slug: 'acme' };
+  await settle(admin, [tenant], { member: 'listener', role: 'auditor' });
   const config = {
-    database: {
-      appRole: 'bench_app',
-      operatorRole: 'bench_operator',
-      identityRole: 'bench_identity',
-    },
-    isolation: { contextKeys: [contextKey], operatorUrl: urlOf('operator'), pooler: 'none' },
-    audit: {
-      origin: 'audit.bench.example',
-      vaultKeys: [generateVaultKey()],
-      signingKeys: [generateSigningKey()],
-      sequencerUrl: urlOf('audit'),
-      signerUrl: urlOf('signer'),
-    },
+    database,
+    isolation: { ...isolation, operatorUrl: urlOf('operator'), pooler: 'none' },
+    audit,
   };
   const child = fork(fileURLToPath(import.meta.url), ['app'], { execArgv: ['--expose-gc'] });
   child.send({ config, appUrl: urlOf('app'), tenant: TENANT });

@@ -9,39 +9,26 @@
  * the machine. Figures are medians over rounds.
  */
 import { fork } from 'node:child_process';
-import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, createServer, get } from 'node:http';
-import { createRequire } from 'node:module';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { generateSigningKey } from '../../packages/bulkhead/dist/audit/signer/signing-key.js';
-import { generateVaultKey } from '../../packages/bulkhead/dist/audit/vault/vault-key.js';
-import { capabilities } from '../../packages/bulkhead/dist/capabilities.js';
 import {
   createBulkhead,
   defineActions,
   definePermissions,
 } from '../../packages/bulkhead/dist/index.js';
-import {
-  generateContextKey,
-  publishContextKey,
-} from '../../packages/bulkhead/dist/isolation/index.js';
 import { startEmbeddedPostgres } from '../../packages/bulkhead/dist/kernel/embedded/index.js';
-import { migrate } from '../../packages/bulkhead/dist/kernel/migrations/index.js';
+import { createIssuer, migrated, own, pg, settle } from './ground.mjs';
 
-// The product's own copies: the peers of the other benchmarks bring others.
-const own = createRequire(new URL('../../packages/bulkhead/package.json', import.meta.url));
-const pg = own('pg');
 const express = own('express');
 
 const TARGET = 0.6;
-const ISSUER = 'https://issuer.bench.example/';
-const AUDIENCE = 'https://api.bench.example';
 const TENANTS = 20;
 const NOTES = 200;
 const READ = 'select id, title, body from note where tenant_id = $1 and id = $2';
@@ -149,41 +136,14 @@ async function openGround() {
     durable: false,
     settings: { fsync: 'off', synchronous_commit: 'off', max_connections: '100' },
   });
-  const admin = new pg.Client({ connectionString: server.superuserUrl });
-  await admin.connect();
-  const password = randomBytes(12).toString('hex');
-  const roles = ['bench_app', 'bench_audit', 'bench_signer', 'bench_identity'];
-  await admin.query('create role bulkhead nologin');
-  for (const role of roles) await admin.query(`create role ${role} login password '${password}'`);
-  const contextKey = generateContextKey();
-  await migrate({
-    connectionString: server.superuserUrl,
-    capabilities,
-    appRole: 'bench_app',
-    auditRole: 'bench_audit',
-    signerRole: 'bench_signer',
-    identityRole: 'bench_identity',
-    sections: { access: { permissions } },
+  const { admin, password, urlOf, isolation, audit } = await migrated(server, {
+    access: { permissions },
   });
-  await publishContextKey(admin, contextKey);
-  const tenants = Array.from({ length: TENANTS }, () => randomUUID());
-  await admin.query(
-    `insert into bulkhead.tenant (id, slug, name) select t, 'tenant-' || n, 'Tenant ' || n
-       from unnest($1::uuid[]) with ordinality as u (t, n)`,
-    [tenants],
-  );
-  await admin.query('set role bulkhead');
-  for (const tenant of tenants) {
-    await admin.query(
-      `select bulkhead.access_member_join($1, 'system:bench', 'user', 'reader', 'Reader', null)`,
-      [tenant],
-    );
-    await admin.query(
-      `select bulkhead.access_give($1, 'system:bench', 'user', 'reader', 'viewer', null, 'direct', null)`,
-      [tenant],
-    );
-  }
-  await admin.query('reset role');
+  const tenants = Array.from({ length: TENANTS }, (_, n) => ({
+    id: randomUUID(),
+    slug: `tenant-${n}`,
+  }));
+  await settle(admin, tenants, { member: 'reader', role: 'viewer' });
   await admin.query(`
     create table note (tenant_id uuid not null default bulkhead.tenant_id(), id uuid not null default gen_random_uuid(),
       title text not null, body text not null, primary key (tenant_id, id));
@@ -205,53 +165,34 @@ async function openGround() {
     'select tenant_id, array_agg(id::text) as ids from note_plain group by 1',
   );
   const notes = Object.fromEntries(rows.map(({ tenant_id, ids }) => [tenant_id, ids]));
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const { SignJWT } = await import(own.resolve('jose'));
+  const issuer = await createIssuer();
   const passes = await Promise.all(
-    tenants.map(async (tenant) => ({
-      'x-tenant': tenant,
-      authorization: `Bearer ${await new SignJWT({ sub: 'reader', tenants: [tenant] })
-        .setProtectedHeader({ alg: 'ES256', typ: 'JWT' })
-        .setIssuer(ISSUER)
-        .setAudience(AUDIENCE)
-        .setIssuedAt()
-        .setExpirationTime('1h')
-        .sign(privateKey)}`,
+    tenants.map(async ({ id }) => ({
+      'x-tenant': id,
+      authorization: await issuer.authorization('reader', id),
     })),
   );
-  const urlOf = (user) => server.url({ user, password });
   const config = {
     database: { appRole: 'bench_app', identityRole: 'bench_identity' },
-    isolation: { contextKeys: [contextKey], pooler: 'none' },
-    identity: {
-      tenantFrom: [{ from: 'header', name: 'x-tenant' }],
-      jwt: [
-        {
-          issuer: ISSUER,
-          audience: AUDIENCE,
-          publicKeys: [publicKey.export({ type: 'spki', format: 'pem' })],
-          algorithms: ['ES256'],
-          tenantClaim: 'tenants',
-        },
-      ],
-    },
-    audit: {
-      origin: 'audit.bench.example',
-      vaultKeys: [generateVaultKey()],
-      signingKeys: [generateSigningKey()],
-      sequencerUrl: urlOf('bench_audit'),
-      signerUrl: urlOf('bench_signer'),
-    },
+    isolation: { ...isolation, pooler: 'none' },
+    identity: { tenantFrom: [{ from: 'header', name: 'x-tenant' }], jwt: issuer.jwt },
+    audit,
   };
   const apps = [];
-  for (const [name, user] of [
-    ['plain', 'bench_plain'],
-    ['guarded', 'bench_app'],
+  for (const [name, part] of [
+    ['plain', 'plain'],
+    ['guarded', 'app'],
   ]) {
     const child = fork(fileURLToPath(import.meta.url), ['app']);
-    child.send({ guarded: name === 'guarded', appUrl: urlOf(user), config, notes });
+    child.send({ guarded: name === 'guarded', appUrl: urlOf(part), config, notes });
     const [{ port }] = await once(child, 'message');
-    apps.push({ name, child, port, user, agent: new Agent({ keepAlive: true, maxSockets: 64 }) });
+    apps.push({
+      name,
+      child,
+      port,
+      user: `bench_${part}`,
+      agent: new Agent({ keepAlive: true, maxSockets: 64 }),
+    });
   }
   return {
     admin,

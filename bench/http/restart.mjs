@@ -10,31 +10,18 @@
  * Latencies are from when a request was due to its success; a server slower than the rate shows as waiting.
  */
 import { spawn } from 'node:child_process';
-import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
-import { createRequire } from 'node:module';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { generateSigningKey } from '../../packages/bulkhead/dist/audit/signer/signing-key.js';
-import { generateVaultKey } from '../../packages/bulkhead/dist/audit/vault/vault-key.js';
-import { capabilities } from '../../packages/bulkhead/dist/capabilities.js';
-import {
-  generateContextKey,
-  publishContextKey,
-} from '../../packages/bulkhead/dist/isolation/index.js';
 import { startEmbeddedPostgres } from '../../packages/bulkhead/dist/kernel/embedded/index.js';
-import { migrate } from '../../packages/bulkhead/dist/kernel/migrations/index.js';
+import { createIssuer, migrated, pg, settle } from './ground.mjs';
 
-// The product's own copies: the peers of the other benchmarks bring others.
-const own = createRequire(new URL('../../packages/bulkhead/package.json', import.meta.url));
-const pg = own('pg');
 const MAIN = fileURLToPath(new URL('../../packages/bulkhead/dist/cli/main.js', import.meta.url));
-const ISSUER = 'https://issuer.bench.example/';
-const AUDIENCE = 'https://api.bench.example';
 const TENANTS = 20;
 const PUBLIC_URL = 'http://127.0.0.1:4600';
 const TICK_MS = 10;
@@ -79,87 +66,28 @@ try {
 
 /** Roles, tenants with an administrator each, and the configuration that `bulkhead serve` reads. */
 async function prepare() {
-  const admin = new pg.Client({ connectionString: server.superuserUrl });
-  await admin.connect();
-  const password = randomBytes(12).toString('hex');
-  const parts = ['app', 'operator', 'audit', 'signer', 'identity'];
-  await admin.query('create role bulkhead nologin');
-  for (const part of parts) {
-    const bypass = part === 'operator' ? 'bypassrls' : '';
-    await admin.query(`create role bench_${part} login ${bypass} password '${password}'`);
-  }
-  const contextKey = generateContextKey();
-  await migrate({
-    connectionString: server.superuserUrl,
-    capabilities,
-    ...Object.fromEntries(parts.map((part) => [`${part}Role`, `bench_${part}`])),
-  });
-  await publishContextKey(admin, contextKey);
+  const { admin, urlOf, database, isolation, audit } = await migrated(server);
   const tenants = Array.from({ length: TENANTS }, (_, n) => ({
     id: randomUUID(),
     slug: `tenant-${n}`,
   }));
-  for (const { id, slug } of tenants) {
-    await admin.query('insert into bulkhead.tenant (id, slug, name) values ($1, $2, $2)', [
-      id,
-      slug,
-    ]);
-    await admin.query('set role bulkhead');
-    await admin.query(
-      `select bulkhead.access_member_join($1, 'system:bench', 'user', 'admin', 'Admin', null)`,
-      [id],
-    );
-    await admin.query(
-      `select bulkhead.access_give($1, 'system:bench', 'user', 'admin', 'admin', null, 'direct', null)`,
-      [id],
-    );
-    await admin.query('reset role');
-  }
+  await settle(admin, tenants, { member: 'admin', role: 'admin' });
   await admin.end();
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const { SignJWT } = await import(own.resolve('jose'));
+  const issuer = await createIssuer();
   const passes = await Promise.all(
     tenants.map(async ({ id, slug }) => ({
       slug,
-      authorization: `Bearer ${await new SignJWT({ sub: 'admin', tenants: [id] })
-        .setProtectedHeader({ alg: 'ES256', typ: 'JWT' })
-        .setIssuer(ISSUER)
-        .setAudience(AUDIENCE)
-        .setIssuedAt()
-        .setExpirationTime('1h')
-        .sign(privateKey)}`,
+      authorization: await issuer.authorization('admin', id),
     })),
   );
-  const urlOf = (part) => server.url({ user: `bench_${part}`, password });
   const folder = await mkdtemp(join(dataDir, 'serve-'));
   await writeFile(
     join(folder, 'bulkhead.config.json'),
     JSON.stringify({
-      database: {
-        appRole: 'bench_app',
-        operatorRole: 'bench_operator',
-        identityRole: 'bench_identity',
-      },
-      isolation: { contextKeys: [contextKey], operatorUrl: urlOf('operator') },
-      identity: {
-        accountsUrl: urlOf('identity'),
-        jwt: [
-          {
-            issuer: ISSUER,
-            audience: AUDIENCE,
-            publicKeys: [publicKey.export({ type: 'spki', format: 'pem' })],
-            algorithms: ['ES256'],
-            tenantClaim: 'tenants',
-          },
-        ],
-      },
-      audit: {
-        origin: 'audit.bench.example',
-        vaultKeys: [generateVaultKey()],
-        signingKeys: [generateSigningKey()],
-        sequencerUrl: urlOf('audit'),
-        signerUrl: urlOf('signer'),
-      },
+      database,
+      isolation: { ...isolation, operatorUrl: urlOf('operator') },
+      identity: { accountsUrl: urlOf('identity'), jwt: issuer.jwt },
+      audit,
       http: {
         publicUrl: PUBLIC_URL,
         databaseUrl: urlOf('app'),
