@@ -2,7 +2,7 @@
  * A dense table: real rows and headers, 36 pixels each. Where rows open something the first cell holds the link
  * or button, j and k move between those, and the whole row takes the click.
  */
-import type { KeyboardEvent, ReactNode } from 'react';
+import type { CSSProperties, KeyboardEvent, ReactNode } from 'react';
 import css from './data-table.module.css';
 
 export interface Column<T> {
@@ -11,7 +11,9 @@ export interface Column<T> {
   readonly cell: (row: T) => ReactNode;
   readonly align?: 'right';
   readonly width?: string;
-  /** Left out below 640 pixels. */
+  /** Its width where the table has less than 700 pixels; an equal share unless said. */
+  readonly narrowWidth?: string;
+  /** Left out where the table has less than 700 pixels; so is whatever in a cell has `data-wide="true"`. */
   readonly wide?: boolean;
   readonly sort?: string;
 }
@@ -35,8 +37,8 @@ export function DataTable<T>(props: DataTableProps<T>) {
       <table className={css.table} onKeyDown={moveBetweenRows}>
         <caption className="hidden-visually">{caption}</caption>
         <colgroup>
-          {columns.map(({ key, width, wide }) => (
-            <col key={key} style={{ width }} data-wide={wide} />
+          {columns.map(({ key, width, narrowWidth, wide }) => (
+            <col key={key} style={widths(width, narrowWidth)} data-wide={wide} />
           ))}
         </colgroup>
         <thead>
@@ -88,6 +90,9 @@ export function DataTable<T>(props: DataTableProps<T>) {
     </div>
   );
 }
+
+const widths = (width: string | undefined, narrow = 'auto'): CSSProperties =>
+  ({ width, '--narrow': narrow }) as CSSProperties;
 
 /** The row's own link or button does the opening, so that a click and the keyboard cannot differ. */
 function openRow(event: React.MouseEvent<HTMLTableRowElement>): void {

@@ -7,7 +7,7 @@ export interface MomentProps {
   readonly at: string | null | undefined;
   /** Shown where there is no time. */
   readonly never?: string;
-  /** The exact time in the text: in a log, where the order of milliseconds matters. */
+  /** The exact time in the text: in a log, where the order of milliseconds matters. A narrow table leaves out the year and them. */
   readonly exact?: boolean;
 }
 
@@ -21,7 +21,9 @@ export function Moment({ at, never = 'never', exact = false }: MomentProps) {
     return (
       <Tooltip label={`${precise}, ${relativeTime(date, now)}`}>
         <time dateTime={at} className="nowrap">
-          {precise.slice(0, 23)}
+          <span data-wide="true">{precise.slice(0, 5)}</span>
+          {precise.slice(5, 19)}
+          <span data-wide="true">{precise.slice(19, 23)}</span>
         </time>
       </Tooltip>
     );

@@ -244,6 +244,7 @@ function List({
       key: 'verdict',
       head: 'Verdict',
       width: '112px',
+      narrowWidth: '104px',
       cell: (row) => <StateMark state={stateOf(row.verdict)} word={wordOf(row.verdict)} />,
     },
     {

@@ -1,3 +1,5 @@
+import { count } from '../../parts/time.ts';
+
 /** What the settings of policies are called, for people. */
 const labels: Readonly<Record<string, string>> = {
   lengthMin: 'Shortest password, in characters',
@@ -38,3 +40,19 @@ export function labelOf(name: string): string {
 
 export const choicesOf = (name: string) => choices[name];
 export const isList = (name: string): boolean => lists.has(name);
+
+/** What a number of minutes or days comes to: 10080 minutes are 7 days. Nothing where the number says it itself. */
+export function inWords(name: string, value: number): string | undefined {
+  if (name.endsWith('Days') && value >= 365 && value % 365 === 0) return count(value / 365, 'year');
+  if (!name.endsWith('Minutes') || value < 60) return undefined;
+  const days = Math.floor(value / 1440);
+  const hours = Math.floor((value % 1440) / 60);
+  const minutes = value % 60;
+  return [
+    days > 0 && count(days, 'day'),
+    hours > 0 && count(hours, 'hour'),
+    minutes > 0 && count(minutes, 'minute'),
+  ]
+    .filter((part) => part !== false)
+    .join(' ');
+}

@@ -15,7 +15,7 @@ import { Moment } from '../../parts/moment.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { Failure, Loading } from '../../parts/states.tsx';
 import { useMay } from '../../session/session.ts';
-import { choicesOf, isList, labelOf } from './labels.ts';
+import { choicesOf, inWords, isList, labelOf } from './labels.ts';
 import css from './policy-form.module.css';
 
 type Body = Record<string, unknown>;
@@ -163,7 +163,11 @@ function FieldOf({ name, value, usual, onChange }: FieldProps) {
     return (
       <NumberInput
         label={label}
-        description={description ?? (value === null ? 'No limit' : undefined)}
+        description={
+          [value === null ? 'No limit' : inWords(name, value), description]
+            .filter((part) => part !== undefined)
+            .join('. ') || undefined
+        }
         value={value ?? ''}
         min={0}
         allowDecimal={false}
