@@ -206,18 +206,47 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   tenant uuid := bulkhead.access_tenant();
+  path uuid[] := bulkhead.access_path(tenant, place);
+  shut boolean := exists (select from bulkhead.access_epoch e where e.tenant_id = tenant and e.disabled);
 begin
   perform bulkhead.require_permission('grant:read', place);
+  -- All members at once: asked one by one (`access_held`) each would verify the context some ten times over.
   return (
-    select coalesce(jsonb_agg(jsonb_build_object('member', bulkhead.access_member_json(m), 'holds', (
-             select coalesce(jsonb_agg(h.name order by h.name collate "C"), '[]')
-               from unnest(bulkhead.access_held(tenant, m.type, m.id, place, null)) as h (name)
-              where wanted is null or h.name = any (wanted))) order by m.name collate "C", m.type, m.id), '[]')
-      from (select o.name, o.type, o.id from bulkhead.membership o
-             where o.tenant_id = tenant
-               and (after_id is null or (o.name collate "C", o.type, o.id) > (after_name, after_type, after_id))
-             order by o.name collate "C", o.type, o.id limit size) as p
-      join bulkhead.membership m on m.tenant_id = tenant and m.type = p.type and m.id = p.id);
+    with shown as materialized (
+      select o as member, o.name, o.type, o.id, o.status = 'active' and not shut as stands
+        from bulkhead.membership o
+       where o.tenant_id = tenant
+         and (after_id is null or (o.name collate "C", o.type, o.id) > (after_name, after_type, after_id))
+       order by o.name collate "C", o.type, o.id limit size),
+    given as materialized (
+      select g.holder_type, g.holder_id, g.role from bulkhead.access_grant g
+       where g.tenant_id = tenant and g.node = any (path)
+         and (g.expires_at is null or g.expires_at > clock_timestamp())),
+    held as materialized (
+      select s.type, s.id, g.role from shown s join given g on g.holder_type = s.type and g.holder_id = s.id
+       where s.stands
+       union
+      select s.type, s.id, g.role
+        from shown s
+        join bulkhead.group_member m on m.tenant_id = tenant and m.type = s.type and m.id = s.id
+        join given g on g.holder_type = 'group' and g.holder_id = m.group_id::text
+       where s.stands),
+    meant as materialized (
+      select r.role, array(select h.name from unnest(bulkhead.access_role_permissions(tenant, array[r.role])) as h (name)
+                            where wanted is null or h.name = any (wanted)) as names
+        from (select distinct h.role from held h) as r),
+    -- Most members hold what others hold too: each such set of roles is worked out once.
+    sets as materialized (
+      select h.type, h.id, array_agg(h.role order by h.role) as roles from held h group by h.type, h.id),
+    lists as materialized (
+      select t.roles, (select coalesce(jsonb_agg(distinct n.name collate "C"), '[]')
+                         from meant m cross join unnest(m.names) as n (name) where m.role = any (t.roles)) as holds
+        from (select distinct s.roles from sets s) as t)
+    select coalesce(jsonb_agg(jsonb_build_object('member', bulkhead.access_member_json(s.member), 'holds', coalesce(l.holds, '[]'))
+                              order by s.name collate "C", s.type, s.id), '[]')
+      from shown s
+      left join sets t on t.type = s.type and t.id = s.id
+      left join lists l on l.roles = t.roles);
 end
 $$;
 comment on function bulkhead.access_matrix(uuid, text[], text, text, text, integer) is 'Operation access.matrix: members and what they hold on a node now.';
