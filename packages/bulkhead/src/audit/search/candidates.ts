@@ -73,7 +73,9 @@ export interface CandidateQuery {
   readonly before: string | undefined;
 }
 
-const PAGE = 256;
+/** Most searches end with the first few; who goes on wants many. */
+const FIRST_PAGE = 64;
+const PAGE = 512;
 
 /** Of one log, the indexed ones. */
 export async function* indexedBlocks(of: CandidateQuery): AsyncGenerator<Candidate> {
@@ -103,14 +105,14 @@ export async function* indexedBlocks(of: CandidateQuery): AsyncGenerator<Candida
       : `and b.block > $${values.length + 1}::bigint`;
   const sort = order === 'newest' ? 'b.at_max desc, b.block desc' : 'b.block';
   let last: unknown[] = order === 'newest' ? ['infinity', 0] : [-1];
-  for (;;) {
+  for (let page = FIRST_PAGE; ; page = PAGE) {
     const { rows } = await query(
       `select b.block, ${moment('b.at_max')} as latest from bulkhead.audit_search_block b
         where b.tenant_id = $1 and b.class = $2 and b.block < $3
           and ($4::timestamptz is null or b.at_max >= $4) and ($5::timestamptz is null or b.at_min < $5)
           and ($6::timestamptz is null or b.at_min <= $6)
           ${held.join(' ')} ${keyset}
-        order by ${sort} limit ${PAGE}`,
+        order by ${sort} limit ${page}`,
       [...values, ...last],
     );
     for (const row of rows) {
@@ -122,7 +124,7 @@ export async function* indexedBlocks(of: CandidateQuery): AsyncGenerator<Candida
       };
     }
     const end = rows.at(-1);
-    if (end === undefined || rows.length < PAGE) return;
+    if (end === undefined || rows.length < page) return;
     last = order === 'newest' ? [end.latest, end.block] : [end.block];
   }
 }

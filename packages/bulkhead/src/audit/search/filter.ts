@@ -4,14 +4,16 @@
  */
 import { z } from 'zod';
 import { auditError } from '../errors.ts';
-import { type AuditEvent, classSchema, outcomes } from '../event.ts';
+import { type AuditEvent, classSchema, outcomes, type SealedEvent } from '../event.ts';
 import {
   actionTerm,
   actorTerm,
+  fieldTermsOf,
   outcomeTerm,
   targetTerm,
   termsOf,
   wholeWordsOf,
+  wordIn,
   wordTerm,
 } from './terms.ts';
 
@@ -116,7 +118,35 @@ export function readFilter(filter: unknown): Sought {
 export function matches(event: AuditEvent, sought: Sought): boolean {
   if (sought.from !== undefined && event.time < sought.from) return false;
   if (sought.to !== undefined && event.time >= sought.to) return false;
-  if (sought.groups.length === 0) return true;
+  const fields = fieldTermsOf(event);
+  if (!sought.groups.every((group) => isOfWords(group) || isOneOf(group, fields))) return false;
+  const ofWords = sought.groups.filter(isOfWords);
+  if (ofWords.length === 0) return true;
   const terms = termsOf(event);
-  return sought.groups.every((group) => group.some((term) => terms.has(term)));
+  return ofWords.every((group) => isOneOf(group, terms));
 }
+
+/**
+ * Whether a leaf may be what is sought, told without opening it. Never says no of what `matches` says yes of; most
+ * leaves that are read need no more than this.
+ */
+export function mayMatch(leaf: SealedEvent, text: string, { groups }: Sought): boolean {
+  const isClosed = leaf.commitments !== undefined || leaf.pseudonyms !== undefined;
+  const terms = fieldTermsOf(leaf);
+  // As it stands in JSON a text of other characters is written otherwise.
+  const words = !isClosed && ASCII.test(text) ? text.toLowerCase() : undefined;
+  return groups.every((group) => {
+    if (isOfWords(group)) {
+      return words === undefined || group.some((term) => words.includes(wordIn(term) ?? ''));
+    }
+    // What an event is of and how it ended is in every leaf; whom it is of may be a pseudonym.
+    return (isClosed && !OPEN.test(group[0] ?? '')) || isOneOf(group, terms);
+  });
+}
+
+const ASCII = /^[ -[\]-~]*$/;
+const OPEN = /^[ao]:/;
+const isOfWords = (group: readonly string[]): boolean =>
+  group[0] !== undefined && wordIn(group[0]) !== undefined;
+const isOneOf = (group: readonly string[], terms: ReadonlySet<string>): boolean =>
+  group.some((term) => terms.has(term));

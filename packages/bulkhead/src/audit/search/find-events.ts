@@ -15,8 +15,8 @@ import {
   tokenGroups,
 } from './candidates.ts';
 import type { Position } from './cursor.ts';
-import { matches, type Sought } from './filter.ts';
-import { loadBlock, loadHits, type RawLeaf, readRaw } from './load-leaves.ts';
+import { matches, mayMatch, type Sought } from './filter.ts';
+import { loadBlock, loadHits, type RawLeaf, readRaw, textOf } from './load-leaves.ts';
 
 export interface Find {
   readonly query: Query;
@@ -26,6 +26,8 @@ export interface Find {
   readonly sizes: readonly LogSize[];
   readonly order: Order;
   readonly after?: Position | undefined;
+  /** Whoever asks takes at most so many; nothing is read or opened for more. */
+  readonly atMost?: number | undefined;
   /** Asked before each block is read; once it says no, the search stops. */
   readonly mayReadOn?: (leavesRead: number) => boolean;
   /** How many leaves were done with since it was called last. */
@@ -38,13 +40,17 @@ export interface Stopped {
 }
 
 /** Blocks read at once: few at first, because most searches end with the first page. */
+const FIRST_BATCH = 4;
 const BATCH_MAX = 32;
+/** Where it is known how many are wanted and how rarely they stand in a block. */
+const SPARSE_BATCH_MAX = 128;
 const OPEN_MAX = 250;
 /** What looking into the index of a block costs, in leaves. */
 const LOOK_COST = 110;
 
 export async function* findEvents(find: Find): AsyncGenerator<AuditEvent, Stopped | undefined> {
-  const { query, opener, tenant, sought, order } = find;
+  const { query, opener, tenant, sought, order, atMost = Number.POSITIVE_INFINITY } = find;
+  let given = 0;
   const searchKey = await opener.searchKey(query, tenant);
   // Personal words are in the index under the key alone; without it the events themselves are read.
   const useIndex = searchKey !== undefined || sought.groups.length === 0;
@@ -77,8 +83,13 @@ export async function* findEvents(find: Find): AsyncGenerator<AuditEvent, Stoppe
         loaded.push(...leaves.map((leaf) => ({ leaf })));
         continue;
       }
-      const events = await opener.open(query, tenant, leaves.map(readRaw));
-      leaves.forEach((leaf, nth) => {
+      const likely = leaves.flatMap((leaf) => {
+        const placed = readRaw(leaf);
+        return mayMatch(placed.event, textOf(leaf), sought) ? [{ leaf, placed }] : [];
+      });
+      const placed = likely.map((one) => one.placed);
+      const events = await opener.open(query, tenant, placed);
+      likely.forEach(({ leaf }, nth) => {
         const event = events[nth];
         if (event !== undefined && matches(event, sought)) loaded.push({ leaf, event });
       });
@@ -92,21 +103,35 @@ export async function* findEvents(find: Find): AsyncGenerator<AuditEvent, Stoppe
 
   /** Opens what is about to be given out, and has the last look. */
   async function* finish(ready: readonly Pending[]): AsyncGenerator<AuditEvent> {
-    for (let at = 0; at < ready.length; at += OPEN_MAX) {
-      const batch = ready.slice(at, at + OPEN_MAX);
+    for (let at = 0; at < ready.length; ) {
+      const batch = ready.slice(at, at + Math.max(1, Math.min(OPEN_MAX, atMost - given)));
+      at += batch.length;
       const closed = batch.flatMap(({ leaf, event }) =>
         event === undefined ? [readRaw(leaf)] : [],
       );
       const opened = (await opener.open(query, tenant, closed)).values();
       for (const { event } of batch) {
         const known = event ?? opened.next().value;
-        if (known !== undefined && (event !== undefined || matches(known, sought))) yield known;
+        if (known === undefined || (event === undefined && !matches(known, sought))) continue;
+        given += 1;
+        yield known;
       }
     }
   }
 
   let leavesRead = 0;
-  let batchMax = 1;
+  let blocksRead = 0;
+  let hits = 0;
+  let batchMax = groups.length > 0 ? FIRST_BATCH : 1;
+
+  /** As many blocks as are likely to hold the rest of what is wanted. */
+  function nextBatch(): number {
+    const left = atMost - given - pending.length;
+    const likely = Math.ceil((left * blocksRead) / Math.max(hits, 1));
+    if (groups.length === 0) return Math.max(1, Math.min(likely, batchMax * 2, 4));
+    if (atMost === Number.POSITIVE_INFINITY) return Math.min(batchMax * 2, BATCH_MAX);
+    return Math.max(1, Math.min(likely, batchMax * 8, SPARSE_BATCH_MAX));
+  }
   const candidates = merged(
     sources.flatMap((source) => [indexedBlocks(source), otherBlocks(source)]),
     order,
@@ -129,13 +154,15 @@ export async function* findEvents(find: Find): AsyncGenerator<AuditEvent, Stoppe
       batch.push(next);
       next = await take(candidates);
     }
-    batchMax = Math.min(batchMax * 2, groups.length > 0 ? BATCH_MAX : 4);
     const loaded = await load(batch);
+    blocksRead += batch.length;
+    hits += loaded.length;
     find.onProgress?.(1024 * batch.length);
     leavesRead +=
       groups.length > 0 ? loaded.length + LOOK_COST * batch.length : 1024 * batch.length;
     pending.push(...loaded);
     pending.sort(order === 'newest' ? newestFirst : logOrder);
+    batchMax = nextBatch();
   }
 }
 

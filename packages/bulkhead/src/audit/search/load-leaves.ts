@@ -36,6 +36,10 @@ function timeOf(bytes: Uint8Array, of: string, leafIndex: number): string {
   return TIME.test(time) ? time.slice(0, -1) : expectLeaf(bytes, of, leafIndex).time;
 }
 
+/** Its JSON; only of use where all of it is ASCII. */
+export const textOf = ({ bytes }: RawLeaf): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+
 /** @throws `audit.log_damaged` */
 export function readRaw({ class: of, leafIndex, time, bytes }: RawLeaf): PlacedLeaf {
   const event = expectLeaf(bytes, of, leafIndex);
@@ -138,9 +142,16 @@ async function findPositions(
   groups: readonly TokenGroup[],
 ): Promise<Map<number, Hits>> {
   const parts = [...new Set(groups.flatMap((group) => group.map(({ part }) => part)))];
+  // A block with the one word that is sought has a leaf to read; with several they may never meet in it.
+  const isSingle = groups.length === 1 && parts.length === 1;
   const { rows } = await query(
-    `select block, part, tokens, postings from bulkhead.audit_search_term
-      where tenant_id = $1 and class = $2 and part = any ($3::smallint[]) and block = any ($4::bigint[])`,
+    isSingle
+      ? `select t.block, t.part, t.tokens, t.postings, b.ends
+           from bulkhead.audit_search_term t
+           join bulkhead.audit_search_block b on b.tenant_id = t.tenant_id and b.class = t.class and b.block = t.block
+          where t.tenant_id = $1 and t.class = $2 and t.part = any ($3::smallint[]) and t.block = any ($4::bigint[])`
+      : `select block, part, tokens, postings from bulkhead.audit_search_term
+          where tenant_id = $1 and class = $2 and part = any ($3::smallint[]) and block = any ($4::bigint[])`,
     [tenant, of, parts, blocks],
   );
   const held = new Map(
@@ -169,7 +180,12 @@ async function findPositions(
     if (gone || positions === undefined) continue;
     found.set(block, { positions: [...positions].sort((a, b) => a - b), ends: Buffer.alloc(0) });
   }
-  return withEnds(query, tenant, of, found);
+  if (!isSingle) return withEnds(query, tenant, of, found);
+  for (const { block, ends } of rows) {
+    const { positions } = found.get(Number(block)) ?? {};
+    if (positions !== undefined) found.set(Number(block), { positions, ends: bytesOf(ends) });
+  }
+  return found;
 }
 
 /** Where the leaves of those blocks lie that have a hit: most have none when words rarely meet. */

@@ -56,6 +56,8 @@ export async function searchEvents(
     sizes,
     order: 'newest',
     after: state?.after,
+    // One more tells whether there is a next page.
+    atMost: limit + 1,
     mayReadOn: (leavesRead) => leavesRead < LEAVES_MAX,
   });
   const page = (events: readonly AuditEvent[], after: Position): SearchPage => {

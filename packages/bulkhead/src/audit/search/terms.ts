@@ -18,6 +18,9 @@ export const outcomeTerm = (outcome: string): string => `o:${outcome}`;
 export const actorTerm = (typedId: string): string => `p:${typedId}`;
 export const targetTerm = (typedId: string): string => `t:${typedId}`;
 export const wordTerm = (word: string): string => `w:${word}`;
+/** The word that a term of a word is of; undefined for the others. */
+export const wordIn = (term: string): string | undefined =>
+  term.startsWith('w:') ? term.slice(2) : undefined;
 
 /** Letters, marks and digits of any script; also addresses and ids that are written with dots, colons, dashes. */
 const WORD = /[\p{L}\p{M}\p{N}]+(?:[.:_@/-][\p{L}\p{M}\p{N}]+)*/gu;
@@ -49,8 +52,8 @@ export function wholeWordsOf(text: string): Set<string> {
   return new Set(Array.from(found, ([word]) => word.slice(0, WORD_LENGTH_MAX)));
 }
 
-/** Each term once. Closed values are not in the event, and so cannot be found. */
-export function termsOf(event: AuditEvent): Set<string> {
+/** What stands in fields of its own, of an event or of its leaf: everything but the words. */
+export function fieldTermsOf(event: Pick<AuditEvent, 'action' | 'outcome' | 'actor' | 'targets'>) {
   const terms = new Set<string>([
     actionTerm(event.action),
     outcomeTerm(event.outcome),
@@ -65,6 +68,12 @@ export function termsOf(event: AuditEvent): Set<string> {
     terms.add(targetTerm(`${type}:${id}`));
     terms.add(targetTerm(type));
   }
+  return terms;
+}
+
+/** Each term once. Closed values are not in the event, and so cannot be found. */
+export function termsOf(event: AuditEvent): Set<string> {
+  const terms = fieldTermsOf(event);
   const wordsMax = terms.size + WORDS_MAX;
   for (const text of textsOf(event)) {
     for (const word of wordsOf(text)) {
