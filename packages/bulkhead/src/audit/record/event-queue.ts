@@ -3,9 +3,11 @@
  *
  * Promises: an event is acknowledged when it is committed, and never dropped: a full queue says so to whoever
  * would add to it. A batch is sent again after a lost connection, and its events' ids keep it from counting
- * twice.
+ * twice. Who is alone waits for one commit and no more; of many, those that come while a batch is under way and
+ * as long again share the next.
  * Does not promise anything for a process that is killed: what was not acknowledged may be lost with it.
  */
+import { runOutsideContext } from '../../isolation/index.ts';
 import { isBulkheadError } from '../../kernel/errors.ts';
 import { auditError } from '../errors.ts';
 import type { EventHolder, HeldEvent } from '../parcel.ts';
@@ -17,7 +19,6 @@ export interface EventQueueOptions {
   /** Runs one statement as the app's role, in no context. */
   readonly query: (text: string, values: unknown[]) => Promise<unknown>;
   readonly queueMax: number;
-  readonly gatherMs?: number;
   readonly retryForMs?: number;
 }
 
@@ -39,28 +40,47 @@ interface Entry extends HeldEvent {
 }
 
 const BATCH_MAX = 256;
-const GATHER_MS = 20;
+/** So that a slow commit does not make the next batch wait as long. */
+const REST_MS_MAX = 20;
+/** What timers can tell apart. */
+const REST_MS_MIN = 1;
 const RETRY_FOR_MS = 30_000;
 const RETRY_MS = 50;
 const RETRY_MS_MAX = 1_000;
 
 export function createEventQueue(options: EventQueueOptions): EventQueue {
-  const { gatherMs = GATHER_MS, retryForMs = RETRY_FOR_MS } = options;
+  const { retryForMs = RETRY_FOR_MS } = options;
   let entries: Entry[] = [];
   let underWay = 0;
+  let isDue = false;
+  /** Until then the next batch gathers, so that a commit for each event never takes more than half of a connection. */
+  let restUntilMs = 0;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let closed = false;
 
   function wake(): void {
-    if (running !== undefined) return;
-    if (entries.length >= BATCH_MAX || closed) run();
-    else timer ??= setTimeout(run, gatherMs);
+    if (running !== undefined || isDue) return;
+    const restMs = restUntilMs - performance.now();
+    if (entries.length >= BATCH_MAX || closed || restMs < REST_MS_MIN) {
+      isDue = true;
+      clearTimeout(timer);
+      timer = undefined;
+      // After everything that this turn of the event loop still brings.
+      runOutsideContext(() => setImmediate(run));
+    } else if (timer === undefined) {
+      timer = runOutsideContext(() => setTimeout(rested, restMs));
+    }
+  }
+
+  function rested(): void {
+    restUntilMs = 0;
+    timer = undefined;
+    wake();
   }
 
   function run(): void {
-    clearTimeout(timer);
-    timer = undefined;
+    isDue = false;
     running = drain().finally(() => {
       running = undefined;
       if (entries.length > 0) wake();
@@ -72,8 +92,11 @@ export function createEventQueue(options: EventQueueOptions): EventQueue {
       const batch = entries.slice(0, BATCH_MAX);
       entries = entries.slice(BATCH_MAX);
       underWay = batch.length;
+      const startedMs = performance.now();
       await send(batch);
       underWay = 0;
+      const endMs = performance.now();
+      restUntilMs = endMs + Math.min(endMs - startedMs, REST_MS_MAX);
     } while (entries.length >= BATCH_MAX);
   }
 
@@ -114,7 +137,7 @@ export function createEventQueue(options: EventQueueOptions): EventQueue {
       closed = true;
       while (running !== undefined || entries.length > 0) {
         wake();
-        await running;
+        await (running ?? new Promise((resolve) => setImmediate(resolve)));
       }
     },
   };
