@@ -24,11 +24,11 @@ export interface EventQueueOptions {
 
 export interface EventQueue {
   /**
-   * Resolves when the event is committed.
+   * Resolves with the event's id when it is committed.
    *
    * @throws `audit.queue_full`, `audit.queue_closed`, `isolation.actor_invalid`; rejects with `audit.not_recorded`
    */
-  add(holder: EventHolder, event: PreparedEvent): Promise<void>;
+  add(holder: EventHolder, event: PreparedEvent): Promise<string>;
   /** How many wait. */
   readonly waiting: number;
   /** Takes nothing more, and returns once everything is committed or has failed. */
@@ -125,7 +125,8 @@ export function createEventQueue(options: EventQueueOptions): EventQueue {
       if (closed) throw auditError('audit.queue_closed');
       if (entries.length + underWay >= options.queueMax) throw auditError('audit.queue_full');
       return new Promise((resolve, reject) => {
-        const settle = (error?: unknown): void => (error === undefined ? resolve() : reject(error));
+        const settle = (error?: unknown): void =>
+          error === undefined ? resolve(event.id) : reject(error);
         entries.push({ holder, event, settle });
         wake();
       });

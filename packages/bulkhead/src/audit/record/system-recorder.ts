@@ -25,10 +25,8 @@ export interface SystemRecorder {
 
 export function createSystemRecorder(queue: EventQueue): SystemRecorder {
   async function record({ tenant, around, event }: SystemEvent): Promise<string> {
-    const prepared = prepareEvent(undefined, event, around);
     const { type, id } = around.actor;
-    await queue.add({ tenant, type, id }, prepared);
-    return prepared.id;
+    return queue.add({ tenant, type, id }, prepareEvent(undefined, event, around));
   }
   const recorder: SystemRecorder = {
     onFailure: undefined,

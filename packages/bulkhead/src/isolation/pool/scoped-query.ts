@@ -21,6 +21,11 @@ export interface Statement {
   ) => { readonly text: string; readonly kind: StatementKind } | undefined;
 }
 
+function isPlain(config: pg.QueryConfig): boolean {
+  for (const key in config) if (key !== 'text' && key !== 'values') return false;
+  return config.values === undefined || Array.isArray(config.values);
+}
+
 /** Said of the connection, not of the statement; where they are translated, its end tells. */
 const FATAL: ReadonlySet<string> = new Set(['FATAL', 'PANIC']);
 
@@ -50,7 +55,9 @@ export class ScopedQuery extends PgQueryBase {
 
   constructor(session: ScopedSession, statement: Statement, callback: QueryCallback | undefined) {
     const { config } = statement;
-    super(config, undefined, callback);
+    // pg copies a configuration property by property; most have nothing but these two.
+    if (isPlain(config)) super(config.text, config.values, callback);
+    else super(config, undefined, callback);
     this.#session = session;
     this.kind = statement.kind;
     this.token = statement.token;
