@@ -252,6 +252,7 @@ export function createBulkhead<
   const gateOf = (identity: IdentityConfig): RequestGate =>
     createRequestGate(identity, directory, Date.now, {
       ...identityRoom.gate,
+      ...(watch !== undefined && { originOf: watch.originOf }),
       // Policies are about Bulkhead's own sessions and keys, and hold for tokens wherever those are in use.
       ...(ownCredentials && {
         policyCheck: (tenant: string, facts: EntryFacts) => policiesRoom.check(tenant, facts),

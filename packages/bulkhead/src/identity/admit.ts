@@ -35,6 +35,8 @@ export interface RequestGate {
   admit(request: RequestLike): TenantContext | null | Promise<TenantContext | null>;
   /** Told of an admitted request when it has been answered; absent where nobody listens. */
   answered?(request: RequestLike, context: TenantContext | null, status: number): void;
+  /** False where `answered` would do nothing: for whoever pays for listening. */
+  awaitsAnswer?(request: RequestLike): boolean;
 }
 
 type Found = TenantRecord | null;
@@ -49,6 +51,8 @@ export interface GatePorts extends Credentials {
   isMember?(context: TenantContext): boolean | Promise<boolean>;
   /** Where a request comes from. */
   addressOf?(request: RequestLike): string | undefined;
+  /** The same as events say it, where there are any. */
+  originOf?(request: RequestLike): NonNullable<TenantContext['origin']>;
 }
 
 /** What a policy is asked about. */
@@ -87,7 +91,7 @@ export function createRequestGate(
     config.authenticate !== undefined ||
     ports.sessions !== undefined ||
     ports.apiKeys !== undefined;
-  const { sessions, policyCheck, preload, isMember } = ports;
+  const { sessions, policyCheck, preload, isMember, originOf } = ports;
   const settles =
     sessions !== undefined ||
     policyCheck !== undefined ||
@@ -130,6 +134,7 @@ export function createRequestGate(
       requestId,
     };
     if (claims !== undefined) context.claims = claims;
+    if (originOf !== undefined) context.origin = originOf(request);
     return settles ? settle(request, identity, context) : context;
   }
 

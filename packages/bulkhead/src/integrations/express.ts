@@ -49,7 +49,7 @@ export function expressMiddleware(gate: RequestGate): ExpressMiddleware {
       enter(context, fn);
     };
     const goOnWatched = (context: TenantContext | null): void => {
-      if (gate.answered !== undefined && context !== null) {
+      if (gate.answered !== undefined && context !== null && gate.awaitsAnswer?.(asked) !== false) {
         response.once('close', () => gate.answered?.(asked, context, response.statusCode));
       }
       goOn(context);

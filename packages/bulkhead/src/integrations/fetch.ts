@@ -62,7 +62,7 @@ export function fetchHandler<Rest extends unknown[]>(
   return (request, ...rest) => {
     const asked = new FetchRequest(request);
     const handled = (context: TenantContext | null): Promise<Response> =>
-      gate.answered === undefined
+      gate.answered === undefined || gate.awaitsAnswer?.(asked) === false
         ? handle(context, request, rest)
         : watched(context, asked, request, rest);
     const goOn = (context: TenantContext | null): Promise<Response> => {

@@ -31,6 +31,8 @@ export interface WatchedGate<R extends WatchedRequest> {
   admit(request: R): Admitted | Promise<Admitted>;
   /** Told of an admitted request when it is answered. */
   answered?(request: R, context: Admitted, status: number): void;
+  /** False where `answered` would do nothing. */
+  awaitsAnswer?(request: R): boolean;
 }
 
 export interface WatchOptions {
@@ -41,6 +43,8 @@ export interface WatchOptions {
 }
 
 export interface RequestWatch {
+  /** What events say of where a request came from. */
+  originOf(request: WatchedRequest): NonNullable<TenantContext['origin']>;
   watch<R extends WatchedRequest>(gate: WatchedGate<R>): Required<WatchedGate<R>>;
   /** A statement of the app's that the guard refused. */
   statementRefused(context: TenantContext, code: string): void;
@@ -102,16 +106,14 @@ export function createRequestWatch(system: SystemRecorder, options: WatchOptions
   const addressOf = (request: WatchedRequest): string | undefined =>
     clientAddress(request.raw, options.trustProxy ? request.header('x-forwarded-for') : undefined);
 
-  function withOrigin(request: WatchedRequest, context: Admitted): Admitted {
-    if (context === null) return null;
-    started.set(request, performance.now());
-    return { ...context, origin: { ip: addressOf(request), userAgent: agentOf(request) } };
-  }
-
   return {
+    originOf: (request) => ({ ip: addressOf(request), userAgent: agentOf(request) }),
     watch: (gate) => ({
       admit(request) {
-        if (isRecorded(request.method) && options.isFull()) throw auditError('audit.queue_full');
+        if (isRecorded(request.method)) {
+          if (options.isFull()) throw auditError('audit.queue_full');
+          started.set(request, performance.now());
+        }
         let admitted: Admitted | Promise<Admitted>;
         try {
           admitted = gate.admit(request);
@@ -119,15 +121,13 @@ export function createRequestWatch(system: SystemRecorder, options: WatchOptions
           refused(request, error);
           throw error;
         }
-        if (!(admitted instanceof Promise)) return withOrigin(request, admitted);
-        return admitted.then(
-          (context) => withOrigin(request, context),
-          (error: unknown) => {
-            refused(request, error);
-            throw error;
-          },
-        );
+        if (!(admitted instanceof Promise)) return admitted;
+        return admitted.catch((error: unknown) => {
+          refused(request, error);
+          throw error;
+        });
       },
+      awaitsAnswer: (request) => isRecorded(request.method),
       answered(request, context, status) {
         if (context === null || !isRecorded(request.method)) return;
         const startedMs = started.get(request);
