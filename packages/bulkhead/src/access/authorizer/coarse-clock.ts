@@ -5,7 +5,7 @@
  * and at most `TICK_MS` while the event loop turns; `read` is exact. Does not promise more inside a stretch of
  * synchronous code that blocks the loop: there, time stands still for up to `READS_EVERY` questions.
  */
-const READS_EVERY = 16;
+const READS_EVERY = 64;
 const TICK_MS = 10;
 /** Without questions for so long, ticking stops until the next one. */
 const IDLE_TICKS_MAX = 100;

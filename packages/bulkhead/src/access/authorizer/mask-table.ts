@@ -33,6 +33,16 @@ export class MaskTable {
     return (word & (1 << (bit & 31))) !== 0;
   }
 
+  /** Where a mask begins, for `bitAt`. */
+  rowOf(number: number): number {
+    return number * this.#width;
+  }
+
+  /** 1 where the mask that begins there has a bit, 0 where not. */
+  bitAt(row: number, bit: number): number {
+    return ((this.#words[row + (bit >>> 5)] as number) >>> (bit & 31)) & 1;
+  }
+
   /** A view, for reading. */
   maskOf(number: number): PermissionMask {
     const start = number * this.index.width;

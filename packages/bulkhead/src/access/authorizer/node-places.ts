@@ -15,12 +15,15 @@ const UUID_LENGTH = 36;
 /** Fewer than so many slots for each id, and ids that are far from their marks become many. */
 const SLOTS_EACH_MIN = 1.5;
 const EMPTY = -1;
+/** Beside a place lie the low bits of the mark; places that leave them no room are found in the map alone. */
+const MARK_BITS = 12;
+const MARK = (1 << MARK_BITS) - 1;
+const PLACES_MAX = 1 << 18;
 
 export class NodePlaces {
   readonly #all = new Map<string, number>();
-  /** For each slot a mark and a place; a power of two, and none for a small tree. */
-  #slots = new Int32Array(0);
-  #ids: string[] = [];
+  /** For each slot an id and its place with its mark, side by side; a power of two, and none for a small tree. */
+  #slots: (string | number)[] = [];
   #lastSlot = -1;
 
   get size(): number {
@@ -28,7 +31,7 @@ export class NodePlaces {
   }
 
   get slotCount(): number {
-    return this.#ids.length;
+    return this.#lastSlot + 1;
   }
 
   get(id: string): number | undefined {
@@ -36,9 +39,11 @@ export class NodePlaces {
     const slots = this.#slots;
     const mark = markOf(id);
     for (let probe = 0; probe < PROBES_MAX; probe += 1) {
-      const slot = (mark + probe) & this.#lastSlot;
-      if (slots[slot * 2] === mark && this.#ids[slot] === id) return slots[slot * 2 + 1];
-      if (slots[slot * 2 + 1] === EMPTY) break;
+      const slot = ((mark + probe) & this.#lastSlot) * 2;
+      const found = slots[slot + 1] as number;
+      if ((found & MARK) === mark >>> (32 - MARK_BITS) && slots[slot] === id)
+        return found >> MARK_BITS;
+      if (found === EMPTY) break;
     }
     return this.#all.get(id);
   }
@@ -50,15 +55,14 @@ export class NodePlaces {
   set(id: string, place: number): void {
     this.#all.set(id, place);
     if (this.#all.size <= SMALL_MAX) return;
-    if (this.#all.size * SLOTS_EACH_MIN > this.#ids.length) this.#rebuild();
+    if (this.#all.size * SLOTS_EACH_MIN > this.slotCount) this.#rebuild();
     else this.#mark(id, place);
   }
 
   #rebuild(): void {
     let count = SMALL_MAX;
     while (count < this.#all.size * 2) count *= 2;
-    this.#slots = new Int32Array(count * 2).fill(EMPTY);
-    this.#ids = new Array<string>(count).fill('');
+    this.#slots = Array.from({ length: count }, () => ['', EMPTY]).flat();
     this.#lastSlot = count - 1;
     for (const [id, place] of this.#all) this.#mark(id, place);
   }
@@ -67,12 +71,13 @@ export class NodePlaces {
     if (id.length !== UUID_LENGTH) return;
     const mark = markOf(id);
     for (let probe = 0; probe < PROBES_MAX; probe += 1) {
-      const slot = (mark + probe) & this.#lastSlot;
-      const isFree = this.#slots[slot * 2 + 1] === EMPTY;
-      if (!isFree && this.#ids[slot] !== id) continue;
-      this.#slots[slot * 2] = mark;
-      this.#slots[slot * 2 + 1] = place;
-      this.#ids[slot] = id;
+      const slot = ((mark + probe) & this.#lastSlot) * 2;
+      const isFree = this.#slots[slot + 1] === EMPTY;
+      if (!isFree && this.#slots[slot] !== id) continue;
+      const isFar = place >= PLACES_MAX;
+      if (isFar && isFree) return;
+      this.#slots[slot] = isFar ? '' : id;
+      this.#slots[slot + 1] = isFar ? 0 : (place << MARK_BITS) | (mark >>> (32 - MARK_BITS));
       return;
     }
   }

@@ -16,10 +16,16 @@ export const ROOT = 0;
 /** Where the way up ends. */
 export const ABOVE_ROOT = -1;
 
-const BYTES_EMPTY = 500;
+/** Nobody's place. */
+const NOWHERE = 2 ** 30;
+/** So many levels from the root down are compared without a walk; few trees are deeper. */
+export const LEVELS = 8;
+const PLACES_START = 16;
+
+const BYTES_EMPTY = 1_000;
 /** A UUID's string and its entry in the map. */
 const BYTES_EACH = 100;
-const BYTES_PLACE = 16;
+const BYTES_PLACE = 56;
 const BYTES_SLOT = 16;
 
 export class NodeTree {
@@ -27,12 +33,15 @@ export class NodeTree {
   /** The place of each node that is known. */
   readonly placeOf = new NodePlaces();
   readonly #parents: number[] = [ABOVE_ROOT];
+  /** For each place the one it lies below on each level, itself on its own; `NOWHERE` further down. */
+  #lineage = new Int32Array(PLACES_START * LEVELS).fill(NOWHERE);
   readonly #owners: string[];
 
   constructor(epoch: number, rootId: string) {
     this.epoch = epoch;
     this.#owners = [rootId];
     this.placeOf.set(rootId, ROOT);
+    this.#lineage[0] = ROOT;
   }
 
   /** How many nodes there are. */
@@ -58,13 +67,20 @@ export class NodeTree {
     return this.#parents[place] ?? ABOVE_ROOT;
   }
 
-  /** Whether a place is the other one or below it. */
-  isWithin(place: number, other: number): boolean {
-    const parents = this.#parents;
-    // A place is always younger than the one above it.
-    let at = place;
-    while (at > other) at = parents[at] ?? ABOVE_ROOT;
-    return at === other;
+  /** How far a place lies below the root, up to `LEVELS` and no further. */
+  levelOf(place: number): number {
+    const start = place * LEVELS;
+    const level = this.#lineage.subarray(start, start + LEVELS).indexOf(place);
+    return level === -1 ? LEVELS : level;
+  }
+
+  /**
+   * 1 where a place is the other one, which is on that level, one of `LEVELS`, or below it; 0 where not. Without a
+   * branch: the answers have no pattern that a processor could guess.
+   */
+  isWithin(place: number, other: number, level: number): number {
+    const above = this.#lineage[place * LEVELS + level] as number;
+    return ((above ^ other) - 1) >>> 31;
   }
 
   /** Adds a node whose parent is in here already; one that is in here stays where it is. */
@@ -90,6 +106,19 @@ export class NodeTree {
     const own = this.#parents.push(place) - 1;
     this.#owners.push(id);
     this.placeOf.set(id, own);
+    this.#trace(own, place);
     return own;
+  }
+
+  #trace(own: number, above: number): void {
+    const start = own * LEVELS;
+    if (start === this.#lineage.length) {
+      const longer = new Int32Array(start * 2).fill(NOWHERE);
+      longer.set(this.#lineage);
+      this.#lineage = longer;
+    }
+    this.#lineage.copyWithin(start, above * LEVELS, (above + 1) * LEVELS);
+    const level = this.#lineage.indexOf(NOWHERE, start) - start;
+    if (level < LEVELS) this.#lineage[start + level] = own;
   }
 }
