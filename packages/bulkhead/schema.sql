@@ -543,6 +543,16 @@ end
 $function$
 ;
 revoke all on function bulkhead.access_member_restore(tenant uuid, who text, member_kind text, member_key text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_member_shut(member_kind text, member_key text, shut boolean)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  update bulkhead.membership m set shut_out = shut, updated_at = clock_timestamp()
+   where m.type = member_kind and m.id = member_key and m.shut_out <> shut
+$function$
+;
+revoke all on function bulkhead.access_member_shut(member_kind text, member_key text, shut boolean) from public;
 CREATE OR REPLACE FUNCTION bulkhead.access_member_suspend(tenant uuid, who text, member_kind text, member_key text)
  RETURNS void
  LANGUAGE plpgsql
@@ -572,7 +582,7 @@ CREATE OR REPLACE FUNCTION bulkhead.access_owners(tenant uuid)
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
   select m.id from bulkhead.membership m
-   where m.tenant_id = tenant and m.type = 'user' and m.status = 'active'
+   where m.tenant_id = tenant and m.type = 'user' and m.status = 'active' and not m.shut_out
      and exists (
        select from bulkhead.access_grant g
         where g.tenant_id = tenant and g.node = tenant and g.role = 'owner' and g.expires_at is null
@@ -3976,15 +3986,20 @@ CREATE OR REPLACE FUNCTION bulkhead.member_consents()
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+declare
+  v_status text;
 begin
   -- People of other issuers have ids of their own kind.
-  if bulkhead.actor_type() not in ('system', 'operator') and new.id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
-    if exists (select from bulkhead.user_account u where u.id = new.id::uuid) then
-      raise exception using errcode = 'BH001', message = 'access.denied',
-        detail = 'Whoever has an account comes in by an invitation.';
-    end if;
+  if new.id !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+    return new;
   end if;
-  return null;
+  select u.status into v_status from bulkhead.user_account u where u.id = new.id::uuid;
+  if found and bulkhead.actor_type() not in ('system', 'operator') then
+    raise exception using errcode = 'BH001', message = 'access.denied',
+      detail = 'Whoever has an account comes in by an invitation.';
+  end if;
+  new.shut_out := coalesce(v_status <> 'active', false);
+  return new;
 end
 $function$
 ;
@@ -6730,6 +6745,7 @@ create table bulkhead.membership (
   name text not null,
   email text,
   status text not null default 'active'::text,
+  shut_out boolean not null default false,
   created_at timestamp with time zone not null default clock_timestamp(),
   updated_at timestamp with time zone not null default clock_timestamp()
 );
@@ -7610,6 +7626,7 @@ begin
   update bulkhead.user_account u set status = p_status, updated_at = clock_timestamp()
    where u.id = p_user returning * into v_after;
   if v_before.status <> v_after.status then
+    perform bulkhead.access_member_shut('user', p_user::text, p_status <> 'active');
     if p_status <> 'active' then
       perform bulkhead.sessions_revoke(p_user, null, 'user_disabled', p_who);
     end if;
@@ -7897,7 +7914,7 @@ CREATE UNIQUE INDEX tenant_verified_domain_one ON bulkhead.tenant_verified_domai
 CREATE TRIGGER bulkhead_catalogue_moved AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON bulkhead.builtin_role_permission FOR EACH STATEMENT EXECUTE FUNCTION bulkhead.access_catalogue_moved();
 CREATE TRIGGER bulkhead_audit_installed AFTER INSERT ON bulkhead.context_key FOR EACH ROW EXECUTE FUNCTION bulkhead.audit_context_key();
 CREATE TRIGGER bulkhead_audit_revoked AFTER UPDATE OF revoked_at ON bulkhead.context_key FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION bulkhead.audit_context_key();
-CREATE TRIGGER bulkhead_member_consents AFTER INSERT ON bulkhead.membership FOR EACH ROW WHEN ((new.type = 'user'::text)) EXECUTE FUNCTION bulkhead.member_consents();
+CREATE TRIGGER bulkhead_member_consents BEFORE INSERT ON bulkhead.membership FOR EACH ROW WHEN ((new.type = 'user'::text)) EXECUTE FUNCTION bulkhead.member_consents();
 CREATE TRIGGER bulkhead_member_removal AFTER DELETE ON bulkhead.membership FOR EACH ROW WHEN ((old.type = 'user'::text)) EXECUTE FUNCTION bulkhead.member_removal();
 CREATE TRIGGER bulkhead_tree_cut AFTER DELETE ON bulkhead.node REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION bulkhead.access_tree_moved();
 CREATE TRIGGER bulkhead_tree_moved AFTER UPDATE ON bulkhead.node REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION bulkhead.access_tree_moved();
@@ -8171,6 +8188,7 @@ alter function bulkhead.access_member_join(tenant uuid, who text, member_kind te
 alter function bulkhead.access_member_json(of bulkhead.membership) owner to bulkhead;
 alter function bulkhead.access_member_leave(tenant uuid, who text, member_kind text, member_key text) owner to bulkhead;
 alter function bulkhead.access_member_restore(tenant uuid, who text, member_kind text, member_key text) owner to bulkhead;
+alter function bulkhead.access_member_shut(member_kind text, member_key text, shut boolean) owner to bulkhead;
 alter function bulkhead.access_member_suspend(tenant uuid, who text, member_kind text, member_key text) owner to bulkhead;
 alter function bulkhead.access_ms_until(moment timestamp with time zone) owner to bulkhead;
 alter function bulkhead.access_node(tenant uuid, key uuid) owner to bulkhead;
@@ -8988,6 +9006,7 @@ comment on column bulkhead.membership.id is 'The actor''s id, as the signed cont
 comment on column bulkhead.membership.name is 'What people of the tenant are shown.';
 comment on column bulkhead.membership.email is 'Where a person is written to, in the canonical form; null where nobody said.';
 comment on column bulkhead.membership.status is 'A suspended member keeps what they were granted and may do nothing.';
+comment on column bulkhead.membership.shut_out is 'Whether nobody can come in as this member just now, as where the account is disabled: an owner who is shut out is none that a tenant could be left to.';
 comment on column bulkhead.membership.created_at is 'When they joined.';
 comment on column bulkhead.membership.updated_at is 'When the row last changed.';
 comment on column bulkhead.migration.room is 'The room of Bulkhead that owns the file.';
@@ -9191,6 +9210,7 @@ comment on function bulkhead.access_member_join(tenant uuid, who text, member_ki
 comment on function bulkhead.access_member_json(of bulkhead.membership) is 'A member as operations give it back.';
 comment on function bulkhead.access_member_leave(tenant uuid, who text, member_kind text, member_key text) is 'Ends a membership, except the last owner''s. Asks nobody.';
 comment on function bulkhead.access_member_restore(tenant uuid, who text, member_kind text, member_key text) is 'Restores a suspended member. Asks nobody.';
+comment on function bulkhead.access_member_shut(member_kind text, member_key text, shut boolean) is 'Says on every membership of somebody whether they can come in at all; without a context in all tenants. Takes no permission away. Asks nobody and records nothing.';
 comment on function bulkhead.access_member_suspend(tenant uuid, who text, member_kind text, member_key text) is 'Suspends a member, except the last owner. Asks nobody.';
 comment on function bulkhead.access_ms_until(moment timestamp with time zone) is 'How long until a moment, so that nobody compares clocks; NULL for never.';
 comment on function bulkhead.access_node(tenant uuid, key uuid) is 'One node, or access.node_absent.';
@@ -9349,7 +9369,7 @@ comment on function bulkhead.mail_failed(p_id uuid, p_claim uuid, p_error text, 
 comment on function bulkhead.mail_post(p_tenant uuid, p_to text, p_template text, p_data jsonb, p_sealed bytea) is 'Posts a mail, which is sent once this transaction has committed.';
 comment on function bulkhead.mail_sent(p_id uuid, p_claim uuid) is 'A mail server took it.';
 comment on function bulkhead.member_add(member_kind text, member_key text, shown text, address text) is 'Operation member.add.';
-comment on function bulkhead.member_consents() is 'Trigger: nobody makes a member of a person with an account but that person, by an invitation or a domain.';
+comment on function bulkhead.member_consents() is 'Trigger: nobody makes a member of a person with an account but that person, by an invitation or a domain; who comes with a disabled account is shut out.';
 comment on function bulkhead.member_get(member_kind text, member_key text) is 'Operation member.get.';
 comment on function bulkhead.member_leave() is 'Operation member.leave.';
 comment on function bulkhead.member_list(after_name text, after_type text, after_id text, size integer, with_status text, search text) is 'Operation member.list.';

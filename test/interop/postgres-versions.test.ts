@@ -1,5 +1,5 @@
 /**
- * The promises of isolation, of migrations and of the directory on the PostgreSQL versions that a customer may
+ * The promises of isolation and of migrations, and what stands on them, on the PostgreSQL versions that a customer may
  * have besides the newest: the same files that `npm test` runs, against each version's own server.
  */
 import { spawn } from 'node:child_process';
@@ -25,6 +25,9 @@ const FILES = [
   'packages/bulkhead/src/isolation/guard/parse-alike.test.ts',
   'packages/bulkhead/src/kernel/migrations/',
   'packages/bulkhead/src/identity/tenant-directory.test.ts',
+  'packages/bulkhead/src/identity/operations.test.ts',
+  'packages/bulkhead/src/access/operations.test.ts',
+  'packages/bulkhead/src/audit/sequencer/sequencer.test.ts',
 ];
 const TESTS_MIN = 175;
 
@@ -45,7 +48,7 @@ for (const major of [15, 16, 17]) {
   const binDir = binariesOf(major);
   const name = `PostgreSQL ${major}${binDir === undefined ? ' (absent: scripts/interop.sh postgres)' : ''}`;
   describe.skipIf(binDir === undefined)(name, () => {
-    it('keeps tenants apart, migrates and finds tenants as the newest does', async () => {
+    it('keeps tenants apart, migrates, admits and records as the newest does', async () => {
       const report = await runSuites(binDir as string);
       const failures = report.testResults.flatMap((file) => [
         ...(file.message === '' ? [] : [`${file.name}: ${file.message}`]),

@@ -17,10 +17,22 @@ export type RunCommand = (
   input: unknown,
 ) => Promise<void>;
 
+/** By the words that lead to them. */
 const GROUPS: Readonly<Record<string, string>> = {
-  audit: 'Records, searches, proves and erases in the audit log.',
-  key: 'Generates, installs, lists and revokes context keys.',
-  tenant: 'Registers and manages tenants.',
+  access: 'Show who may do what in a tenant, and why.',
+  'api-key': 'Create, rotate and withdraw the keys of programs.',
+  audit: 'Record, search, prove and erase in the audit log.',
+  'audit key': 'Generate the keys that sign checkpoints and close the vault.',
+  domain: 'Add and verify the domains whose people may join.',
+  invite: 'Invite people, one by one or from a file.',
+  key: 'Generate, install, list and revoke context keys.',
+  operator: 'Let people in who run the service.',
+  policy: "Show, try out and set a tenant's policies.",
+  'service-account': 'Create and manage the accounts of programs.',
+  session: 'List and revoke sessions.',
+  tenant: 'Register and manage tenants.',
+  'tenant domain': 'Add and remove the host names that lead to a tenant.',
+  user: 'Create, disable and recover the accounts of people.',
 };
 
 /** The options every command has; shown in its help, and in the reference once. */
@@ -65,11 +77,12 @@ export function buildProgram(
 }
 
 function groupFor(program: Command, words: readonly string[]): Command {
-  return words.reduce<Command>((parent, word) => {
+  return words.reduce<Command>((parent, word, index) => {
     const present = parent.commands.find((command) => command.name() === word);
     if (present !== undefined) return present;
-    const group = prepare(parent.command(word)).helpCommand(false);
-    return group.description(GROUPS[word] ?? `Commands about ${word}.`);
+    const description = GROUPS[words.slice(0, index + 1).join(' ')];
+    if (description === undefined) throw new Error(`the group ${word} has no description`);
+    return prepare(parent.command(word)).helpCommand(false).description(description);
   }, program);
 }
 

@@ -264,7 +264,7 @@ export const identitySection = z
       .boolean()
       .default(false)
       .describe(
-        'Read the host from `X-Forwarded-Host`. Only behind a proxy that replaces that header; otherwise any client could write it.',
+        'Read the host from `X-Forwarded-Host`, and the address of the client from the last entry of `X-Forwarded-For`. Only behind a proxy that writes both; otherwise any client could.',
       ),
     publicPaths: z
       .array(

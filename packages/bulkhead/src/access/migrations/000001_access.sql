@@ -67,6 +67,7 @@ create table bulkhead.membership (
   name text not null check (length(name) between 1 and 200),
   email text check (length(email) between 3 and 320),
   status text not null default 'active' check (status in ('active', 'suspended')),
+  shut_out boolean not null default false,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
   primary key (tenant_id, type, id)
@@ -79,6 +80,7 @@ comment on column bulkhead.membership.id is 'The actor''s id, as the signed cont
 comment on column bulkhead.membership.name is 'What people of the tenant are shown.';
 comment on column bulkhead.membership.email is 'Where a person is written to, in the canonical form; null where nobody said.';
 comment on column bulkhead.membership.status is 'A suspended member keeps what they were granted and may do nothing.';
+comment on column bulkhead.membership.shut_out is 'Whether nobody can come in as this member just now, as where the account is disabled: an owner who is shut out is none that a tenant could be left to.';
 comment on column bulkhead.membership.created_at is 'When they joined.';
 comment on column bulkhead.membership.updated_at is 'When the row last changed.';
 

@@ -98,13 +98,13 @@ comment on function bulkhead.access_root_named(uuid, text) is 'Gives the root of
 
 -- Guards ---------------------------------------------------------------------------------------------------
 
--- A service account does not count: nobody could ask it. A grant with an end does not either: it would end by itself.
+-- A service account does not count, nor does who is shut out: nobody could ask them. A grant with an end does not either: it would end by itself.
 create function bulkhead.access_owners(tenant uuid) returns setof text
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   select m.id from bulkhead.membership m
-   where m.tenant_id = tenant and m.type = 'user' and m.status = 'active'
+   where m.tenant_id = tenant and m.type = 'user' and m.status = 'active' and not m.shut_out
      and exists (
        select from bulkhead.access_grant g
         where g.tenant_id = tenant and g.node = tenant and g.role = 'owner' and g.expires_at is null
@@ -433,6 +433,15 @@ as $$
    where m.type = member_kind and m.id = member_key
 $$;
 comment on function bulkhead.access_member_describe(text, text, text, text) is 'Sets name and address on every membership of somebody; without a context in all tenants. Asks nobody and records nothing.';
+
+create function bulkhead.access_member_shut(member_kind text, member_key text, shut boolean) returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  update bulkhead.membership m set shut_out = shut, updated_at = clock_timestamp()
+   where m.type = member_kind and m.id = member_key and m.shut_out <> shut
+$$;
+comment on function bulkhead.access_member_shut(text, text, boolean) is 'Says on every membership of somebody whether they can come in at all; without a context in all tenants. Takes no permission away. Asks nobody and records nothing.';
 
 -- Grants ---------------------------------------------------------------------------------------------------
 

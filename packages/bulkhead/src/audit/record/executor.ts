@@ -32,8 +32,22 @@ export interface PrismaExecutor {
   $executeRawUnsafe(text: string, ...values: unknown[]): PromiseLike<unknown>;
 }
 
-/** @throws `audit.executor_invalid` for anything else. */
+/** @throws `audit.executor_invalid` for anything else, and for what is not protected: the database knows no context there */
 export async function runOn(executor: unknown, text: string, values: unknown[]): Promise<void> {
+  try {
+    await hand(executor, text, values);
+  } catch (cause) {
+    if (isWithoutContext(cause)) throw auditError('audit.executor_invalid', { cause });
+    throw cause;
+  }
+}
+
+function isWithoutContext(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  return code === '28000' && String(message).includes('no context to record in');
+}
+
+async function hand(executor: unknown, text: string, values: unknown[]): Promise<void> {
   if (typeof executor === 'function') {
     await executor(text, values);
     return;

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import pg from 'pg';
+import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { ACME, BORA, createAuditApp } from '#test/audit-app';
 import { defineActions } from '../catalogue/define-actions.ts';
@@ -179,4 +180,39 @@ test('without a context nothing is recorded; without configuration every use say
   await expect(
     app.asAcme(() => app.bulkhead.audit.record({ action: 'note.created' }, {} as never)),
   ).rejects.toMatchObject({ code: 'audit.executor_invalid' });
+  const plain = new pg.Client({ connectionString: app.ground.database.appUrl });
+  await plain.connect();
+  onTestFinished(() => plain.end());
+  for (const events of [1, 2]) {
+    const many = Array.from({ length: events }, () => ({ action: 'note.created' as const }));
+    await expect(app.asAcme(() => app.bulkhead.audit.recordAll(many, plain))).rejects.toMatchObject(
+      { code: 'audit.executor_invalid' },
+    );
+  }
+  await expect(
+    app.asAcme(() => app.bulkhead.audit.record({ action: 'note.created' }, plain)),
+  ).rejects.toMatchObject({ code: 'audit.executor_invalid' });
+});
+
+test('whatever a directory calls somebody, what they do is recorded', async () => {
+  const app = await createAuditApp(actions);
+  for (const name of ['Ada \ud800', 'Ada\0', 'A'.repeat(10_000), '']) {
+    const actor = { type: 'user', id: 'ada', name } as const;
+    await app.bulkhead.asTenant(
+      ACME,
+      async () => {
+        await app.bulkhead.audit.record({ action: 'note.created' }, app.pool);
+        await app.bulkhead.audit.enqueue({ action: 'note.created' });
+      },
+      { actor },
+    );
+  }
+  const names = (await app.events()).map(({ actor }) => actor?.name);
+  expect(names.toSorted()).toEqual(
+    [
+      ...['Ada \ufffd', 'Ada\ufffd', 'A'.repeat(256)].flatMap((name) => [name, name]),
+      undefined,
+      undefined,
+    ].toSorted(),
+  );
 });

@@ -16,6 +16,7 @@ import type { ActionCatalogue, ActionDefinitions } from '../catalogue/define-act
 import { auditError } from '../errors.ts';
 import { OPERATORS_LOG } from '../event.ts';
 import { packEvents } from '../parcel.ts';
+import { wholeCharacters } from '../whole-characters.ts';
 import type { EventInput } from './event-input.ts';
 import type { EventQueue } from './event-queue.ts';
 import { type Executor, runOn } from './executor.ts';
@@ -178,6 +179,18 @@ function placeOf(options: RecordOptions | undefined): Place {
 
 /** What a context says of the events recorded in it. */
 export function surroundingsOf(context: Context): Surroundings {
-  if (context.kind === 'operator') return { actor: context.actor, reason: context.reason };
-  return { actor: context.actor, requestId: context.requestId, ...context.origin };
+  const actor = nameable(context.actor);
+  if (context.kind === 'operator')
+    return { actor, reason: wholeCharacters(context.reason, REASON_MAX) };
+  return { actor, requestId: context.requestId, ...context.origin };
+}
+
+const NAME_MAX = 256;
+const REASON_MAX = 1_000;
+
+/** Somebody else's directory said the name: what no log can hold of it costs nobody the event. */
+function nameable(actor: Context['actor']): Surroundings['actor'] {
+  const { type, id, name } = actor;
+  if (name === undefined || name === '') return { type, id };
+  return { type, id, name: wholeCharacters(name, NAME_MAX) };
 }

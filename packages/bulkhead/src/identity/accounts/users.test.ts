@@ -32,6 +32,30 @@ describe('a user', () => {
     expect(done.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
+  it('whose account is disabled is no owner that a tenant could be left to', async () => {
+    const [ada, bob] = [
+      await house.person('owner', house.acme),
+      await house.person('owner', house.acme),
+    ];
+    const { members, grants } = house.bulkhead.access;
+    const leave = () => house.as(house.acme, ada, () => members.leave({}));
+    await users().disable(bob, { reason: 'left the company' });
+    await expect(leave()).rejects.toEqual(refusal('access.last_owner'));
+    await users().enable(bob);
+    await users().disable(await house.person('owner', house.globex));
+    await leave();
+
+    const cleo = await house.person('member', house.globex);
+    await users().disable(cleo);
+    await house.as(house.acme, { type: 'system', id: 'import' }, async () => {
+      await members.add({ type: 'user', id: cleo, name: 'Cleo' });
+      await grants.create({ holder: { type: 'user', id: cleo }, role: 'owner' });
+    });
+    await expect(house.as(house.acme, bob, () => members.leave({}))).rejects.toEqual(
+      refusal('access.last_owner'),
+    );
+  });
+
   it('has the same name and address in every membership', async () => {
     const id = await house.person('member', house.acme, house.globex);
     await users().rename(id, 'Ada Lovelace');

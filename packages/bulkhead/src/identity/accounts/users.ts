@@ -67,7 +67,12 @@ export interface Users {
   ): Promise<{ readonly token: string; readonly email: EmailAddress; readonly expiresAt: Date }>;
   /** For whoever followed the link. @throws `identity.link_invalid`, `identity.email_taken` */
   finishEmailChange(token: string): Promise<User>;
-  /** Ends all sessions; keys stop with them. @throws `identity.user_absent` */
+  /**
+   * Ends all sessions; keys stop with them. Also whoever owns a tenant alone can be disabled, as a stolen account
+   * must be; as long as they are, they are no owner that the tenant could be left to.
+   *
+   * @throws `identity.user_absent`
+   */
   disable(id: string, by?: By & { readonly reason?: string }): Promise<User>;
   /** @throws `identity.user_absent` */
   enable(id: string, by?: By): Promise<User>;

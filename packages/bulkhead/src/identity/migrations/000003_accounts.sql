@@ -428,6 +428,7 @@ begin
   update bulkhead.user_account u set status = p_status, updated_at = clock_timestamp()
    where u.id = p_user returning * into v_after;
   if v_before.status <> v_after.status then
+    perform bulkhead.access_member_shut('user', p_user::text, p_status <> 'active');
     if p_status <> 'active' then
       perform bulkhead.sessions_revoke(p_user, null, 'user_disabled', p_who);
     end if;

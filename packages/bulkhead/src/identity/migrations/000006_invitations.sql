@@ -1033,19 +1033,24 @@ create function bulkhead.member_consents() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_status text;
 begin
   -- People of other issuers have ids of their own kind.
-  if bulkhead.actor_type() not in ('system', 'operator') and new.id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
-    if exists (select from bulkhead.user_account u where u.id = new.id::uuid) then
-      raise exception using errcode = 'BH001', message = 'access.denied',
-        detail = 'Whoever has an account comes in by an invitation.';
-    end if;
+  if new.id !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+    return new;
   end if;
-  return null;
+  select u.status into v_status from bulkhead.user_account u where u.id = new.id::uuid;
+  if found and bulkhead.actor_type() not in ('system', 'operator') then
+    raise exception using errcode = 'BH001', message = 'access.denied',
+      detail = 'Whoever has an account comes in by an invitation.';
+  end if;
+  new.shut_out := coalesce(v_status <> 'active', false);
+  return new;
 end
 $$;
-comment on function bulkhead.member_consents() is 'Trigger: nobody makes a member of a person with an account but that person, by an invitation or a domain.';
-create trigger bulkhead_member_consents after insert on bulkhead.membership
+comment on function bulkhead.member_consents() is 'Trigger: nobody makes a member of a person with an account but that person, by an invitation or a domain; who comes with a disabled account is shut out.';
+create trigger bulkhead_member_consents before insert on bulkhead.membership
   for each row when (new.type = 'user') execute function bulkhead.member_consents();
 
 -- Ports of the policies room -------------------------------------------------------------------------------
