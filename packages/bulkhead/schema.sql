@@ -3813,7 +3813,7 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.live_claim(me uuid, lease_ms integer) from public;
-CREATE OR REPLACE FUNCTION bulkhead.live_count(log_tenants uuid[], log_classes text[], log_expected bigint[], log_next bigint[], slot_logs integer[], slot_slots timestamp with time zone[], slot_events bigint[], slot_failures bigint[], slot_denials bigint[], slot_last timestamp with time zone[], notice_logs integer[], notice_kinds text[], notices jsonb[])
+CREATE OR REPLACE FUNCTION bulkhead.live_count(log_tenants uuid[], log_classes text[], log_expected bigint[], log_next bigint[], slot_logs integer[], slot_slots timestamp with time zone[], slot_actions text[], slot_events bigint[], slot_failures bigint[], slot_denials bigint[], slot_last timestamp with time zone[], notice_logs integer[], notice_kinds text[], notices jsonb[])
  RETURNS SETOF integer
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -3844,6 +3844,16 @@ begin
     set events = s.events + excluded.events, failures = s.failures + excluded.failures,
         denials = s.denials + excluded.denials, last_at = greatest(s.last_at, excluded.last_at);
 
+  insert into bulkhead.live_action as s (tenant_id, action, slot, events, failures, denials)
+  select log_tenants[c.log], c.action, c.slot, sum(c.events), sum(c.failures), sum(c.denials)
+    from unnest(slot_logs, slot_slots, slot_actions, slot_events, slot_failures, slot_denials)
+           as c (log, slot, action, events, failures, denials)
+   where c.log = any (moved)
+   group by 1, 2, 3
+  on conflict (tenant_id, action, slot) do update
+    set events = s.events + excluded.events, failures = s.failures + excluded.failures,
+        denials = s.denials + excluded.denials;
+
   perform bulkhead.live_announce(
     (select array_agg(log_tenants[n.log] order by n.o) from unnest(notice_logs) with ordinality as n (log, o) where n.log = any (moved)),
     (select array_agg(n.kind order by n.o) from unnest(notice_logs, notice_kinds) with ordinality as n (log, kind, o) where n.log = any (moved)),
@@ -3852,7 +3862,7 @@ begin
 end
 $function$
 ;
-revoke all on function bulkhead.live_count(log_tenants uuid[], log_classes text[], log_expected bigint[], log_next bigint[], slot_logs integer[], slot_slots timestamp with time zone[], slot_events bigint[], slot_failures bigint[], slot_denials bigint[], slot_last timestamp with time zone[], notice_logs integer[], notice_kinds text[], notices jsonb[]) from public;
+revoke all on function bulkhead.live_count(log_tenants uuid[], log_classes text[], log_expected bigint[], log_next bigint[], slot_logs integer[], slot_slots timestamp with time zone[], slot_actions text[], slot_events bigint[], slot_failures bigint[], slot_denials bigint[], slot_last timestamp with time zone[], notice_logs integer[], notice_kinds text[], notices jsonb[]) from public;
 CREATE OR REPLACE FUNCTION bulkhead.live_prune()
  RETURNS void
  LANGUAGE plpgsql
@@ -3862,6 +3872,7 @@ AS $function$
 begin
   delete from bulkhead.live_notice where at < clock_timestamp() - interval '1 day';
   delete from bulkhead.live_slot where slot < clock_timestamp() - interval '93 days';
+  delete from bulkhead.live_action where slot < clock_timestamp() - interval '93 days';
   delete from bulkhead.idempotency_key where created_at < clock_timestamp() - interval '1 day'
     and (held_until is null or held_until < clock_timestamp());
   delete from bulkhead.rate_bucket where at < clock_timestamp() - interval '5 minutes';
@@ -6692,6 +6703,14 @@ create table bulkhead.known_device (
   created_at timestamp with time zone not null default now(),
   last_used_at timestamp with time zone not null default now()
 );
+create table bulkhead.live_action (
+  tenant_id uuid not null,
+  action text not null,
+  slot timestamp with time zone not null,
+  events bigint not null default 0,
+  failures bigint not null default 0,
+  denials bigint not null default 0
+);
 create table bulkhead.live_notice (
   seq bigint not null,
   at timestamp with time zone not null default clock_timestamp(),
@@ -7672,6 +7691,7 @@ alter table bulkhead.idempotency_key add constraint idempotency_key_pkey PRIMARY
 alter table bulkhead.invitation add constraint invitation_pkey PRIMARY KEY (tenant_id, id);
 alter table bulkhead.invitation_quota add constraint invitation_quota_pkey PRIMARY KEY (tenant_id);
 alter table bulkhead.known_device add constraint known_device_pkey PRIMARY KEY (hash);
+alter table bulkhead.live_action add constraint live_action_pkey PRIMARY KEY (tenant_id, action, slot);
 alter table bulkhead.live_notice add constraint live_notice_pkey PRIMARY KEY (seq);
 alter table bulkhead.live_position add constraint live_position_pkey PRIMARY KEY (tenant_id, class);
 alter table bulkhead.live_slot add constraint live_slot_pkey PRIMARY KEY (tenant_id, slot);
@@ -7762,6 +7782,9 @@ alter table bulkhead.invitation add constraint invitation_name_check CHECK (leng
 alter table bulkhead.invitation add constraint invitation_token_hash_check CHECK (octet_length(token_hash) = 32);
 alter table bulkhead.invitation_quota add constraint invitation_quota_per_day_check CHECK (per_day >= 0 AND per_day <= 1000000);
 alter table bulkhead.known_device add constraint known_device_hash_check CHECK (length(hash) = 32);
+alter table bulkhead.live_action add constraint live_action_denials_check CHECK (denials >= 0);
+alter table bulkhead.live_action add constraint live_action_events_check CHECK (events >= 0);
+alter table bulkhead.live_action add constraint live_action_failures_check CHECK (failures >= 0);
 alter table bulkhead.live_notice add constraint live_notice_kind_check CHECK (kind = ANY (ARRAY['activity'::text, 'denial'::text, 'change'::text, 'proof'::text, 'verification'::text, 'job'::text]));
 alter table bulkhead.live_position add constraint live_position_next_check CHECK (next >= 0);
 alter table bulkhead.live_slot add constraint live_slot_denials_check CHECK (denials >= 0);
@@ -7884,6 +7907,7 @@ CREATE INDEX invitation_created_at ON bulkhead.invitation USING btree (tenant_id
 CREATE UNIQUE INDEX invitation_open ON bulkhead.invitation USING btree (tenant_id, email, node, role) WHERE ((accepted_at IS NULL) AND (revoked_at IS NULL));
 CREATE INDEX invitation_token_hash ON bulkhead.invitation USING btree (token_hash);
 CREATE INDEX known_device_user ON bulkhead.known_device USING btree (user_id, last_used_at);
+CREATE INDEX live_action_slot ON bulkhead.live_action USING brin (slot) WITH (pages_per_range='32');
 CREATE INDEX live_notice_kind ON bulkhead.live_notice USING btree (kind, seq);
 CREATE INDEX live_notice_tenant_id ON bulkhead.live_notice USING btree (tenant_id, seq);
 CREATE INDEX live_slot_slot ON bulkhead.live_slot USING btree (slot);
@@ -7988,6 +8012,8 @@ alter table bulkhead.invitation_quota enable row level security;
 alter table bulkhead.invitation_quota force row level security;
 alter table bulkhead.known_device enable row level security;
 alter table bulkhead.known_device force row level security;
+alter table bulkhead.live_action enable row level security;
+alter table bulkhead.live_action force row level security;
 alter table bulkhead.live_notice enable row level security;
 alter table bulkhead.live_notice force row level security;
 alter table bulkhead.live_position enable row level security;
@@ -8107,6 +8133,7 @@ create policy bulkhead_owner on bulkhead.idempotency_key as permissive for all t
 create policy bulkhead_owner on bulkhead.invitation as permissive for all to bulkhead using (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true)) with check (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true));
 create policy bulkhead_owner on bulkhead.invitation_quota as permissive for all to bulkhead using (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true)) with check (COALESCE((tenant_id = ( SELECT bulkhead.tenant_id() AS tenant_id)), true));
 create policy bulkhead_owner on bulkhead.known_device as permissive for all to bulkhead using (true) with check (true);
+create policy bulkhead_owner on bulkhead.live_action as permissive for all to bulkhead using (true) with check (true);
 create policy bulkhead_owner on bulkhead.live_notice as permissive for all to bulkhead using (true) with check (true);
 create policy bulkhead_owner on bulkhead.live_position as permissive for all to bulkhead using (true) with check (true);
 create policy bulkhead_owner on bulkhead.live_slot as permissive for all to bulkhead using (true) with check (true);
@@ -8340,7 +8367,7 @@ alter function bulkhead.invitation_spend(p_tenant uuid, p_count integer) owner t
 alter function bulkhead.invitation_take(p_row bulkhead.invitation, p_user uuid) owner to bulkhead;
 alter function bulkhead.live_announce(tenants uuid[], kinds text[], messages jsonb[]) owner to bulkhead;
 alter function bulkhead.live_claim(me uuid, lease_ms integer) owner to bulkhead;
-alter function bulkhead.live_count(log_tenants uuid[], log_classes text[], log_expected bigint[], log_next bigint[], slot_logs integer[], slot_slots timestamp with time zone[], slot_events bigint[], slot_failures bigint[], slot_denials bigint[], slot_last timestamp with time zone[], notice_logs integer[], notice_kinds text[], notices jsonb[]) owner to bulkhead;
+alter function bulkhead.live_count(log_tenants uuid[], log_classes text[], log_expected bigint[], log_next bigint[], slot_logs integer[], slot_slots timestamp with time zone[], slot_actions text[], slot_events bigint[], slot_failures bigint[], slot_denials bigint[], slot_last timestamp with time zone[], notice_logs integer[], notice_kinds text[], notices jsonb[]) owner to bulkhead;
 alter function bulkhead.live_prune() owner to bulkhead;
 alter function bulkhead.mail_claim(p_limit integer, p_lease_seconds integer) owner to bulkhead;
 alter function bulkhead.mail_failed(p_id uuid, p_claim uuid, p_error text, p_final boolean) owner to bulkhead;
@@ -8487,6 +8514,7 @@ alter table bulkhead.idempotency_key owner to bulkhead;
 alter table bulkhead.invitation owner to bulkhead;
 alter table bulkhead.invitation_quota owner to bulkhead;
 alter table bulkhead.known_device owner to bulkhead;
+alter table bulkhead.live_action owner to bulkhead;
 alter table bulkhead.live_notice owner to bulkhead;
 alter table bulkhead.live_position owner to bulkhead;
 alter table bulkhead.live_slot owner to bulkhead;
@@ -8565,6 +8593,7 @@ grant select on table bulkhead.delegation to operator;
 grant select on table bulkhead.group_member to app;
 grant select on table bulkhead.group_member to operator;
 grant delete, insert, select, update on table bulkhead.idempotency_key to operator;
+grant select on table bulkhead.live_action to operator;
 grant select on table bulkhead.live_notice to operator;
 grant select on table bulkhead.live_position to operator;
 grant select on table bulkhead.live_slot to operator;
@@ -8650,7 +8679,7 @@ grant execute on function bulkhead.invitation_resend(p_id uuid, p_token_hash byt
 grant execute on function bulkhead.invitation_revoke(p_id uuid) to app;
 grant execute on function bulkhead.live_announce(tenants uuid[], kinds text[], messages jsonb[]) to operator;
 grant execute on function bulkhead.live_claim(me uuid, lease_ms integer) to operator;
-grant execute on function bulkhead.live_count(log_tenants uuid[], log_classes text[], log_expected bigint[], log_next bigint[], slot_logs integer[], slot_slots timestamp with time zone[], slot_events bigint[], slot_failures bigint[], slot_denials bigint[], slot_last timestamp with time zone[], notice_logs integer[], notice_kinds text[], notices jsonb[]) to operator;
+grant execute on function bulkhead.live_count(log_tenants uuid[], log_classes text[], log_expected bigint[], log_next bigint[], slot_logs integer[], slot_slots timestamp with time zone[], slot_actions text[], slot_events bigint[], slot_failures bigint[], slot_denials bigint[], slot_last timestamp with time zone[], notice_logs integer[], notice_kinds text[], notices jsonb[]) to operator;
 grant execute on function bulkhead.live_prune() to operator;
 grant execute on function bulkhead.member_add(member_kind text, member_key text, shown text, address text) to app;
 grant execute on function bulkhead.member_get(member_kind text, member_key text) to app;
@@ -8730,6 +8759,7 @@ comment on table bulkhead.idempotency_key is 'Answers to changes whose sender ma
 comment on table bulkhead.invitation is 'Who was asked to come in, as what and where. The link that was mailed works once, for the invited address alone.';
 comment on table bulkhead.invitation_quota is 'How many invitations a tenant mails a day, so that nobody sends spam through it.';
 comment on table bulkhead.known_device is 'Browsers that have signed a user in before: strangers who lock the account do not lock these out. No factor of its own; at most 20 a user.';
+comment on table bulkhead.live_action is 'The same for each action: how often it was done in each quarter of an hour.';
 comment on table bulkhead.live_notice is 'What listeners of the control plane are told, in the order in which they are told it; kept for a day.';
 comment on table bulkhead.live_position is 'How far the logs have been counted and announced.';
 comment on table bulkhead.live_slot is 'How much happened in each quarter of an hour, by the time at which it was recorded.';
@@ -8966,6 +8996,12 @@ comment on column bulkhead.known_device.hash is 'SHA-256 of the token in the bro
 comment on column bulkhead.known_device.user_id is 'Who has signed in from it.';
 comment on column bulkhead.known_device.created_at is 'When first.';
 comment on column bulkhead.known_device.last_used_at is 'When last.';
+comment on column bulkhead.live_action.tenant_id is 'To whom.';
+comment on column bulkhead.live_action.action is 'What was done.';
+comment on column bulkhead.live_action.slot is 'The beginning of the quarter of an hour.';
+comment on column bulkhead.live_action.events is 'How often, in all.';
+comment on column bulkhead.live_action.failures is 'How often it failed.';
+comment on column bulkhead.live_action.denials is 'How often it was denied.';
 comment on column bulkhead.live_notice.seq is 'The order, without twins: a listener who was away names the last one it saw.';
 comment on column bulkhead.live_notice.at is 'When it was announced.';
 comment on column bulkhead.live_notice.tenant_id is 'Whom it is about; null for what is about all, which operators alone are told.';
@@ -9362,7 +9398,7 @@ comment on function bulkhead.invitation_spend(p_tenant uuid, p_count integer) is
 comment on function bulkhead.invitation_take(p_row bulkhead.invitation, p_user uuid) is 'Makes the invited user a member, if the inviter still may invite them.';
 comment on function bulkhead.live_announce(tenants uuid[], kinds text[], messages jsonb[]) is 'Adds notices; returns the last one''s number.';
 comment on function bulkhead.live_claim(me uuid, lease_ms integer) is 'Takes or keeps the task of counting; false while another process has it.';
-comment on function bulkhead.live_count(log_tenants uuid[], log_classes text[], log_expected bigint[], log_next bigint[], slot_logs integer[], slot_slots timestamp with time zone[], slot_events bigint[], slot_failures bigint[], slot_denials bigint[], slot_last timestamp with time zone[], notice_logs integer[], notice_kinds text[], notices jsonb[]) is 'Moves the positions of logs on, counts what lay between and announces it; returns which logs moved, by their place in the arguments.';
+comment on function bulkhead.live_count(log_tenants uuid[], log_classes text[], log_expected bigint[], log_next bigint[], slot_logs integer[], slot_slots timestamp with time zone[], slot_actions text[], slot_events bigint[], slot_failures bigint[], slot_denials bigint[], slot_last timestamp with time zone[], notice_logs integer[], notice_kinds text[], notices jsonb[]) is 'Moves the positions of logs on, counts what lay between and announces it; returns which logs moved, by their place in the arguments.';
 comment on function bulkhead.live_prune() is 'Forgets what is kept for a time: notices and answers for a day, jobs for thirty, counts for a quarter of a year.';
 comment on function bulkhead.mail_claim(p_limit integer, p_lease_seconds integer) is 'Takes mail that is due. Whoever is not heard of within the lease loses it to the next.';
 comment on function bulkhead.mail_failed(p_id uuid, p_claim uuid, p_error text, p_final boolean) is 'It could not be sent: tried again later, or given up, which is on record.';

@@ -192,6 +192,7 @@ function unconfigured<A extends ActionDefinitions>(): AuditRoom<A> {
       waiting: 0,
       eraseSubject: refuse,
       search: refuse,
+      tally: refuse,
       get: refuse,
       prove: refuse,
       proveConsistency: refuse,

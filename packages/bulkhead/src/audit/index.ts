@@ -34,6 +34,7 @@ export { type RecordOptions, recordingStatements, ridingStatements } from './rec
 export type { SystemRecorder } from './record/system-recorder.ts';
 export type { SearchFilter } from './search/filter.ts';
 export type { SearchOptions, SearchPage } from './search/search-events.ts';
+export type { Tally, TallyOptions } from './search/tally-events.ts';
 export { generateSigningKey, parseSigningKey, verifierKeyOf } from './signer/signing-key.ts';
 export { readTrackedTables, trackedTableSchema } from './track/tracked-tables.ts';
 export { generateVaultKey } from './vault/vault-key.ts';

@@ -20,6 +20,7 @@ import { cursorKeyFrom } from './search/cursor.ts';
 import { readFilter, type SearchFilter } from './search/filter.ts';
 import { findEvents } from './search/find-events.ts';
 import { type SearchOptions, type SearchPage, searchEvents } from './search/search-events.ts';
+import { type Tally, type TallyOptions, tallyEvents } from './search/tally-events.ts';
 import { createLocalKeyWrapper } from './vault/key-wrapper.ts';
 
 /** Inside `asOperator`: whose log. In a tenant's context it is that tenant's. */
@@ -34,6 +35,12 @@ export interface AuditReader {
    * @throws `audit.filter_invalid`, `audit.cursor_invalid`, `audit.search_too_wide`, `isolation.context_missing`
    */
   search(options?: SearchOptions & OfTenant): Promise<SearchPage>;
+  /**
+   * When the newest events that a filter asks for happened and how they ended, without who and what.
+   *
+   * @throws `audit.filter_invalid`, `isolation.context_missing`
+   */
+  tally(options?: TallyOptions & OfTenant): Promise<Tally>;
   /**
    * All events that a filter asks for, one after the other in the order of the log; for work on many.
    *
@@ -111,6 +118,8 @@ export function createAuditReader(ports: AuditReaderPorts): AuditReader {
   return {
     search: async ({ tenant: asked, ...options } = {}) =>
       searchEvents({ query, opener, tenant: tenantOf(asked), cursorKey }, options),
+    tally: async ({ tenant: asked, ...options } = {}) =>
+      tallyEvents({ query, opener, tenant: tenantOf(asked) }, options),
     events,
     async *export(format, filter, options = {}) {
       const { head, write } = eventFormat(format, { ...options, version });

@@ -510,7 +510,7 @@ export interface paths {
     };
     /**
      * Counts a tenant’s events over time.
-     * @description Without a filter from counts that are kept; with one, the newest 20000 events that it finds. Needs the permission `audit:read`.
+     * @description By action and outcome from counts that are kept; with other filters, the newest 20000 events that they find. Needs the permission `audit:read`.
      */
     get: operations['event.histogram'];
     put?: never;

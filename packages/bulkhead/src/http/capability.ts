@@ -4,7 +4,7 @@ import { httpErrors } from './errors.ts';
 import { operatorAddCommand } from './serve/operator-command.ts';
 import { serveCommand } from './serve/serve-command.ts';
 
-const TABLES = ['live_position', 'live_slot', 'live_notice', 'live_state'];
+const TABLES = ['live_position', 'live_slot', 'live_action', 'live_notice', 'live_state'];
 const FUNCTIONS = [
   'live_claim(uuid, integer)',
   'live_announce(uuid[], text[], jsonb[])',

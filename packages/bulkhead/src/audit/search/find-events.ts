@@ -44,11 +44,41 @@ const FIRST_BATCH = 4;
 const BATCH_MAX = 32;
 /** Where it is known how many are wanted and how rarely they stand in a block. */
 const SPARSE_BATCH_MAX = 128;
+const SPARSE_HITS = 32;
 const OPEN_MAX = 250;
 /** What looking into the index of a block costs, in leaves. */
 const LOOK_COST = 110;
 
 export async function* findEvents(find: Find): AsyncGenerator<AuditEvent, Stopped | undefined> {
+  const { query, opener, tenant, sought, atMost = Number.POSITIVE_INFINITY } = find;
+  const found = findPending(find);
+  let given = 0;
+  for (;;) {
+    const step = await found.next();
+    if (step.done) return step.value;
+    const ready = step.value;
+    // Opened as they are given out, with a last look at each.
+    for (let at = 0; at < ready.length; ) {
+      const batch = ready.slice(at, at + Math.max(1, Math.min(OPEN_MAX, atMost - given)));
+      at += batch.length;
+      const closed = batch.flatMap(({ leaf, event }) =>
+        event === undefined ? [readRaw(leaf)] : [],
+      );
+      const opened = (await opener.open(query, tenant, closed)).values();
+      for (const { event } of batch) {
+        const known = event ?? opened.next().value;
+        if (known === undefined || (event === undefined && !matches(known, sought))) continue;
+        given += 1;
+        yield known;
+      }
+    }
+  }
+}
+
+/** What is found, in order, as it stands in the log. */
+export async function* findPending(
+  find: Find,
+): AsyncGenerator<readonly Pending[], Stopped | undefined> {
   const { query, opener, tenant, sought, order, atMost = Number.POSITIVE_INFINITY } = find;
   let given = 0;
   const searchKey = await opener.searchKey(query, tenant);
@@ -101,24 +131,6 @@ export async function* findEvents(find: Find): AsyncGenerator<AuditEvent, Stoppe
     return loaded;
   }
 
-  /** Opens what is about to be given out, and has the last look. */
-  async function* finish(ready: readonly Pending[]): AsyncGenerator<AuditEvent> {
-    for (let at = 0; at < ready.length; ) {
-      const batch = ready.slice(at, at + Math.max(1, Math.min(OPEN_MAX, atMost - given)));
-      at += batch.length;
-      const closed = batch.flatMap(({ leaf, event }) =>
-        event === undefined ? [readRaw(leaf)] : [],
-      );
-      const opened = (await opener.open(query, tenant, closed)).values();
-      for (const { event } of batch) {
-        const known = event ?? opened.next().value;
-        if (known === undefined || (event === undefined && !matches(known, sought))) continue;
-        given += 1;
-        yield known;
-      }
-    }
-  }
-
   let leavesRead = 0;
   let blocksRead = 0;
   let hits = 0;
@@ -130,7 +142,8 @@ export async function* findEvents(find: Find): AsyncGenerator<AuditEvent, Stoppe
     const likely = Math.ceil((left * blocksRead) / Math.max(hits, 1));
     if (groups.length === 0) return Math.max(1, Math.min(likely, batchMax * 2, 4));
     if (atMost === Number.POSITIVE_INFINITY) return Math.min(batchMax * 2, BATCH_MAX);
-    return Math.max(1, Math.min(likely, batchMax * 8, SPARSE_BATCH_MAX));
+    const max = hits > blocksRead * SPARSE_HITS ? BATCH_MAX : SPARSE_BATCH_MAX;
+    return Math.max(1, Math.min(likely, batchMax * 8, max));
   }
   const candidates = merged(
     sources.flatMap((source) => [indexedBlocks(source), otherBlocks(source)]),
@@ -146,7 +159,8 @@ export async function* findEvents(find: Find): AsyncGenerator<AuditEvent, Stoppe
       const certain = pending.findIndex(({ leaf }) => leaf.time <= latest);
       ready.push(...pending.splice(0, certain === -1 ? pending.length : certain));
     }
-    yield* finish(ready);
+    given += ready.length;
+    if (ready.length > 0) yield ready;
     if (next === undefined) return undefined;
     if (find.mayReadOn?.(leavesRead) === false) return { stoppedAt: next.latest };
     const batch: Candidate[] = [];
@@ -166,7 +180,7 @@ export async function* findEvents(find: Find): AsyncGenerator<AuditEvent, Stoppe
   }
 }
 
-interface Pending {
+export interface Pending {
   readonly leaf: RawLeaf;
   /** Once it was opened and looked at. */
   readonly event?: AuditEvent;

@@ -1,6 +1,7 @@
 /** Reads the leaves of blocks: all of a block, or those at which the index says that something stands. */
 import { parseBundle } from 'bulkhead-verify';
 import { auditError } from '../errors.ts';
+import { type Outcome, outcomes } from '../event.ts';
 import { expectLeaf } from '../leaf.ts';
 import type { PlacedLeaf, Query } from '../open/event-opener.ts';
 import { bytesOf, integersOf } from '../open/row-values.ts';
@@ -34,6 +35,18 @@ function timeOf(bytes: Uint8Array, of: string, leafIndex: number): string {
   const at = leaf.lastIndexOf(TIME_KEY, undefined, 'latin1') + TIME_KEY.length;
   const time = leaf.toString('latin1', at, at + TIME_LENGTH);
   return TIME.test(time) ? time.slice(0, -1) : expectLeaf(bytes, of, leafIndex).time;
+}
+
+const OUTCOME_KEY = ',"outcome":"';
+const OUTCOMES: ReadonlySet<string> = new Set(outcomes);
+
+/** Behind the outcome, too, come only texts, and lists of parties. */
+export function outcomeIn({ class: of, leafIndex, bytes }: RawLeaf): Outcome {
+  const leaf = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const at = leaf.lastIndexOf(OUTCOME_KEY, undefined, 'latin1') + OUTCOME_KEY.length;
+  const outcome = leaf.toString('latin1', at, leaf.indexOf('"', at, 'latin1'));
+  if (OUTCOMES.has(outcome)) return outcome as Outcome;
+  return expectLeaf(bytes, of, leafIndex).outcome;
 }
 
 /** Its JSON; only of use where all of it is ASCII. */

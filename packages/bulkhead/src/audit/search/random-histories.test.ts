@@ -7,6 +7,7 @@ import { BLOCK_LEAVES, indexBlock } from './block.ts';
 import { matches, readFilter, type SearchFilter } from './filter.ts';
 import { encodePart, positionsOf } from './postings.ts';
 import { searchEvents } from './search-events.ts';
+import { tallyEvents } from './tally-events.ts';
 import { termsOf } from './terms.ts';
 import { PARTS, partOf, tokenizer } from './token.ts';
 
@@ -85,10 +86,13 @@ test('over random histories, a search finds what looking at every event finds, i
         expect(everything).toEqual(ordered);
         for (const asked of filters) {
           const sought = readFilter(asked);
-          const meant = everything.filter((one) => matches(one, sought)).map(({ id }) => id);
-          expect((await all(asked, meant.length > 300 ? 500 : limit)).map(({ id }) => id)).toEqual(
-            meant,
-          );
+          const meant = everything.filter((one) => matches(one, sought));
+          const found = await all(asked, meant.length > 300 ? 500 : limit);
+          expect(found.map(({ id }) => id)).toEqual(meant.map(({ id }) => id));
+          const told = meant.map(({ time, outcome }) => ({ time, outcome }));
+          expect(await tallyEvents(reader, asked)).toEqual({ moments: told, complete: true });
+          const few = await tallyEvents(reader, { ...asked, atMost: limit });
+          expect(few).toEqual({ moments: told.slice(0, limit), complete: told.length <= limit });
         }
         await reading.index();
       },

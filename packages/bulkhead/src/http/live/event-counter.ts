@@ -39,8 +39,8 @@ const CHUNKS = `
 
 const COUNT = `
   select bulkhead.live_count($1::uuid[], $2::text[], $3::bigint[], $4::bigint[],
-    $5::integer[], $6::timestamptz[], $7::bigint[], $8::bigint[], $9::bigint[], $10::timestamptz[],
-    $11::integer[], $12::text[], $13::jsonb[])`;
+    $5::integer[], $6::timestamptz[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::timestamptz[],
+    $12::integer[], $13::text[], $14::jsonb[])`;
 
 interface Leaf {
   readonly id: string;
@@ -56,6 +56,7 @@ interface Leaf {
 interface Slot {
   readonly log: number;
   readonly slot: string;
+  readonly action: string;
   events: number;
   failures: number;
   denials: number;
@@ -172,10 +173,11 @@ function tally(
       const slot = new Date(
         Math.floor(Date.parse(leaf.recorded) / SLOT_MS) * SLOT_MS,
       ).toISOString();
-      const key = `${nth} ${slot}`;
+      const key = `${nth} ${slot} ${leaf.action}`;
       const of = slots.get(key) ?? {
         log: nth,
         slot,
+        action: leaf.action,
         events: 0,
         failures: 0,
         denials: 0,
@@ -236,6 +238,7 @@ function tally(
       reached,
       all.map(({ log }) => log),
       all.map(({ slot }) => slot),
+      all.map(({ action }) => action),
       all.map((slot) => slot.events),
       all.map(({ failures }) => failures),
       all.map((slot) => slot.denials),

@@ -135,7 +135,64 @@ it('counts every event once, however many processes count', async () => {
   }
   await Promise.all(counters.map((counter) => counter.next()));
   const counts = await ground.admin.query(
-    `select (select sum(events)::int from bulkhead.live_slot) as counted, (select sum(next)::int from bulkhead.audit_log) as logged`,
+    `select (select sum(events)::int from bulkhead.live_slot) as counted, (select sum(events)::int from bulkhead.live_action) as by_action,
+            (select sum(next)::int from bulkhead.audit_log) as logged`,
   );
-  expect(counts.rows[0]?.counted).toBe(counts.rows[0]?.logged);
+  const { counted, by_action, logged } = counts.rows[0] ?? {};
+  expect([counted, by_action]).toEqual([logged, logged]);
+});
+
+it('counts by action and outcome what a search finds, and nothing of another tenant', async () => {
+  const ground = await createControlGround();
+  const counter = await counterOf(ground);
+  for (const tenant of [ACME, BORA]) await attack(ground, tenant);
+  await ground.settle();
+  while ((await counter.next()) > 0);
+  const read = async <T>(path: string, query = '') => {
+    const answer = await ground.ask(`/tenants/${ACME}/events${path}?${query}`, {
+      as: 'acme-auditor',
+    });
+    return (await answer.json()) as T;
+  };
+  interface Histogram {
+    readonly total: number;
+    readonly complete: boolean;
+    readonly slots: readonly { readonly denied: number }[];
+  }
+  const totals = async (query: string) => {
+    const { total, slots, complete } = await read<Histogram>('/histogram', query);
+    expect(complete).toBe(true);
+    expect(slots.reduce((sum, { denied }) => sum + denied, 0)).toBe(
+      query.includes('outcome=success') ? 0 : total,
+    );
+    return total;
+  };
+  for (const [query, expected] of [
+    ['action=statement.denied', 1],
+    ['action=statement.*', 1],
+    // What two of them mean is counted once.
+    ['action=statement.*&action=statement.denied&action=statement.denied', 1],
+    ['action=statement.denied&outcome=denied', 1],
+    ['action=statement.denied&outcome=success', 0],
+    // A name that only begins like it, and one that is longer.
+    ['action=statement', 0],
+    ['action=statemen.*', 0],
+    ['action=statement.denied.*', 0],
+    // Looked for in the log, not in the counts.
+    ['action=statement.*&actor=user:mallory', 1],
+    ['text=mallory&outcome=denied', 1],
+    ['actor=user:nobody', 0],
+  ] as const) {
+    expect([query, await totals(query)]).toEqual([query, expected]);
+    expect([query, (await read<{ items: unknown[] }>('', query)).items.length]).toEqual([
+      query,
+      expected,
+    ]);
+  }
+  const refused = await ground.ask(`/tenants/${ACME}/events/histogram?action=No%20Action`, {
+    as: 'acme-auditor',
+  });
+  expect(await refused.json()).toMatchObject({ code: 'audit.filter_invalid' });
+  const { actions } = await read<{ actions: { action: string }[] }>('/facets');
+  expect(actions.map(({ action }) => action)).toContain('statement.denied');
 });

@@ -36,6 +36,25 @@ comment on column bulkhead.live_slot.failures is 'Those that failed.';
 comment on column bulkhead.live_slot.denials is 'Those that were denied.';
 comment on column bulkhead.live_slot.last_at is 'When the last of them was recorded.';
 
+create table bulkhead.live_action (
+  tenant_id uuid not null,
+  action text collate "C" not null,
+  slot timestamptz not null,
+  events bigint not null default 0 check (events >= 0),
+  failures bigint not null default 0 check (failures >= 0),
+  denials bigint not null default 0 check (denials >= 0),
+  primary key (tenant_id, action, slot)
+) with (fillfactor = 80);
+-- They come in the order of their time, and go in it.
+create index live_action_slot on bulkhead.live_action using brin (slot) with (pages_per_range = 32);
+comment on table bulkhead.live_action is 'The same for each action: how often it was done in each quarter of an hour.';
+comment on column bulkhead.live_action.tenant_id is 'To whom.';
+comment on column bulkhead.live_action.action is 'What was done.';
+comment on column bulkhead.live_action.slot is 'The beginning of the quarter of an hour.';
+comment on column bulkhead.live_action.events is 'How often, in all.';
+comment on column bulkhead.live_action.failures is 'How often it failed.';
+comment on column bulkhead.live_action.denials is 'How often it was denied.';
+
 create table bulkhead.live_notice (
   seq bigint primary key,
   at timestamptz not null default clock_timestamp(),
@@ -150,7 +169,7 @@ do $$
 declare
   name text;
 begin
-  foreach name in array array['live_position', 'live_slot', 'live_notice', 'live_state', 'control_job', 'idempotency_key', 'rate_bucket']
+  foreach name in array array['live_position', 'live_slot', 'live_action', 'live_notice', 'live_state', 'control_job', 'idempotency_key', 'rate_bucket']
   loop
     execute format('alter table bulkhead.%I enable row level security', name);
     execute format('alter table bulkhead.%I force row level security', name);
@@ -196,7 +215,7 @@ comment on function bulkhead.live_announce(uuid[], text[], jsonb[]) is 'Adds not
 -- Counts and announces what came in some logs, for those among them that still are where the caller saw them.
 create function bulkhead.live_count(
   log_tenants uuid[], log_classes text[], log_expected bigint[], log_next bigint[],
-  slot_logs integer[], slot_slots timestamptz[], slot_events bigint[], slot_failures bigint[], slot_denials bigint[],
+  slot_logs integer[], slot_slots timestamptz[], slot_actions text[], slot_events bigint[], slot_failures bigint[], slot_denials bigint[],
   slot_last timestamptz[], notice_logs integer[], notice_kinds text[], notices jsonb[])
 returns setof integer
 language plpgsql volatile security definer
@@ -226,6 +245,16 @@ begin
   on conflict (tenant_id, slot) do update
     set events = s.events + excluded.events, failures = s.failures + excluded.failures,
         denials = s.denials + excluded.denials, last_at = greatest(s.last_at, excluded.last_at);
+
+  insert into bulkhead.live_action as s (tenant_id, action, slot, events, failures, denials)
+  select log_tenants[c.log], c.action, c.slot, sum(c.events), sum(c.failures), sum(c.denials)
+    from unnest(slot_logs, slot_slots, slot_actions, slot_events, slot_failures, slot_denials)
+           as c (log, slot, action, events, failures, denials)
+   where c.log = any (moved)
+   group by 1, 2, 3
+  on conflict (tenant_id, action, slot) do update
+    set events = s.events + excluded.events, failures = s.failures + excluded.failures,
+        denials = s.denials + excluded.denials;
 
   perform bulkhead.live_announce(
     (select array_agg(log_tenants[n.log] order by n.o) from unnest(notice_logs) with ordinality as n (log, o) where n.log = any (moved)),
@@ -264,6 +293,7 @@ as $$
 begin
   delete from bulkhead.live_notice where at < clock_timestamp() - interval '1 day';
   delete from bulkhead.live_slot where slot < clock_timestamp() - interval '93 days';
+  delete from bulkhead.live_action where slot < clock_timestamp() - interval '93 days';
   delete from bulkhead.idempotency_key where created_at < clock_timestamp() - interval '1 day'
     and (held_until is null or held_until < clock_timestamp());
   delete from bulkhead.rate_bucket where at < clock_timestamp() - interval '5 minutes';

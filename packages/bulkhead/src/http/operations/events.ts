@@ -113,7 +113,9 @@ const MEDIA: Readonly<
 
 const SLOT_MS = 900_000;
 /** What the counts that are kept can tell of. */
-const COUNTED: ReadonlySet<string> = new Set(['from', 'to', 'outcome']);
+const COUNTED: ReadonlySet<string> = new Set(['from', 'to', 'outcome', 'action']);
+const ACTION = /^[a-z][a-z0-9_.]*(?:\.\*)?$/;
+const ACTIONS_MAX = 500;
 const COUNTED_MAX = 20_000;
 const SEARCHED = ['audit.filter_invalid', 'audit.search_too_wide', 'audit.cursor_invalid'];
 
@@ -174,7 +176,7 @@ export function eventOperations(work: ControlWork) {
     controlOperation({
       name: 'event.histogram',
       summary: 'Counts a tenant’s events over time.',
-      description: `Without a filter from counts that are kept; with one, the newest ${COUNTED_MAX} events that it finds.`,
+      description: `By action and outcome from counts that are kept; with other filters, the newest ${COUNTED_MAX} events that they find.`,
       permission: 'audit:read',
       kind: 'read',
       input: z.strictObject({
@@ -186,12 +188,14 @@ export function eventOperations(work: ControlWork) {
       async run(call) {
         const { slots, ...filter } = call.input;
         const span = timeSpan(filter.from, filter.to, slots);
-        const isPlain = Object.entries(filter).every(
-          ([name, value]) => value === undefined || COUNTED.has(name),
-        );
-        return isPlain
-          ? counted(work, idOf(call), span, filter.outcome)
-          : found(work, filter, span);
+        const isCounted =
+          Object.entries(filter).every(
+            ([name, value]) => value === undefined || COUNTED.has(name),
+          ) &&
+          // What is short enough is looked at in finer slots than the counts have; what is none, by who refuses it.
+          (filter.action === undefined ||
+            (span.slotMs >= SLOT_MS && filter.action.every((action) => ACTION.test(action))));
+        return isCounted ? counted(work, idOf(call), span, filter) : found(work, filter, span);
       },
     }),
     controlOperation({
@@ -206,8 +210,11 @@ export function eventOperations(work: ControlWork) {
         targetTypes: z.array(z.string()),
       }),
       errors: [],
-      async run() {
-        const { events } = await audit.search({ limit: 500 });
+      async run(call) {
+        const [{ events }, done] = await Promise.all([
+          audit.search({ limit: 100 }),
+          work.operatorQuery(DONE, [idOf(call), ACTIONS_MAX]),
+        ]);
         const actors = new Map(
           events.map(({ actor }) => [`${actor.type}:${actor.id}`, readableActor(actor)]),
         );
@@ -217,10 +224,12 @@ export function eventOperations(work: ControlWork) {
             ...work.actions.map((of) => ({ ...of, name: of.action })),
           ].map(({ name, description }) => [name, description]),
         );
-        for (const { action } of events) if (!known.has(action)) known.set(action, '');
+        for (const { action } of [...done.rows, ...events]) {
+          if (!known.has(String(action))) known.set(String(action), '');
+        }
         return {
           actions: [...known].map(([action, description]) => ({ action, description })),
-          actors: [...actors.values()].slice(0, 100),
+          actors: [...actors.values()],
           targetTypes: [
             ...new Set(events.flatMap(({ targets }) => targets.map(({ type }) => type))),
           ],
@@ -399,24 +408,74 @@ const answerOf = (span: Span, slots: ReturnType<typeof emptySlots>, complete: bo
   complete,
 });
 
+/** Each action that is counted, by a step in the index for each. */
+const DONE = `
+  with recursive done (action) as (
+    (select a.action from bulkhead.live_action a where a.tenant_id = $1 order by a.action limit 1)
+    union all
+    select (select a.action from bulkhead.live_action a
+             where a.tenant_id = $1 and a.action > d.action order by a.action limit 1)
+      from done d where d.action is not null)
+  select action from done where action is not null limit $2`;
+
+const SUMS = `sum(c.events) as events, sum(c.failures) as failures, sum(c.denials) as denials`;
+const slotIn = (from: string, slotMs: string): string =>
+  `floor((extract(epoch from c.slot)::float8 * 1000 - ${from}) / ${slotMs})::integer`;
+const COUNTS = `
+  select ${slotIn('$2::float8', '$4::float8')} as nth, ${SUMS} from bulkhead.live_slot c
+   where c.tenant_id = $1 and c.slot >= to_timestamp($2 / 1000) and c.slot < to_timestamp($3::float8 / 1000)
+   group by 1`;
+const COUNTS_OF_ACTIONS = `
+  select ${slotIn('$2::float8', '$4::float8')} as nth, ${SUMS}
+    from unnest($5::text[], $6::text[]) as r (first, behind)
+    join bulkhead.live_action c on c.tenant_id = $1 and c.action >= r.first and c.action < r.behind
+   where c.slot >= to_timestamp($2 / 1000) and c.slot < to_timestamp($3::float8 / 1000)
+   group by 1`;
+
+/** Where in the order of actions those lie that are asked for; none is in two of the stretches. */
+function stretchesOf(actions: readonly string[]): readonly (readonly [string, string])[] {
+  const begins = actions.filter((action) => action.endsWith('.*'));
+  const covers = (begin: string, action: string): boolean =>
+    begin !== action && action.startsWith(begin.slice(0, -1));
+  return [...new Set(actions)]
+    .filter((action) => !begins.some((begin) => covers(begin, action)))
+    .map((action) =>
+      action.endsWith('.*')
+        ? // The character behind the point.
+          ([action.slice(0, -1), `${action.slice(0, -2)}/`] as const)
+        : ([action, `${action} `] as const),
+    );
+}
+
 async function counted(
   work: ControlWork,
   tenant: string,
   given: Span,
-  outcomes: readonly string[] = ['success', 'failure', 'denied'],
+  {
+    outcome: outcomes = ['success', 'failure', 'denied'],
+    action,
+  }: {
+    readonly outcome?: readonly string[] | undefined;
+    readonly action?: readonly string[] | undefined;
+  },
 ) {
   // The counts are of quarters of an hour: nothing finer can be told from them.
   const slotMs = Math.max(SLOT_MS, Math.ceil(given.slotMs / SLOT_MS) * SLOT_MS);
   const fromMs = Math.floor(given.fromMs / slotMs) * slotMs;
   const span = { fromMs, toMs: Math.ceil(given.toMs / slotMs) * slotMs, slotMs };
   const slots = emptySlots(span);
-  const { rows } = await work.operatorQuery(
-    `select extract(epoch from slot) * 1000 as at, events, failures, denials from bulkhead.live_slot
-      where tenant_id = $1 and slot >= to_timestamp($2::float8 / 1000) and slot < to_timestamp($3::float8 / 1000)`,
-    [tenant, span.fromMs, span.toMs],
-  );
-  for (const { at, events, failures, denials } of rows) {
-    const slot = slots[Math.floor((Number(at) - span.fromMs) / slotMs)];
+  const stretches = stretchesOf(action ?? []);
+  const { rows } = await work.operatorQuery(action === undefined ? COUNTS : COUNTS_OF_ACTIONS, [
+    tenant,
+    span.fromMs,
+    span.toMs,
+    slotMs,
+    ...(action === undefined
+      ? []
+      : [stretches.map(([first]) => first), stretches.map(([, behind]) => behind)]),
+  ]);
+  for (const { nth, events, failures, denials } of rows) {
+    const slot = slots[Number(nth)];
     if (slot === undefined) continue;
     const counts = {
       failure: Number(failures),
@@ -432,7 +491,7 @@ async function counted(
 
 async function found(
   work: ControlWork,
-  filter: Parameters<ControlWork['audit']['events']>[0] & object,
+  filter: Parameters<ControlWork['audit']['tally']>[0] & object,
   span: Span,
 ) {
   const slots = emptySlots(span);
@@ -446,16 +505,10 @@ async function found(
     bounded.from = String(filter.from);
   if (filter.to !== undefined && readTime(String(filter.to)) === undefined)
     bounded.to = String(filter.to);
-  let cursor: string | undefined;
-  let count = 0;
-  do {
-    const page = await work.audit.search({ ...bounded, limit: 500, cursor });
-    for (const { time, outcome } of page.events) {
-      const slot = slots[Math.floor((Date.parse(time) - span.fromMs) / span.slotMs)];
-      if (slot !== undefined) slot[outcome] += 1;
-      count += 1;
-    }
-    cursor = page.next ?? undefined;
-  } while (cursor !== undefined && count < COUNTED_MAX);
-  return answerOf(span, slots, cursor === undefined);
+  const { moments, complete } = await work.audit.tally({ ...bounded, atMost: COUNTED_MAX });
+  for (const { time, outcome } of moments) {
+    const slot = slots[Math.floor((Date.parse(time) - span.fromMs) / span.slotMs)];
+    if (slot !== undefined) slot[outcome] += 1;
+  }
+  return answerOf(span, slots, complete);
 }
