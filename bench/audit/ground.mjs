@@ -623,33 +623,57 @@ async function settled({ admin }) {
 /** What the control plane would have counted meanwhile. */
 async function count({ admin, plan }) {
   const SLOT_MS = 900_000;
+  const KINDS = NOUNS.length * VERBS.length;
   const slots = new Map();
+  const actions = new Map();
+  const at = (map, key, begin) => {
+    let of = map.get(key);
+    if (of === undefined) {
+      of = { ...begin(), e: 0, f: 0, d: 0 };
+      map.set(key, of);
+    }
+    return of;
+  };
   for (let n = 0; n < plan.events; n += 1) {
     const tenant = tenantOf(n, plan);
     const time = timeOf(n, plan);
     const slot = Math.floor(time / SLOT_MS);
     const key = tenant * 1e8 + slot;
-    let of = slots.get(key);
-    if (of === undefined) {
-      of = { t: tenantId(tenant), s: slot * SLOT_MS, e: 0, f: 0, d: 0, l: 0 };
-      slots.set(key, of);
-    }
+    const kind = mix(n, 2, NOUNS.length) * VERBS.length + mix(n, 1, VERBS.length);
     const outcome = outcomeOf(n);
-    of.e += 1;
-    if (outcome === 'failure') of.f += 1;
-    if (outcome === 'denied') of.d += 1;
-    of.l = time;
+    const begin = () => ({ t: tenantId(tenant), s: slot * SLOT_MS });
+    const all = at(slots, key, begin);
+    all.l = time;
+    const done = at(actions, key * KINDS + kind, () => ({
+      ...begin(),
+      a: `${NOUNS[Math.floor(kind / VERBS.length)]}.${VERBS[kind % VERBS.length]}`,
+    }));
+    for (const of of [all, done]) {
+      of.e += 1;
+      if (outcome === 'failure') of.f += 1;
+      if (outcome === 'denied') of.d += 1;
+    }
   }
-  const all = [...slots.values()];
-  for (let at = 0; at < all.length; at += 20_000) {
-    await admin.query(
-      `insert into bulkhead.live_slot (tenant_id, slot, events, failures, denials, last_at)
-       select t, to_timestamp(s / 1000.0), e, f, d, to_timestamp(l / 1000.0)
-         from jsonb_to_recordset($1) as r (t uuid, s float8, e bigint, f bigint, d bigint, l float8)
-       on conflict do nothing`,
-      [JSON.stringify(all.slice(at, at + 20_000))],
-    );
-  }
+  const insert = async (rows, text) => {
+    const all = [...rows.values()];
+    for (let n = 0; n < all.length; n += 20_000) {
+      await admin.query(text, [JSON.stringify(all.slice(n, n + 20_000))]);
+    }
+  };
+  await insert(
+    slots,
+    `insert into bulkhead.live_slot (tenant_id, slot, events, failures, denials, last_at)
+     select t, to_timestamp(s / 1000.0), e, f, d, to_timestamp(l / 1000.0)
+       from jsonb_to_recordset($1) as r (t uuid, s float8, e bigint, f bigint, d bigint, l float8)
+     on conflict do nothing`,
+  );
+  await insert(
+    actions,
+    `insert into bulkhead.live_action (tenant_id, action, slot, events, failures, denials)
+     select t, a, to_timestamp(s / 1000.0), e, f, d
+       from jsonb_to_recordset($1) as r (t uuid, a text, s float8, e bigint, f bigint, d bigint)
+     on conflict do nothing`,
+  );
   await admin.query(
     `insert into bulkhead.live_position (tenant_id, class, next) select tenant_id, class, next from bulkhead.audit_log
      on conflict do nothing`,
