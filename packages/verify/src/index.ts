@@ -9,10 +9,10 @@ export {
   encodeCosignature,
   readCosignature,
 } from './cosignature.ts';
-export { ENTRY_BYTES_MAX, encodeBundle, parseBundle } from './entry-bundle.ts';
+export { ENTRY_BYTES_MAX, encodeBundle, hashBundle, parseBundle } from './entry-bundle.ts';
 export type { GivenFile } from './given-file.ts';
 export { inclusionPlan, inclusionProof, rootFromInclusion, verifyInclusion } from './inclusion.ts';
-export { EMPTY_ROOT, leafHash, nodeHash, perfectRoot } from './leaf-hash.ts';
+export { EMPTY_ROOT, leafHash, leafHashInto, nodeHash, perfectRoot } from './leaf-hash.ts';
 export type { LogOptions, Verdict } from './log-options.ts';
 export { Malformed } from './malformed.ts';
 export { holdsCommitment, type Opening, opens, parseOpenings } from './openings.ts';

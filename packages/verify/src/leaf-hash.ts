@@ -26,6 +26,24 @@ export function leafHash(entry: Uint8Array): Buffer {
   return sha256(prefixed);
 }
 
+/**
+ * The hash of a leaf where it lies among others, behind a byte that is lent for the 0x00 and given back: nothing is
+ * copied.
+ */
+export function leafHashInto(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  target: Buffer,
+  offset: number,
+): void {
+  const lent = bytes[start - 1];
+  if (lent === undefined) throw new RangeError('a leaf lies behind another byte');
+  bytes[start - 1] = 0x00;
+  sha256Into(bytes.subarray(start - 1, end), target, offset);
+  bytes[start - 1] = lent;
+}
+
 const pair = Buffer.alloc(1 + 2 * HASH_BYTES);
 pair[0] = 0x01;
 

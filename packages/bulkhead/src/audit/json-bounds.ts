@@ -75,7 +75,7 @@ function visit(node: unknown, depth: number, count: Visit): Found | undefined {
     const member = (node as Record<string, unknown>)[key];
     // As JSON does: a member that is not there is not written.
     if (member === undefined) continue;
-    const wrongKey = keyFault(key);
+    const wrongKey = keyFault(key, count.areTextsWhole);
     if (wrongKey !== undefined) return wrongKey;
     const found = visit(member, depth + 1, count);
     if (found !== undefined) return below(found, key);
@@ -96,12 +96,12 @@ function textFault(text: string): Found | undefined {
   return undefined;
 }
 
-function keyFault(key: string): Found | undefined {
+function keyFault(key: string, isWhole: boolean): Found | undefined {
   if (key.length > KEY_LENGTH_MAX) {
     return here(`has a key of more than ${KEY_LENGTH_MAX} characters`);
   }
   // Nothing here is moved by it, but whoever reads an export and merges objects may be.
   if (key === '__proto__') return here('has a key that would change its prototype elsewhere');
-  const fault = textFault(key);
+  const fault = isWhole ? undefined : textFault(key);
   return fault && here(`has a key that ${fault.fault}`);
 }

@@ -2,11 +2,14 @@
 import { auditError } from './errors.ts';
 import type { SealedEvent } from './event.ts';
 
+/** Made once: that takes longer than reading a leaf. */
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** Undefined for bytes that the sequencer has not written. */
 export function readLeaf(bytes: Uint8Array): SealedEvent | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    value = JSON.parse(utf8.decode(bytes));
   } catch {
     return undefined;
   }

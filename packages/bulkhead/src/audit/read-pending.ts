@@ -141,7 +141,8 @@ function parseEvent(text: string, fault: { text: string }): RecordedEvent | unde
     fault.text = why;
     return undefined;
   };
-  if (text.length > EVENT_BYTES_MAX || Buffer.byteLength(text) > EVENT_BYTES_MAX) {
+  // UTF-8 takes at most three bytes for what JavaScript counts as one.
+  if (text.length * 3 > EVENT_BYTES_MAX && Buffer.byteLength(text) > EVENT_BYTES_MAX) {
     return refuse(`has more than ${EVENT_BYTES_MAX} bytes`);
   }
   let value: unknown;

@@ -5,7 +5,7 @@
  * Promises: nothing of the tree but its frontier is needed to go on, and the frontier is that of the one tree
  * (RFC 6962), not of the levels.
  */
-import { CompactTree, TILE_WIDTH } from 'bulkhead-verify';
+import { CompactTree, perfectRoot, TILE_WIDTH } from 'bulkhead-verify';
 
 const HASH_BYTES = 32;
 
@@ -38,10 +38,23 @@ export class TiledTree {
     return this.#size;
   }
 
-  /** Appends a leaf's hash; nodes that it completes are added to `completed`, lower levels first. */
-  append(leafHash: Uint8Array, completed: TileNode[]): void {
-    this.#size += 1;
-    let hash = leafHash;
+  /**
+   * Appends the hashes of leaves that lie one after the other; nodes that they complete are added to `completed`,
+   * lower levels first.
+   */
+  append(leafHashes: Uint8Array, completed: TileNode[]): void {
+    for (let at = 0; at < leafHashes.length; ) {
+      const height = heightFrom(this.#size, (leafHashes.length - at) / HASH_BYTES);
+      const end = at + HASH_BYTES * 2 ** height;
+      this.#size += 2 ** height;
+      this.#carry(subtreeRoot(leafHashes.subarray(at, end), height), height, completed);
+      at = end;
+    }
+  }
+
+  /** Adds a subtree of the lowest level, and to each level above what it completes. */
+  #carry(root: Uint8Array, height: number, completed: TileNode[]): void {
+    let hash = root;
     let leaves = 1;
     for (let level = 0; ; level += 1) {
       let tree = this.#levels[level];
@@ -49,7 +62,7 @@ export class TiledTree {
         tree = new CompactTree();
         this.#levels[level] = tree;
       }
-      tree.append(hash);
+      tree.append(hash, level === 0 ? height : 0);
       if (tree.size < TILE_WIDTH) return;
       hash = tree.root();
       this.#levels[level] = new CompactTree();
@@ -62,6 +75,29 @@ export class TiledTree {
     return Buffer.concat(this.#levels.map((tree) => Buffer.concat(tree.state().hashes)).reverse());
   }
 }
+
+/** Appends the hashes of leaves that lie one after the other, subtree by subtree, which is quicker than one by one. */
+export function appendHashes(tree: CompactTree, leafHashes: Uint8Array): void {
+  for (let at = 0; at < leafHashes.length; ) {
+    const height = heightFrom(tree.size, (leafHashes.length - at) / HASH_BYTES);
+    const end = at + HASH_BYTES * 2 ** height;
+    tree.append(subtreeRoot(leafHashes.subarray(at, end), height), height);
+    at = end;
+  }
+}
+
+/** Of the largest perfect subtree that may begin at a leaf, has no more than so many, and is of one tile. */
+function heightFrom(first: number, leavesMax: number): number {
+  let height = 0;
+  for (let leaves = 2; leaves <= Math.min(leavesMax, TILE_WIDTH); leaves *= 2) {
+    if (first % leaves !== 0) break;
+    height += 1;
+  }
+  return height;
+}
+
+const subtreeRoot = (hashes: Uint8Array, height: number): Uint8Array =>
+  height === 0 ? hashes : perfectRoot(hashes, 2 ** height);
 
 /** The root of the tree that has this frontier. */
 export function rootOfFrontier(size: number, frontier: Uint8Array): Uint8Array {

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { AuditEvent } from '../event.ts';
 import { encodePart, type Part } from './postings.ts';
-import { termsOf } from './terms.ts';
+import { type TermTaker, takeTerms, wordTermsOf } from './terms.ts';
 import { PARTS, partOf, tokenizer } from './token.ts';
 
 export const BLOCK_LEAVES = 1024;
@@ -31,24 +31,58 @@ export interface BlockIndex {
 
 /** The index of a full block, from its 1,024 leaves in order. */
 export function indexBlock(leaves: readonly IndexedLeaf[], searchKey: Buffer): BlockIndex {
-  const byTerm = new Map<string, number[]>();
+  const terms = new TermsOfBlock();
   let atMin = '';
   let atMax = '';
   leaves.forEach(({ event }, position) => {
     if (atMin === '' || event.time < atMin) atMin = event.time;
     if (event.time > atMax) atMax = event.time;
-    for (const term of termsOf(event)) {
-      const at = byTerm.get(term);
-      if (at === undefined) byTerm.set(term, [position]);
-      else at.push(position);
-    }
+    terms.begin(position);
+    takeTerms(event, terms, terms.ofText);
   });
-  const parts = partsOf(byTerm, tokenizer(searchKey));
+  const parts = partsOf(terms.positions, tokenizer(searchKey));
   const ends = Buffer.alloc(4 * leaves.length);
   leaves.forEach(({ end }, position) => {
     ends.writeInt32BE(end, 4 * position);
   });
   return { atMin, atMax, ends, parts, digest: digestOf(atMin, atMax, ends, parts) };
+}
+
+const SHORT_TEXT = 512;
+const TEXTS_MAX = 10_000;
+
+/** At which leaves each term stands. Events of one log have many a text in common, whose words are looked for once. */
+class TermsOfBlock implements TermTaker {
+  readonly positions = new Map<string, number[]>();
+  readonly #ofTexts = new Map<string, readonly string[]>();
+  #position = 0;
+  #size = 0;
+
+  begin(position: number): void {
+    this.#position = position;
+    this.#size = 0;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(term: string): void {
+    const at = this.positions.get(term);
+    if (at === undefined) this.positions.set(term, [this.#position]);
+    else if (at[at.length - 1] === this.#position) return;
+    else at.push(this.#position);
+    this.#size += 1;
+  }
+
+  readonly ofText = (text: string): readonly string[] => {
+    const known = this.#ofTexts.get(text);
+    if (known !== undefined) return known;
+    const terms = wordTermsOf(text);
+    // Long ones seldom come again.
+    if (text.length <= SHORT_TEXT && this.#ofTexts.size < TEXTS_MAX) this.#ofTexts.set(text, terms);
+    return terms;
+  };
 }
 
 function partsOf(

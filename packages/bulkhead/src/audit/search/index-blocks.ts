@@ -17,6 +17,7 @@ import {
   subjectOf,
 } from '../open/event-opener.ts';
 import { bytesOf, isTrue, maybeBytes } from '../open/row-values.ts';
+import { int2Array, int4Array } from '../sequencer/binary-array.ts';
 import type { KeyWrapper } from '../vault/key-wrapper.ts';
 import { indexPurpose, newIndexKey, searchKeyOf } from '../vault/tenant-vault.ts';
 import { BLOCK_LEAVES, type BlockIndex, type IndexedLeaf, indexBlock } from './block.ts';
@@ -179,10 +180,10 @@ async function writeBlock(
       atMax,
       ends,
       digest,
-      parts.map(({ part }) => part),
-      parts.map(({ tokens }) => tokens.length),
-      parts.flatMap(({ tokens }) => tokens),
-      parts.map(({ postings }) => postings.length),
+      int2Array(parts.map(({ part }) => part)),
+      int4Array(parts.map(({ tokens }) => tokens.length)),
+      int4Array(parts.flatMap(({ tokens }) => tokens)),
+      int4Array(parts.map(({ postings }) => postings.length)),
       Buffer.concat(parts.map(({ postings }) => postings)),
     ],
   );

@@ -52,35 +52,67 @@ export function wholeWordsOf(text: string): Set<string> {
   return new Set(Array.from(found, ([word]) => word.slice(0, WORD_LENGTH_MAX)));
 }
 
-/** What stands in fields of its own, of an event or of its leaf: everything but the words. */
-export function fieldTermsOf(event: Pick<AuditEvent, 'action' | 'outcome' | 'actor' | 'targets'>) {
-  const terms = new Set<string>([
-    actionTerm(event.action),
-    outcomeTerm(event.outcome),
-    actorTerm(`${event.actor.type}:${event.actor.id}`),
-    actorTerm(event.actor.type),
-  ]);
-  const words = event.action.split('.');
-  for (let count = 1; count < words.length; count += 1) {
-    terms.add(actionTerm(`${words.slice(0, count).join('.')}.*`));
+/** Takes up the terms of one event. */
+export interface TermTaker {
+  add(term: string): unknown;
+  /** How many different ones it has taken of this event. */
+  readonly size: number;
+}
+
+/** Hands over what stands in fields of its own, of an event or of its leaf: everything but the words. */
+function takeFieldTerms(
+  { action, outcome, actor, targets }: FieldsOfTerms,
+  terms: TermTaker,
+): void {
+  terms.add(actionTerm(action));
+  terms.add(outcomeTerm(outcome));
+  terms.add(actorTerm(`${actor.type}:${actor.id}`));
+  terms.add(actorTerm(actor.type));
+  for (let dot = action.indexOf('.'); dot !== -1; dot = action.indexOf('.', dot + 1)) {
+    terms.add(actionTerm(`${action.slice(0, dot)}.*`));
   }
-  for (const { type, id } of event.targets) {
+  for (const { type, id } of targets) {
     terms.add(targetTerm(`${type}:${id}`));
     terms.add(targetTerm(type));
   }
+}
+
+type FieldsOfTerms = Pick<AuditEvent, 'action' | 'outcome' | 'actor' | 'targets'>;
+
+/** The same, each once. */
+export function fieldTermsOf(event: FieldsOfTerms): Set<string> {
+  const terms = new Set<string>();
+  takeFieldTerms(event, terms);
   return terms;
 }
 
-/** Each term once. Closed values are not in the event, and so cannot be found. */
-export function termsOf(event: AuditEvent): Set<string> {
-  const terms = fieldTermsOf(event);
-  const wordsMax = terms.size + WORDS_MAX;
+/**
+ * Hands over the terms of an event, some more than once.
+ *
+ * @param termsOfText `wordTermsOf`, or what remembers its answers
+ */
+export function takeTerms(
+  event: AuditEvent,
+  terms: TermTaker,
+  termsOfText: (text: string) => readonly string[],
+): void {
+  takeFieldTerms(event, terms);
+  const termsMax = terms.size + WORDS_MAX;
   for (const text of textsOf(event)) {
-    for (const word of wordsOf(text)) {
-      if (terms.size >= wordsMax) return terms;
-      terms.add(wordTerm(word));
+    for (const term of termsOfText(text)) {
+      if (terms.size >= termsMax) return;
+      terms.add(term);
     }
   }
+}
+
+/** The terms of the words of a text. */
+export const wordTermsOf = (text: string): readonly string[] => Array.from(wordsOf(text), wordTerm);
+
+/** Each term once. Closed values are not in the event, and so cannot be found. */
+export function termsOf(event: AuditEvent): Set<string> {
+  const terms = new Set<string>();
+  takeTerms(event, terms, wordTermsOf);
   return terms;
 }
 

@@ -1,5 +1,7 @@
 /** Bytes of a batch, end to end in one buffer, which is what is sent: nothing is put together a second time. */
 
+import { leafHashInto } from 'bulkhead-verify';
+
 /** Of the UTF-8 of a text, for each of its UTF-16 code units. */
 const UTF8_BYTES_MAX = 3;
 const LENGTH_BYTES = 2;
@@ -35,12 +37,17 @@ export class BatchBytes {
     return length;
   }
 
-  /** Adds a leaf as it stands in a C2SP entry bundle, its length before it. */
-  addEntry(leaf: Uint8Array): void {
-    this.#makeRoom(LENGTH_BYTES + leaf.length);
-    this.#buffer.writeUInt16BE(leaf.length, this.#length);
-    this.#buffer.set(leaf, this.#length + LENGTH_BYTES);
-    this.#length += LENGTH_BYTES + leaf.length;
+  /**
+   * Adds a leaf that lies among other bytes, as it stands in a C2SP entry bundle, its length before it, and writes its
+   * hash.
+   */
+  addEntry(from: BatchBytes, at: number, length: number, hashes: Buffer, hashAt: number): void {
+    this.#makeRoom(LENGTH_BYTES + length);
+    const start = this.#length + LENGTH_BYTES;
+    this.#buffer.writeUInt16BE(length, this.#length);
+    from.#buffer.copy(this.#buffer, start, at, at + length);
+    this.#length = start + length;
+    leafHashInto(this.#buffer, start, this.#length, hashes, hashAt);
   }
 
   /** Bytes that were added; good until more are. */

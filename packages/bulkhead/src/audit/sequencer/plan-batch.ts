@@ -4,7 +4,7 @@
  * Promises: leaves lie in their log in the order given; no chunk crosses a multiple of 256. Whoever plans a
  * batch and does not commit it must drop the trees that it was planned on.
  */
-import { leafHash, TILE_WIDTH } from 'bulkhead-verify';
+import { TILE_WIDTH } from 'bulkhead-verify';
 import type { TileNode } from '../log/tiled-tree.ts';
 import { sealOpenings } from '../vault/opening.ts';
 import type { LiveSubject } from '../vault/tenant-vault.ts';
@@ -70,6 +70,10 @@ export interface PlannedLog {
   readonly tiles: readonly PlannedTile[];
 }
 
+const HASH_BYTES = 32;
+/** For the hashes of one chunk, which are copied out of it before the next. */
+const hashRoom = Buffer.allocUnsafe(TILE_WIDTH * HASH_BYTES);
+
 /** Whoever reads one event of a person deciphers no more than about this. */
 const OPENINGS_LENGTH_MAX = 32_768;
 
@@ -89,21 +93,18 @@ export function planLog(
     const first = expected + at;
     const room = TILE_WIDTH - (first % TILE_WIDTH);
     const mine = leaves.slice(at, at + room);
-    const hashes: Buffer[] = [];
+    const hashes = hashRoom.subarray(0, mine.length * HASH_BYTES);
     const entriesAt = bytes.length;
-    for (const { leaf } of mine) {
-      const entry = sealed.slice(leaf.at, leaf.length);
-      bytes.addEntry(entry);
-      const hash = leafHash(entry);
-      hashes.push(hash);
-      head.tree.append(hash, nodes);
-    }
+    mine.forEach(({ leaf }, nth) => {
+      bytes.addEntry(sealed, leaf.at, leaf.length, hashes, nth * HASH_BYTES);
+    });
+    head.tree.append(hashes, nodes);
     chunks.push({
       first,
       eventIds: mine.map(({ eventId }) => eventId),
       entriesAt,
       entriesLength: bytes.length - entriesAt,
-      hashesAt: bytes.add(...hashes),
+      hashesAt: bytes.add(hashes),
       openings: sealPersons(head.tenant, first, mine, sealed),
     });
     at += mine.length;

@@ -6,10 +6,10 @@
  * is. It refuses rather than repairs, and a log that it refuses holds up no other. Its role can read logs and
  * publish checkpoints and nothing else.
  */
-import { type CompactTree, leafHash, parseBundle } from 'bulkhead-verify';
+import { type CompactTree, hashBundle, parseBundle } from 'bulkhead-verify';
 import { DatabaseError } from 'pg';
 import { type LogName, logKey } from '../log/log-name.ts';
-import { restore } from '../log/tiled-tree.ts';
+import { appendHashes, restore } from '../log/tiled-tree.ts';
 import { byteaArray, int8Array, textArray, uuidArray } from '../sequencer/binary-array.ts';
 import type { Query } from '../sequencer/log-heads.ts';
 import { type SigningKey, signCheckpoint } from './signing-key.ts';
@@ -177,13 +177,14 @@ function readGrown(row: Record<string, unknown>): GrownLog {
 function appendChunk({ tree, next }: GrownLog, row: Record<string, unknown>): boolean {
   const count = Number(row.count);
   if (Number(row.first) !== tree.size || tree.size + count > next) return false;
-  let entries: Uint8Array[];
+  let hashes: Buffer;
   try {
-    entries = parseBundle(Buffer.from(String(row.entries), 'base64'), count);
+    const bundle = Buffer.from(String(row.entries), 'base64');
+    hashes = hashBundle(bundle, parseBundle(bundle, count));
   } catch {
     return false;
   }
-  for (const entry of entries) tree.append(leafHash(entry));
+  appendHashes(tree, hashes);
   return true;
 }
 

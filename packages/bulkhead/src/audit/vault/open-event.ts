@@ -113,8 +113,9 @@ export function openEvent(
   }
   const fields = openFields(event, openings, subjects);
   // Outermost first: a field inside another was taken out of it before it was committed to.
-  for (const { path, value } of [...fields].sort((a, b) => depthOf(a.path) - depthOf(b.path))) {
-    putAt(event, parsePointer(path) ?? [], value);
+  const placed = fields.map(({ path, value }) => ({ parts: parsePointer(path) ?? [], value }));
+  for (const { parts, value } of placed.sort((a, b) => a.parts.length - b.parts.length)) {
+    putAt(event, parts, value);
   }
   const open = new Set(fields.map(({ path }) => path));
   const holders = new Set(
@@ -140,5 +141,3 @@ function openable(
 ): number {
   return openings.filter(({ subject }) => subjects.get(subject)?.key !== undefined).length;
 }
-
-const depthOf = (path: string): number => path.split('/').length;
