@@ -21,8 +21,11 @@ export interface LoopTask {
   /** How long to wait after a piece that found nothing; doubles up to the other. */
   readonly idleMs: number;
   readonly idleMsMax: number;
-  /** How long to wait after a piece that found all there was, so that the next one finds some. */
-  readonly gatherMs: number;
+  /**
+   * How long to wait after a piece that found all there was, so that the next one finds some; perhaps by how long
+   * that piece took.
+   */
+  readonly gatherMs: number | ((tookMs: number) => number);
 }
 
 export interface LoopOptions {
@@ -91,17 +94,22 @@ async function runOnConnection(
         }
         claimedAtMs = askedAtMs;
       }
+      const begunAtMs = performance.now();
       const { did, isDrained } = await task.next(query);
+      const tookMs = performance.now() - begunAtMs;
       onWorked();
       if (!isDrained) continue;
       idleMs = did > 0 ? task.idleMs : Math.min(idleMs * 2, task.idleMsMax);
-      await pause(did > 0 ? task.gatherMs : idleMs, signal);
+      await pause(did > 0 ? gatherMsOf(task, tookMs) : idleMs, signal);
     }
     await claim(0);
   } finally {
     await client.end().catch(() => undefined);
   }
 }
+
+const gatherMsOf = ({ gatherMs }: LoopTask, tookMs: number): number =>
+  typeof gatherMs === 'number' ? gatherMs : gatherMs(tookMs);
 
 /**
  * Prepares each distinct statement once: there are a dozen, and they run all day. Statements may be asked for

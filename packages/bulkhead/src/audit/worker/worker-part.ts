@@ -48,7 +48,10 @@ export function startWorkerPart(
   });
 }
 
-/** Search reads what is not indexed yet from the log itself, so while much is recorded the index may wait. */
+/**
+ * Search reads what is not indexed yet from the log itself, so while much is recorded the index may wait. It never
+ * stands still: a block every two seconds is indexed however much is recorded.
+ */
 function indexingTask(url: string, wrapper: KeyWrapper, load: WorkerLoad): LoopTask {
   return {
     name: 'indexer',

@@ -19,7 +19,7 @@ export interface AuditWorkerOptions {
   readonly originBase: string;
   /** `bha1_…`; all of them sign. */
   readonly signingKeys: readonly string[];
-  /** How often logs that have grown are signed. */
+  /** How often logs that have grown are signed at the least; twice as often where that takes little time. */
   readonly checkpointEveryMs?: number | undefined;
   readonly limits?: TakeLimits | undefined;
   /** A log that cannot be appended to; the rest goes on. */
@@ -43,6 +43,8 @@ export interface AuditWorker {
 }
 
 const CHECKPOINT_EVERY_MS = 1_000;
+/** So many times as long as it worked. */
+const SIGNER_RESTS = 4;
 /** A batch costs a few milliseconds and a row or two for each log, however small it is: it is given time to fill. */
 const GATHER_MS = 200;
 
@@ -106,8 +108,9 @@ function signerTask(options: AuditWorkerOptions, url: string): LoopTask {
       const { signed, isDrained } = await signer.next(query);
       return { did: signed, isDrained };
     },
-    idleMs: everyMs / 2,
-    idleMsMax: everyMs,
-    gatherMs: everyMs,
+    idleMs: everyMs / 4,
+    idleMsMax: everyMs / 2,
+    // A checkpoint costs as much for one event as for thousands: what takes long is done seldom.
+    gatherMs: (tookMs) => Math.min(everyMs, Math.max(everyMs / 2, SIGNER_RESTS * tookMs)),
   };
 }
