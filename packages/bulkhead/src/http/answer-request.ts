@@ -7,6 +7,7 @@
 import { networkOf } from '../identity/index.ts';
 import type { TenantContext } from '../isolation/index.ts';
 import { runInContext } from '../isolation/index.ts';
+import { isBulkheadError } from '../kernel/errors.ts';
 import type { ControlGate } from './control-gate.ts';
 import { ControlRequest, OPERATORS } from './control-gate.ts';
 import { httpError } from './errors.ts';
@@ -97,8 +98,13 @@ export function createAnswerer(
     }
 
     if (scope === 'account') return answerAccount(arrival, unsafe);
-    const caller = await admit(arrival);
+    const caller = await countingStrangers(arrival, () => admit(arrival));
     const headers = limited(keyOf(caller), ports.limits.signedIn);
+    // The operators' own log and people are theirs by the same addresses.
+    if (scope === 'operators' && caller.plane !== 'operator') {
+      ports.refused(caller.context, operation.permission ?? operation.name);
+      throw httpError('http.operators_only');
+    }
     if (unsafe && caller.ambient) {
       assertSameSite(request, ports.hosts);
       ports.antiForgery.check(request, caller.context);
@@ -151,7 +157,7 @@ export function createAnswerer(
     const { request, url, raw, onAnswer } = arrival;
     const asked = new ControlRequest(request, raw, undefined);
     onAnswer(asked);
-    const session = await ports.sessionOf(asked);
+    const session = await countingStrangers(arrival, () => ports.sessionOf(asked));
     const headers = limited(`session ${session.userId}`, ports.limits.signedIn);
     if (unsafe) {
       assertSameSite(request, ports.hosts);
@@ -186,11 +192,6 @@ export function createAnswerer(
     const context = await ports.gate.admit(asked);
     onAdmitted(asked, context);
     const plane = context.tenant.id === OPERATORS ? 'operator' : 'tenant';
-    // The operators' own log and people are theirs by the same addresses.
-    if (scope === 'operators' && plane !== 'operator') {
-      ports.refused(context, operation.permission ?? operation.name);
-      throw httpError('http.operators_only');
-    }
     return { plane, context, ambient: isAmbient(request, context) };
   }
 
@@ -246,6 +247,22 @@ export function createAnswerer(
         address,
       },
     };
+  }
+
+  /**
+   * Counts whoever is not admitted against their network, in a bucket of its own: valid credentials are never asked
+   * about it, and signing in draws on another one, so that a stranger behind the same address locks nobody out.
+   *
+   * @throws `http.too_many_requests` once it is empty, instead of the refusal
+   */
+  async function countingStrangers<T>({ address }: Arrival, find: () => Promise<T>): Promise<T> {
+    try {
+      return await find();
+    } catch (error) {
+      if (!isBulkheadError(error) || error.status >= 500) throw error;
+      const headers = limited(`refused ${networkOf(address ?? '')}`, ports.limits.anonymous);
+      throw Object.assign(error, { headers });
+    }
   }
 
   /** @throws `http.too_many_requests` */

@@ -59,7 +59,9 @@ export const httpSection = z.strictObject({
     .min(1)
     .max(1_000_000)
     .default(120)
-    .describe('The same for an address that sends no valid credentials.'),
+    .describe(
+      'The same for an address that sends no valid credentials: so many for what needs none, such as signing in, and so many again that are refused. Valid credentials are admitted however much else came from their address.',
+    ),
   bodyBytesMax: z
     .int()
     .min(1_024)

@@ -132,6 +132,37 @@ it('says how much is left, and when to come again', async () => {
   expect([looks.at(-1), await look('2001:db8:0:1::1')]).toEqual([429, looks[0]]);
 });
 
+it('counts strangers by their network, and keeps nobody out who has valid credentials', async () => {
+  const { ask } = await createControlGround({
+    identity: { trustProxy: true },
+    http: { publicUrl: PUBLIC_URL, requestsPerMinute: 5, anonymousRequestsPerMinute: 2 },
+  });
+  const from = (address: string) => ({ 'x-forwarded-for': address });
+  const headers = { ...from('203.0.113.7'), authorization: 'Bearer wrong' };
+  const refused = await ask('/me', { headers: from('203.0.113.7') });
+  expect([refused.status, refused.headers.get('ratelimit-policy')]).toEqual([
+    401,
+    '"default";q=2;w=60',
+  ]);
+  expect((await ask('/tenants/acme', { headers })).status).toBe(401);
+  const limited = await ask('/me/factors', { headers });
+  expect([limited.status, (await limited.json()).code]).toEqual([429, 'http.too_many_requests']);
+  expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
+  // The same address: somebody who is signed in, and somebody who is about to be.
+  const same = { headers: from('203.0.113.7') };
+  expect((await ask('/me', { as: 'acme-owner', ...same })).status).toBe(200);
+  const origin = { origin: new URL(PUBLIC_URL).origin, ...from('203.0.113.7') };
+  const look = { method: 'POST', body: { token: 'x' }, headers: origin };
+  expect((await ask('/invitations/look', look)).status).not.toBe(429);
+  expect((await ask('/me', { headers: from('203.0.113.8') })).status).toBe(401);
+  // Who is known counts as themself, also where they are sent away.
+  const statuses: number[] = [];
+  for (let sent = 0; sent < 5; sent += 1) {
+    statuses.push((await ask('/users', { as: 'acme-owner' })).status);
+  }
+  expect(statuses.slice(-2)).toEqual([403, 429]);
+});
+
 it('counts by routes, for a scraper that has the token, and traces what it does', async () => {
   const spans: { name: string; attributes: Record<string, unknown>; ended: boolean }[] = [];
   // Of the tracing of whoever runs this: the edge of the process.
