@@ -1,9 +1,10 @@
 /**
  * Whether a restart of PostgreSQL under load costs anybody more than a wait:
  *
- * `npm run build && node bench/http/restart.mjs [--rate 1000] [--seconds 60] [--processes 2] [--json]`
+ * `npm run build && node bench/http/restart.mjs [--rate 1000] [--seconds 60] [--processes 2] [--write-every 20]
+ * [--no-restart] [--cpu-prof DIR] [--json]`
  *
- * Requests are sent by the clock, whatever became of those before (reads, and one write in ten under an
+ * Requests are sent by the clock, whatever became of those before (reads, and one write in twenty under an
  * Idempotency-Key of its own), to `bulkhead serve` in processes of its own, while PostgreSQL is stopped and started
  * at half. What is told to try again is sent again after Retry-After, under the same key. Held: every answer is
  * success or 503 with Retry-After, every request succeeds in the end, and each write is there exactly once.
@@ -19,13 +20,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startEmbeddedPostgres } from '../../packages/bulkhead/dist/kernel/embedded/index.js';
+import { watchCpu } from './cpu.mjs';
 import { createIssuer, migrated, pg, settle } from './ground.mjs';
 
 const MAIN = fileURLToPath(new URL('../../packages/bulkhead/dist/cli/main.js', import.meta.url));
 const TENANTS = 20;
 const PUBLIC_URL = 'http://127.0.0.1:4600';
 const TICK_MS = 10;
-const WRITE_EVERY = 10;
 const READS = ['', '/groups', '/members', '/roles'];
 /** Whatever is not answered by then is told of. */
 const PATIENCE_MS = 120_000;
@@ -35,11 +36,15 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '1000' },
     seconds: { type: 'string', default: '60' },
     processes: { type: 'string', default: '2' },
+    'write-every': { type: 'string', default: '20' },
+    'no-restart': { type: 'boolean', default: false },
+    'cpu-prof': { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
 const rate = Number(values.rate);
 const seconds = Number(values.seconds);
+const writeEvery = Number(values['write-every']);
 
 const dataDir = await mkdtemp(join(tmpdir(), 'bulkhead-bench-'));
 // Durable: what was acknowledged has to be there again.
@@ -101,7 +106,9 @@ async function prepare() {
 }
 
 async function serve(folder) {
-  const child = spawn(process.execPath, [MAIN, 'serve', '--json', '--port', '0'], {
+  const profile = values['cpu-prof'];
+  const flags = profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile];
+  const child = spawn(process.execPath, [...flags, MAIN, 'serve', '--json', '--port', '0'], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -134,7 +141,7 @@ async function run({ passes }) {
 
   async function ask(n, dueMs) {
     const pass = passes[n % passes.length];
-    const isWrite = n % WRITE_EVERY === 0;
+    const isWrite = n % writeEvery === 0;
     const name = isWrite ? `group ${n}` : undefined;
     const path = `/api/v1/tenants/${pass.slug}${isWrite ? '/groups' : READS[n % READS.length]}`;
     const headers = {
@@ -168,14 +175,15 @@ async function run({ passes }) {
     odd['never answered'] = (odd['never answered'] ?? 0) + 1;
   }
 
+  const cpu = watchCpu(children.map(({ child }) => child.pid));
   const startedMs = performance.now();
   const pending = [];
   let sent = 0;
   while (sent < total) {
-    const due = Math.min(total, Math.floor(((performance.now() - startedMs) / 1_000) * rate));
+    const due = Math.min(total, 1 + Math.floor(((performance.now() - startedMs) / 1_000) * rate));
     for (; sent < due; sent += 1) {
       pending.push(ask(sent, startedMs + (sent / rate) * 1_000));
-      if (sent === half) restarted = restart();
+      if (sent === half && !values['no-restart']) restarted = restart();
     }
     await sleep(TICK_MS);
   }
@@ -188,6 +196,7 @@ async function run({ passes }) {
   const sendingS = (performance.now() - startedMs) / 1_000;
   await restarted;
   await Promise.all(pending);
+  const used = cpu.stop();
   const admin = new pg.Client({ connectionString: server.superuserUrl });
   await admin.connect();
   const { rows } = await admin.query(
@@ -196,7 +205,7 @@ async function run({ passes }) {
   );
   await admin.end();
   const stored = new Map(rows.map(({ name, times: count }) => [name, count]));
-  const writes = Math.ceil(total / WRITE_EVERY);
+  const writes = Math.ceil(total / writeEvery);
   const report = {
     load: Math.round(loadavg()[0] * 10) / 10,
     sent: total,
@@ -210,6 +219,9 @@ async function run({ passes }) {
     writesStored: stored.size,
     writesLost: made.filter((name) => !stored.has(name)).length,
     writesTwice: [...stored.values()].filter((count) => count > 1).length,
+    cpuUsPerRequest: Object.fromEntries(
+      Object.entries(used).map(([part, us]) => [part, Math.round(us / total)]),
+    ),
     latencyMs: { beforeAndAfter: percentiles(times.quiet), all: percentiles(times.all) },
   };
   report.held =

@@ -196,7 +196,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       response = failed(error, env.requestId);
     }
     const made = withAddedHeaders(
-      withSecurityHeaders(mutable(response), isHttps),
+      withSecurityHeaders(withRequestId(response, env.requestId), isHttps),
       env.asked?.responseHeaders ?? [],
     );
     if (env.asked !== undefined && env.context !== undefined) {
@@ -215,7 +215,6 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     });
     if (response.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
     span.end();
-    made.headers.set('x-request-id', env.requestId);
     return made;
   }
 
@@ -248,9 +247,16 @@ function below(request: Request, url: URL, base: string): Request {
   return new Request(cut, request);
 }
 
-/** Answers of `Response.redirect` and the like have headers that can't be changed. */
-function mutable(response: Response): Response {
-  return new Response(response.body, response);
+/** The answer with its first header; one whose headers can't be changed, as of `Response.redirect`, is made again. */
+function withRequestId(response: Response, requestId: string): Response {
+  try {
+    response.headers.set('x-request-id', requestId);
+    return response;
+  } catch {
+    const changeable = new Response(response.body, response);
+    changeable.headers.set('x-request-id', requestId);
+    return changeable;
+  }
 }
 
 const WELL_FORMED = /^[\w.:-]{1,128}$/;

@@ -44,7 +44,12 @@ export async function runServe(
   try {
     if (worker) bulkhead.start();
     await plane.start();
-    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, plane.node);
+    const { getRequestListener } = await import('@hono/node-server');
+    // The process is ours alone, and so are its globals: an answer that is a text is then written without a stream.
+    const listener = getRequestListener((request, environment) =>
+      plane.fetch(request, environment),
+    );
+    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, listener);
     server.headersTimeout = HEADERS_TIMEOUT_MS;
     server.requestTimeout = REQUEST_TIMEOUT_MS;
     await new Promise<void>((resolve, reject) => {
