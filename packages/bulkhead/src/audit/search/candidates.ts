@@ -3,7 +3,7 @@
  * those it does not know yet. Listed page by page, so that a search that ends early has not listed all.
  */
 import type { Query } from '../open/event-opener.ts';
-import { moment } from '../open/row-values.ts';
+import { isTrue, moment } from '../open/row-values.ts';
 import { BLOCK_LEAVES } from './block.ts';
 import type { Sought } from './filter.ts';
 import { partOf, tokenizer } from './token.ts';
@@ -73,9 +73,11 @@ export interface CandidateQuery {
   readonly before: string | undefined;
 }
 
-/** Most searches end with the first few; who goes on wants many. */
-const FIRST_PAGE = 64;
-const PAGE = 512;
+/** So many blocks are looked through at first, and then so many times as many: most searches end with the first. */
+const WINDOW = 256;
+const WINDOW_GROWS = 8;
+const WINDOW_MAX = 16_384;
+const PAGE = 256;
 
 /** Of one log, the indexed ones. */
 export async function* indexedBlocks(of: CandidateQuery): AsyncGenerator<Candidate> {
@@ -97,25 +99,32 @@ export async function* indexedBlocks(of: CandidateQuery): AsyncGenerator<Candida
       return `exists (select from bulkhead.audit_search_term t where t.tenant_id = $1 and t.class = $2
         and t.part = $${values.length - 1} and t.block = b.block and $${values.length}::integer = any (t.tokens))`;
     });
-    return `and (${alternatives.join(' or ')})`;
+    return `(${alternatives.join(' or ')})`;
   });
   const keyset =
     order === 'newest'
-      ? `and (b.at_max, b.block) < ($${values.length + 1}::timestamptz, $${values.length + 2}::bigint)`
-      : `and b.block > $${values.length + 1}::bigint`;
-  const sort = order === 'newest' ? 'b.at_max desc, b.block desc' : 'b.block';
+      ? `and (b.at_max, b.block) < ($${values.length + 2}::timestamptz, $${values.length + 3}::bigint)`
+      : `and b.block > $${values.length + 2}::bigint`;
+  const sort = order === 'newest' ? 'at_max desc, block desc' : 'block';
   let last: unknown[] = order === 'newest' ? ['infinity', 0] : [-1];
-  for (let page = FIRST_PAGE; ; page = PAGE) {
+  for (let window = WINDOW; ; window = Math.min(window * WINDOW_GROWS, WINDOW_MAX)) {
+    // What is rare is looked for in all of the log, what is not in its newest part alone: the words are asked of block
+    // by block, behind the limit, and the last block comes in any case, to go on from.
     const { rows } = await query(
-      `select b.block, ${moment('b.at_max')} as latest from bulkhead.audit_search_block b
-        where b.tenant_id = $1 and b.class = $2 and b.block < $3
-          and ($4::timestamptz is null or b.at_max >= $4) and ($5::timestamptz is null or b.at_min < $5)
-          and ($6::timestamptz is null or b.at_min <= $6)
-          ${held.join(' ')} ${keyset}
-        order by ${sort} limit ${page}`,
-      [...values, ...last],
+      `select b.block, ${moment('b.at_max')} as latest, h.holds, b.of
+         from (select n.*, row_number() over (order by ${sort}) as nth, count(*) over () as of
+                 from (select b.block, b.at_max from bulkhead.audit_search_block b
+                        where b.tenant_id = $1 and b.class = $2 and b.block < $3
+                          and ($4::timestamptz is null or b.at_max >= $4) and ($5::timestamptz is null or b.at_min < $5)
+                          and ($6::timestamptz is null or b.at_min <= $6) ${keyset}
+                        order by ${sort} limit $${values.length + 1}) as n) as b
+        cross join lateral (select ${held.length === 0 ? 'true' : held.join(' and ')} as holds offset 0) as h
+        where h.holds or b.nth = b.of
+        order by b.nth`,
+      [...values, window, ...last],
     );
     for (const row of rows) {
+      if (!isTrue(row.holds)) continue;
       yield {
         class: log.class,
         block: Number(row.block),
@@ -124,7 +133,7 @@ export async function* indexedBlocks(of: CandidateQuery): AsyncGenerator<Candida
       };
     }
     const end = rows.at(-1);
-    if (end === undefined || rows.length < page) return;
+    if (end === undefined || Number(end.of) < window) return;
     last = order === 'newest' ? [end.latest, end.block] : [end.block];
   }
 }
