@@ -8,8 +8,9 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
-import { questions } from './api/queries.ts';
+import { askedUsers, questions } from './api/queries.ts';
 import { isApiError, rememberCsrfToken } from './api/request.ts';
+import { askedTenants } from './pages/tenants/asked.ts';
 import { auditSearch, parseSearch, stringifySearch, texts } from './search-params.ts';
 import { NotFound } from './shell/not-found.tsx';
 import { PageFailure, ShellFailure } from './shell/page-failure.tsx';
@@ -93,9 +94,26 @@ const shell = createRoute({
   },
 });
 
+/**
+ * Asked as soon as somebody points at the link, and at the latest beside the page's code. Only what is the operators'
+ * anyway: to look into an organization is on record, and pointing at it is not looking.
+ */
+const ahead =
+  (fetchAhead: (client: QueryClient, search: object) => unknown) =>
+  ({ context: { client }, location }: { context: RouterContext; location: { search: object } }) => {
+    const me = client.getQueryData(questions.me().queryKey);
+    if (me?.plane === 'operator') void fetchAhead(client, location.search);
+  };
+
 const overview = createRoute({
   getParentRoute: () => shell,
   path: '/',
+  loader: ahead((client) =>
+    Promise.all([
+      client.prefetchQuery(questions.overview()),
+      client.prefetchQuery(questions.hull()),
+    ]),
+  ),
   component: lazyRouteComponent(() => import('./pages/overview/overview.tsx'), 'OverviewPage'),
 });
 
@@ -103,6 +121,7 @@ const tenants = createRoute({
   getParentRoute: () => shell,
   path: '/tenants',
   validateSearch: texts('q', 'status', 'sort', 'new'),
+  loader: ahead((client, search) => client.prefetchInfiniteQuery(askedTenants(search))),
   component: lazyRouteComponent(() => import('./pages/tenants/tenants.tsx'), 'TenantsPage'),
 });
 
@@ -164,6 +183,7 @@ const users = createRoute({
   getParentRoute: () => shell,
   path: '/users',
   validateSearch: texts('email', 'user'),
+  loader: ahead((client, search) => client.prefetchInfiniteQuery(askedUsers(search))),
   component: lazyRouteComponent(() => import('./pages/users/users.tsx'), 'UsersPage'),
 });
 
@@ -177,6 +197,12 @@ const isolation = createRoute({
   getParentRoute: () => shell,
   path: '/isolation',
   validateSearch: texts('view', 'verdict', 'object', 'q'),
+  loader: ahead((client) =>
+    Promise.all([
+      client.prefetchQuery(questions.isolation()),
+      import('./pages/isolation/isolation-map.tsx'),
+    ]),
+  ),
   component: lazyRouteComponent(() => import('./pages/isolation/isolation.tsx'), 'IsolationPage'),
 });
 

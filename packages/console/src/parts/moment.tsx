@@ -1,5 +1,6 @@
 /** A time: relative in words, exact on hover or focus, in UTC when asked. */
 import { Tooltip } from '@mantine/core';
+import { type ReactNode, useRef, useState } from 'react';
 import { clockPreference, usePreference } from './preference.ts';
 import { exactTime, relativeTime, useNow } from './time.ts';
 
@@ -19,20 +20,42 @@ export function Moment({ at, never = 'never', exact = false }: MomentProps) {
   const precise = exactTime(date, utc);
   if (exact) {
     return (
-      <Tooltip label={`${precise}, ${relativeTime(date, now)}`}>
-        <time dateTime={at} className="nowrap">
-          <span data-wide="true">{precise.slice(0, 5)}</span>
-          {precise.slice(5, 19)}
-          <span data-wide="true">{precise.slice(19, 23)}</span>
-        </time>
-      </Tooltip>
+      <Time at={at} says={`${precise}, ${relativeTime(date, now)}`}>
+        <span data-wide="true">{precise.slice(0, 5)}</span>
+        {precise.slice(5, 19)}
+        <span data-wide="true">{precise.slice(19, 23)}</span>
+      </Time>
     );
   }
   return (
-    <Tooltip label={precise}>
-      <time dateTime={at} className="nowrap">
-        {relativeTime(date, now)}
+    <Time at={at} says={precise}>
+      {relativeTime(date, now)}
+    </Time>
+  );
+}
+
+interface TimeProps {
+  readonly at: string;
+  readonly says: string;
+  readonly children: ReactNode;
+}
+
+/** The tooltip is made when it is asked for: a log shows hundreds of times, and nobody points at more than one. */
+function Time({ at, says, children }: TimeProps) {
+  const element = useRef<HTMLTimeElement>(null);
+  const [isAsked, setAsked] = useState(false);
+  return (
+    <>
+      <time
+        ref={element}
+        dateTime={at}
+        className="nowrap"
+        onPointerEnter={() => setAsked(true)}
+        onPointerLeave={() => setAsked(false)}
+      >
+        {children}
       </time>
-    </Tooltip>
+      {isAsked && <Tooltip label={says} target={element} opened />}
+    </>
   );
 }

@@ -14,6 +14,7 @@ import { Rail } from './rail.tsx';
 import css from './shell.module.css';
 import { Tray } from './tray.tsx';
 import { useKeys } from './use-keys.ts';
+import { useWarmUp } from './warm-up.ts';
 
 type Overlay = 'palette' | 'keys' | 'tray' | undefined;
 
@@ -39,6 +40,7 @@ export function Shell() {
 
   useFreshness(client);
   useFocusOnArrival();
+  useWarmUp();
   // What lay over the old place closes as one leaves it, and not once the new one is there: by then a quick hand
   // may have opened something over that.
   const router = useRouter();

@@ -1,7 +1,7 @@
 /** One log: its filters, its histogram, its events as they stream, and the one that is open. */
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { questions } from '../../api/queries.ts';
 import type { AuditEvent } from '../../api/shapes.ts';
 import { Histogram } from '../../charts/histogram.tsx';
@@ -155,7 +155,24 @@ interface EventsProps {
 }
 
 function Events({ rows, search, onOpen }: EventsProps) {
-  const columns: readonly Column<AuditEvent>[] = [
+  const open = useRef(onOpen);
+  open.current = onOpen;
+  // The same ones each time, so that rows stay as they are.
+  const columns = useMemo(() => columnsOf((id) => open.current(id)), []);
+  return (
+    <DataTable
+      caption="Events, the newest first"
+      columns={columns}
+      rows={rows}
+      rowKey={(row) => row.id}
+      selected={search.event}
+      rowState={(row) => (row.outcome === 'denied' ? 'denied' : undefined)}
+    />
+  );
+}
+
+function columnsOf(onOpen: (id: string) => void): readonly Column<AuditEvent>[] {
+  return [
     {
       key: 'time',
       head: 'Time',
@@ -207,16 +224,6 @@ function Events({ rows, search, onOpen }: EventsProps) {
       cell: (row) => <Outcome of={row.outcome} />,
     },
   ];
-  return (
-    <DataTable
-      caption="Events, the newest first"
-      columns={columns}
-      rows={rows}
-      rowKey={(row) => row.id}
-      selected={search.event}
-      rowState={(row) => (row.outcome === 'denied' ? 'denied' : undefined)}
-    />
-  );
 }
 
 function Outcome({ of }: { readonly of: AuditEvent['outcome'] }) {

@@ -3,7 +3,6 @@ import { TextInput } from '@mantine/core';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useState } from 'react';
-import { questions } from '../../api/queries.ts';
 import { ask } from '../../api/request.ts';
 import type { TenantRow } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
@@ -17,6 +16,7 @@ import { StateMark } from '../../parts/state-mark.tsx';
 import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import { count } from '../../parts/time.ts';
 import { useMay } from '../../session/session.ts';
+import { askedTenants, orderOf } from './asked.ts';
 
 const columns: readonly Column<TenantRow>[] = [
   {
@@ -83,27 +83,11 @@ const columns: readonly Column<TenantRow>[] = [
   },
 ];
 
-const ORDERS = ['name', 'slug', 'created', 'events', 'denials'] as const;
-const STATUSES = ['active', 'disabled', 'suspended', 'closed'] as const;
-
-/** Names go upwards, numbers downwards: the other way round nobody looks for anything. */
-const orderOf = (sort: string | undefined): (typeof ORDERS)[number] =>
-  ORDERS.find((order) => order === sort?.replace('-', '')) ?? 'name';
-
 export function TenantsPage() {
   const search = useSearch({ from: '/shell/tenants' });
   const navigate = useNavigate({ from: '/tenants' });
   const mayCreate = useMay('tenant:manage');
-  // An address may be mistyped: what it can't mean is no filter.
-  const status = STATUSES.find((one) => one === search.status);
-  const found = useInfiniteQuery(
-    questions.tenants({
-      ...(search.q !== undefined && { q: search.q }),
-      ...(status !== undefined && { status }),
-      sort: orderOf(search.sort),
-      limit: 100,
-    }),
-  );
+  const found = useInfiniteQuery(askedTenants(search));
   const rows = found.data?.pages.flatMap((page) => page.items) ?? [];
   const total = found.data?.pages[0]?.total;
   const isFiltered = search.q !== undefined || search.status !== undefined;

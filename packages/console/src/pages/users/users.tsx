@@ -2,7 +2,7 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { questions } from '../../api/queries.ts';
+import { askedUsers, questions } from '../../api/queries.ts';
 import { ask } from '../../api/request.ts';
 import type { User } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
@@ -22,9 +22,7 @@ import { useMay } from '../../session/session.ts';
 export function UsersPage() {
   const search = useSearch({ from: '/shell/users' });
   const navigate = useNavigate({ from: '/users' });
-  const found = useInfiniteQuery(
-    questions.users(search.email?.includes('@') ? search.email : undefined),
-  );
+  const found = useInfiniteQuery(askedUsers(search));
   const rows = found.data?.pages.flatMap((page) => page.items) ?? [];
   const columns: readonly Column<User>[] = [
     {
