@@ -5051,6 +5051,24 @@ end
 $function$
 ;
 revoke all on function bulkhead.policy_owner_facts(tenant uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.policy_role_fault(policy_kind text, body jsonb)
+ RETURNS text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select case
+    when policy_kind <> 'mfa' or body ->> 'required' <> 'roles' then null
+    when jsonb_array_length(body -> 'roles') = 0 then 'roles is empty, and required says that roles decide'
+    else (
+      select 'roles names what is no role here: ' || left(min(r.key), 60)
+        from jsonb_array_elements_text(body -> 'roles') as r (key)
+       where not exists (select from bulkhead.builtin_role b where b.key = r.key)
+         and not exists (select from bulkhead.role o where o.tenant_id = bulkhead.tenant_id() and o.key = r.key))
+    end
+$function$
+;
+revoke all on function bulkhead.policy_role_fault(policy_kind text, body jsonb) from public;
 CREATE OR REPLACE FUNCTION bulkhead.policy_set(policy_kind text, new_body jsonb, expected integer, from_ip text, reason text)
  RETURNS TABLE(version integer, set_at timestamp with time zone, set_by text)
  LANGUAGE plpgsql
@@ -5066,7 +5084,7 @@ declare
   ip inet;
 begin
   perform bulkhead.require_permission('policy:manage', tenant);
-  fault := bulkhead.policy_fault(policy_kind, new_body);
+  fault := coalesce(bulkhead.policy_fault(policy_kind, new_body), bulkhead.policy_role_fault(policy_kind, new_body));
   if fault is not null then
     raise exception using errcode = 'BH001', message = 'policies.policy_invalid',
       detail = 'The policy is not valid: ' || fault || '.';
@@ -5114,6 +5132,34 @@ CREATE OR REPLACE FUNCTION bulkhead.policy_time(moment timestamp with time zone)
 AS $function$ select (extract(epoch from moment) * 1000)::bigint $function$
 ;
 revoke all on function bulkhead.policy_time(moment timestamp with time zone) from public;
+CREATE OR REPLACE FUNCTION bulkhead.precondition_hold(p_stamp bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_epoch bigint;
+begin
+  select e.epoch into v_epoch from bulkhead.access_epoch e where e.tenant_id = bulkhead.tenant_id() for update;
+  if coalesce(v_epoch, 0) <> p_stamp then
+    raise exception using errcode = 'BH001', message = 'http.precondition_failed';
+  end if;
+  return true;
+end
+$function$
+;
+revoke all on function bulkhead.precondition_hold(p_stamp bigint) from public;
+CREATE OR REPLACE FUNCTION bulkhead.precondition_stamp()
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select coalesce((select e.epoch from bulkhead.access_epoch e where e.tenant_id = bulkhead.tenant_id()), 0)
+$function$
+;
+revoke all on function bulkhead.precondition_stamp() from public;
 CREATE OR REPLACE FUNCTION bulkhead.protect_table(target regclass, tenant_column name DEFAULT 'tenant_id'::name)
  RETURNS void
  LANGUAGE plpgsql
@@ -8417,8 +8463,11 @@ alter function bulkhead.policy_entrants(after_id uuid, rows_max integer) owner t
 alter function bulkhead.policy_fault(policy_kind text, body jsonb) owner to bulkhead;
 alter function bulkhead.policy_is_network(network text) owner to bulkhead;
 alter function bulkhead.policy_owner_facts(tenant uuid) owner to bulkhead;
+alter function bulkhead.policy_role_fault(policy_kind text, body jsonb) owner to bulkhead;
 alter function bulkhead.policy_set(policy_kind text, new_body jsonb, expected integer, from_ip text, reason text) owner to bulkhead;
 alter function bulkhead.policy_time(moment timestamp with time zone) owner to bulkhead;
+alter function bulkhead.precondition_hold(p_stamp bigint) owner to bulkhead;
+alter function bulkhead.precondition_stamp() owner to bulkhead;
 alter function bulkhead.protect_table(target regclass, tenant_column name) owner to bulkhead;
 alter function bulkhead.publish_checkpoints(tenants uuid[], classes text[], sizes bigint[], roots bytea[], frontiers bytea[], notes text[]) owner to bulkhead;
 alter function bulkhead.rate_share(p_keys bytea[], p_taken integer[], p_limits integer[]) owner to bulkhead;
@@ -8700,7 +8749,10 @@ grant execute on function bulkhead.permits(permission text, node uuid) to app;
 grant execute on function bulkhead.permitted_nodes(permission text, kind text) to app;
 grant execute on function bulkhead.policies_held(context text) to app;
 grant execute on function bulkhead.policy_entrants(after_id uuid, rows_max integer) to app;
+grant execute on function bulkhead.policy_role_fault(policy_kind text, body jsonb) to app;
 grant execute on function bulkhead.policy_set(policy_kind text, new_body jsonb, expected integer, from_ip text, reason text) to app;
+grant execute on function bulkhead.precondition_hold(p_stamp bigint) to app;
+grant execute on function bulkhead.precondition_stamp() to app;
 grant execute on function bulkhead.protect_table(target regclass, tenant_column name) to public;
 grant execute on function bulkhead.rate_share(p_keys bytea[], p_taken integer[], p_limits integer[]) to operator;
 grant execute on function bulkhead.require_permission(permission text, node uuid) to app;
@@ -9448,8 +9500,11 @@ comment on function bulkhead.policy_entrants(after_id uuid, rows_max integer) is
 comment on function bulkhead.policy_fault(policy_kind text, body jsonb) is 'What is wrong with the body of a policy, or null.';
 comment on function bulkhead.policy_is_network(network text) is 'True for an address or a network in CIDR form that has one reading.';
 comment on function bulkhead.policy_owner_facts(tenant uuid) is 'The active owners of a tenant who sign in here, and where each was last seen.';
+comment on function bulkhead.policy_role_fault(policy_kind text, body jsonb) is 'What is wrong with the roles that a policy names, in the verified tenant, or null.';
 comment on function bulkhead.policy_set(policy_kind text, new_body jsonb, expected integer, from_ip text, reason text) is 'Sets a policy of the verified tenant, if the version is the expected one, the actor may, and some owner can still enter; on record.';
 comment on function bulkhead.policy_time(moment timestamp with time zone) is 'Milliseconds since 1970.';
+comment on function bulkhead.precondition_hold(p_stamp bigint) is 'Fails a change''s own transaction where anything of its tenant was changed since the stamp was read, and keeps others from changing it meanwhile.';
+comment on function bulkhead.precondition_stamp() is 'Where the verified tenant''s changes stand; whoever reads it before what they compare can have it held by precondition_hold.';
 comment on function bulkhead.protect_table(target regclass, tenant_column name) is 'Enables and forces row-level security on a table and adds the two policies of Bulkhead.';
 comment on function bulkhead.publish_checkpoints(tenants uuid[], classes text[], sizes bigint[], roots bytea[], frontiers bytea[], notes text[]) is 'Publishes signed checkpoints, all or none; refuses one that is smaller than its log''s last or larger than the log.';
 comment on function bulkhead.rate_share(p_keys bytea[], p_taken integer[], p_limits integer[]) is 'Takes from buckets what a process granted, and says what all processes together have left.';

@@ -7530,6 +7530,7 @@ export type ApiErrorCode =
   | 'http.method_not_allowed'
   | 'http.operators_only'
   | 'http.precondition_failed'
+  | 'http.precondition_unsupported'
   | 'http.reason_missing'
   | 'http.route_absent'
   | 'http.stopping'

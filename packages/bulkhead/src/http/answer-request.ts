@@ -22,7 +22,7 @@ import type {
 import { isOutcomeUnknown, json } from './request/answer.ts';
 import { type AntiForgery, assertSameSite, isAmbient } from './request/cross-site.ts';
 import { entityTag, matchesTag, namesTag } from './request/entity-tag.ts';
-import { markIn } from './request/fence.ts';
+import { hasMoved, holdIn, markIn } from './request/fence.ts';
 import type { Attempt, Idempotency } from './request/idempotency.ts';
 import type { KnownHosts } from './request/known-hosts.ts';
 import { type RateLimiter, rateHeaders } from './request/rate-limit.ts';
@@ -39,6 +39,8 @@ export interface AnswerPorts {
   readonly bodyBytesMax: number;
   /** Who is signed in by a session. @throws `identity.credentials_missing`, `identity.session_invalid` */
   sessionOf(request: ControlRequest): Promise<SignedInSession>;
+  /** Where the changes of a context's tenant stand. */
+  stampOf(context: TenantContext): Promise<string>;
   /** A tenant by id or slug; null for none. */
   findTenant(name: string): Promise<NamedTenant | null>;
   /** @throws `access.denied` when the actor of the context does not hold it. */
@@ -68,6 +70,8 @@ export interface Arrival {
 export type EndpointAnswerer = (arrival: Arrival) => Promise<Response>;
 
 const UNSAFE: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+/** Other changes of the tenant may come between a comparison and its change that often. */
+const COMPARISONS_MAX = 5;
 const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 
 export function createAnswerer(
@@ -125,18 +129,30 @@ export function createAnswerer(
 
     const run = (of: Endpoint = endpoint, given: OperationCall = call): Promise<unknown> =>
       runInContext(context, () => of.operation.run(given));
+    const expected = isChange ? request.headers.get('if-match') : null;
+    // To make the change all the same would overwrite what its sender asked not to overwrite.
+    if (readEndpoint === undefined && expected !== null) {
+      throw httpError('http.precondition_unsupported');
+    }
+    /** Refuses what is not as it was read, and has the change refused if it is not so until it is made. */
+    const compare = async (of: Endpoint, tag: string): Promise<void> => {
+      if (operation.fenced === true) holdIn(context, await ports.stampOf(context));
+      const input = parseInput(
+        of.operation.input,
+        new Map(Object.entries(own(arrival.parameters))),
+      );
+      const now = textOf(of, await run(of, { ...call, input }));
+      if (!matchesTag(tag, entityTag(now))) throw httpError('http.precondition_failed');
+    };
     const work = async (): Promise<Response> => {
-      const expected = request.headers.get('if-match');
-      if (readEndpoint !== undefined && expected !== null) {
-        const input = parseInput(
-          readEndpoint.operation.input,
-          new Map(Object.entries(own(arrival.parameters))),
-        );
-        const now = textOf(readEndpoint, await run(readEndpoint, { ...call, input }));
-        if (!matchesTag(expected, entityTag(now))) throw httpError('http.precondition_failed');
+      for (let attempt = 1; ; attempt += 1) {
+        if (readEndpoint !== undefined && expected !== null) await compare(readEndpoint, expected);
+        try {
+          return answer(bound(await run(), context), headers, request);
+        } catch (error) {
+          if (!hasMoved(error) || attempt === COMPARISONS_MAX) throw error;
+        }
       }
-      const result = await run();
-      return answer(bound(result, context), headers, request);
     };
     const key = isChange ? request.headers.get('idempotency-key') : null;
     if (key === null) return work();
@@ -145,7 +161,7 @@ export function createAnswerer(
       tenant: context.tenant.id,
       actor: `${context.actor.type}:${context.actor.id}`,
       key,
-      asked: `${request.method} ${url.pathname}${url.search}\n${request.headers.get('if-match') ?? ''}\n${body}`,
+      asked: `${request.method} ${url.pathname}${url.search}\n${expected ?? ''}\n${body}`,
       fenced: operation.fenced === true,
     });
     if (operation.fenced === true) markIn(context, attempt.mark);
@@ -162,6 +178,9 @@ export function createAnswerer(
     if (unsafe) {
       assertSameSite(request, ports.hosts);
       ports.antiForgery.checkSession(request, session.id);
+    }
+    if (isChange && request.headers.has('if-match')) {
+      throw httpError('http.precondition_unsupported');
     }
     const { call, body } = await read(arrival, null, null, undefined);
     const work = async () => answer(await operation.run({ ...call, session }), headers, request);

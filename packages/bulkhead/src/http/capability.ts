@@ -26,7 +26,8 @@ export const http: Capability = {
   afterMigrate: async (client, { appRole, operatorRole }) => {
     if (appRole !== undefined) {
       await client.query(
-        `grant execute on function bulkhead.idempotency_mark(text, text, uuid) to ${escapeIdentifier(appRole)}`,
+        `grant execute on function bulkhead.idempotency_mark(text, text, uuid), bulkhead.precondition_stamp(),
+           bulkhead.precondition_hold(bigint) to ${escapeIdentifier(appRole)}`,
       );
     }
     if (operatorRole === undefined) return [];

@@ -33,6 +33,7 @@ import { createJobRunner } from './jobs/job-runner.ts';
 import { createEventCounter } from './live/event-counter.ts';
 import { createLiveHub } from './live/live-hub.ts';
 import { createMetrics } from './metrics.ts';
+import { SESSION_COOKIE } from './openapi/document.ts';
 import type { AccountDoors } from './operations/account.ts';
 import type { ControlAudit, ControlWork, RowQuery } from './operations/work.ts';
 import { type OtherPorts, otherRooms } from './other-rooms.ts';
@@ -184,6 +185,7 @@ export function composeControlPlane(parts: ControlPlaneParts): MountedControlPla
     version: parts.version,
     rooms: [own, ...otherRooms(parts.others)],
     errors: parts.errors,
+    sessionCookie: parts.sessions?.cookie.nameOn(new URL(config.publicUrl).host) ?? SESSION_COOKIE,
     metrics,
     rates: { query: operatorQuery, secret: derive('rates') },
     // A stack and a code; what the database says of values is in neither.
@@ -218,6 +220,12 @@ export function composeControlPlane(parts: ControlPlaneParts): MountedControlPla
         return { id: session.id, userId: actor.id, tenants };
       },
       idempotency: createIdempotency(operatorQuery, derive('idempotency')),
+      async stampOf(context) {
+        const { rows } = await runInContext(context, () =>
+          contextQuery('select bulkhead.precondition_stamp() as stamp', []),
+        );
+        return String(rows[0]?.stamp);
+      },
       async findTenant(name) {
         const read = readTenantName(name);
         if (read === undefined) return null;

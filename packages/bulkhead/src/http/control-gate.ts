@@ -91,6 +91,7 @@ export function createControlGate(gate: RequestGate): ControlGate {
       }
     },
     ...(gate.answered !== undefined && { answered: gate.answered.bind(gate) }),
+    ...(gate.refusedAs !== undefined && { refusedAs: gate.refusedAs.bind(gate) }),
   };
 }
 

@@ -33,6 +33,8 @@ export interface ControlPlaneOptions {
   readonly version: string;
   readonly rooms: readonly ControlRoom[];
   readonly errors: ErrorCatalogue;
+  /** What the cookie of a session is called at this address. */
+  readonly sessionCookie: string;
   readonly ports: Omit<AnswerPorts, 'hosts' | 'limiter' | 'limits' | 'bodyBytesMax'>;
   /** By which processes behind one address hold to one limit. */
   readonly rates: SharedRates;
@@ -85,6 +87,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     errors,
     version,
     serverUrl: `${config.publicUrl}${API}`,
+    sessionCookie: options.sessionCookie,
   });
   const documentText = JSON.stringify(document);
   let draining = false;

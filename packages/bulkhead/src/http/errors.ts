@@ -77,6 +77,12 @@ export const httpErrors = {
     title: 'The thing has changed since it was read.',
     next: 'Read it again, look at what changed, and send the change with the new ETag.',
   },
+  'http.precondition_unsupported': {
+    status: 400,
+    title:
+      'Whether this has changed since it was read cannot be told here, so nothing was changed.',
+    next: 'Send the change without If-Match; the reference names the changes that take one.',
+  },
   'http.idempotency_key_invalid': {
     status: 400,
     title: 'The Idempotency-Key is not valid.',

@@ -42,7 +42,7 @@ export const controlRoutes: readonly RouteDefinition[] = [
   { method: 'GET', path: '/users', operation: 'user.list' },
   { method: 'POST', path: '/users', operation: 'user.create', status: 201 },
   { method: 'GET', path: '/users/{user}', operation: 'user.get' },
-  { method: 'PATCH', path: '/users/{user}', operation: 'user.rename', etagOf: 'user.get' },
+  { method: 'PATCH', path: '/users/{user}', operation: 'user.rename' },
   { method: 'POST', path: '/users/{user}/disable', operation: 'user.disable' },
   { method: 'POST', path: '/users/{user}/enable', operation: 'user.enable' },
   { method: 'GET', path: '/users/{user}/sessions', operation: 'user.sessions' },

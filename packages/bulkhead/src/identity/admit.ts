@@ -37,6 +37,8 @@ export interface RequestGate {
   answered?(request: RequestLike, context: TenantContext | null, status: number): void;
   /** False where `answered` would do nothing: for whoever pays for listening. */
   awaitsAnswer?(request: RequestLike): boolean;
+  /** Who was refused by an error that `admit` threw, and where; known of what a tenant's policies refuse. */
+  refusedAs?(error: object): TenantContext | undefined;
 }
 
 type Found = TenantRecord | null;
@@ -98,6 +100,7 @@ export function createRequestGate(
     preload !== undefined ||
     isMember !== undefined;
   const lifetimeMs = config.contextLifetimeSeconds * 1_000;
+  const refusals = new WeakMap<object, TenantContext>();
 
   // Written without closures and spreads: this runs for every request, mostly from a cold cache.
   function place(request: RequestLike, identity: Identity) {
@@ -184,7 +187,14 @@ export function createRequestGate(
       context.tenant.id,
       factsOf(identity, standing, ports.addressOf?.(request), nowMs()),
     );
-    return checking === undefined ? ready(context) : checking.then(() => ready(context));
+    if (checking === undefined) return ready(context);
+    return checking.then(
+      () => ready(context),
+      (error: unknown) => {
+        if (typeof error === 'object' && error !== null) refusals.set(error, context);
+        throw error;
+      },
+    );
   }
 
   function ready(context: TenantContext): TenantContext | Promise<TenantContext> {
@@ -205,6 +215,7 @@ export function createRequestGate(
         ? identity.then((known) => place(request, known))
         : place(request, identity);
     },
+    refusedAs: (error) => refusals.get(error),
   };
 }
 

@@ -16,7 +16,7 @@ export const policies: Capability = {
     await client.query(`grant select on bulkhead.tenant_policy to ${app}`);
     await client.query(
       `grant execute on function bulkhead.policy_set(text, jsonb, integer, text, text),
-         bulkhead.policies_held(text), bulkhead.policy_entrants(uuid, integer) to ${app}`,
+         bulkhead.policy_role_fault(text, jsonb), bulkhead.policies_held(text), bulkhead.policy_entrants(uuid, integer) to ${app}`,
     );
     if (target.operatorRole !== undefined) {
       const operator = escapeIdentifier(target.operatorRole);

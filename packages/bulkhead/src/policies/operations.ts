@@ -9,7 +9,7 @@ import {
   type StatementPort,
 } from '../kernel/operation.ts';
 import { readEntrants } from './entry-facts.ts';
-import { policyErrors } from './errors.ts';
+import { policyError, policyErrors } from './errors.ts';
 import {
   defaultPolicies,
   type PolicyBodies,
@@ -184,6 +184,7 @@ export const policyPreview = defineOperation({
   async run(ports: PolicyPorts, { kind, body }) {
     const whole = readBody(kind, body);
     await may(ports, 'policy:manage');
+    await assertRoles(ports, kind, whole);
     const held = Object.fromEntries(
       (await heldPolicies(ports)).map((each) => [each.kind, each.body]),
     );
@@ -215,6 +216,18 @@ function readBody<K extends PolicyKind>(kind: K, body: unknown): PolicyBodies[K]
   }
   // The schema of this very kind.
   return parsed.data as PolicyBodies[K];
+}
+
+/** @throws `policies.policy_invalid` as setting it would */
+async function assertRoles(ports: PolicyPorts, kind: PolicyKind, body: unknown): Promise<void> {
+  const [row] = await rowsOf(ports, 'select bulkhead.policy_role_fault($1, $2) as fault', [
+    kind,
+    JSON.stringify(body),
+  ]);
+  if (typeof row?.fault !== 'string') return;
+  throw policyError('policies.policy_invalid', {
+    message: `The policy is not valid: ${row.fault}.`,
+  });
 }
 
 async function heldPolicies(ports: PolicyPorts): Promise<Policy[]> {

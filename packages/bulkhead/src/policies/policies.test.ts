@@ -282,6 +282,31 @@ test('an allowlist that no owner is in is refused; one that an owner is in, or a
   await set(user(OWNER), [], 2);
 });
 
+test('a policy about roles names some, and none that is not there', async () => {
+  const tenant = await newTenant();
+  const roles = (...named: string[]) => ({ required: 'roles' as const, roles: named });
+  const wrong = { code: 'policies.policy_invalid' };
+  for (const body of [roles('admins'), roles('admin', 'Admin'), roles()]) {
+    await as(tenant, user(OWNER), async () => {
+      await expect(room.policies.set('mfa', body, { version: 0 })).rejects.toMatchObject(wrong);
+      await expect(room.policies.preview('mfa', body)).rejects.toMatchObject(wrong);
+    });
+  }
+  await admin.query(
+    `insert into bulkhead.role (tenant_id, key, name) values ($1, 'clerk', 'Clerk')`,
+    [tenant],
+  );
+  const held = roles('admin', 'clerk');
+  await as(tenant, user(OWNER), () => room.policies.set('mfa', held, { version: 0 }));
+  const other = await newTenant();
+  await as(other, user(OWNER), () =>
+    expect(room.policies.preview('mfa', held)).rejects.toMatchObject({
+      ...wrong,
+      message: expect.stringContaining('no role here: clerk'),
+    }),
+  );
+});
+
 test('staff may set an allowlist for owners whom nobody has seen; the owners’ colleagues may not', async () => {
   await ownersAre(`values ('${OWNER}'::uuid, null::inet)`);
   const tenant = await newTenant();

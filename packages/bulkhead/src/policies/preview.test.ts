@@ -64,6 +64,15 @@ test('when every owner would be shut out, it says so first', async () => {
   expect(found.effects[0]).toMatchObject({ severity: 'breach' });
 });
 
+test('where no owner is signed in, it says that nobody knows whether one could enter', async () => {
+  const owners = [person({ roles: ['owner'] })];
+  const text = 'No owner is signed in: whether the networks let one of them in cannot be told.';
+  const { effects } = await preview('session', { ipAllowlist: ['192.0.2.0/24'] }, owners);
+  expect(effects).toEqual([{ text, count: 1, severity: 'attention' }]);
+  const other = await preview('session', { idleMaxMinutes: 5 }, owners);
+  expect(other.effects).toMatchObject([{ severity: 'none' }]);
+});
+
 test('a demand for a second factor names who has none, and whose session has not shown one', async () => {
   const found = await preview('mfa', { required: 'everyone' }, [
     person({ id: 'none' }),

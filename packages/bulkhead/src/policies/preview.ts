@@ -57,11 +57,13 @@ export async function previewPolicies(
   let membersAffected = 0;
   let owners = 0;
   let ownersShutOut = 0;
+  let ownersUnseen = 0;
   for await (const page of entrants) {
     for (const entrant of page) {
       const affected = affectedMember(present, draft, entrant, nowMs);
       const isOwner = entrant.type === 'user' && entrant.roles.includes('owner');
       if (isOwner) owners += 1;
+      if (isOwner && entrant.sessions.length === 0) ownersUnseen += 1;
       if (affected === undefined) continue;
       membersAffected += 1;
       if (affected.shutOut && isOwner) ownersShutOut += 1;
@@ -72,12 +74,24 @@ export async function previewPolicies(
     }
   }
   return {
-    effects: effectsOf(counts, { owners, ownersShutOut }),
+    effects: effectsOf(counts, {
+      owners,
+      ownersShutOut,
+      ownersUnseen: narrowsNetworks(present, draft) ? ownersUnseen : 0,
+    }),
     members,
     membersAffected,
     owners,
     ownersShutOut,
   };
+}
+
+/** Whether people may come from fewer networks than before; which ones those are is not compared. */
+function narrowsNetworks(present: PolicySet, draft: PolicySet): boolean {
+  const [before, after] = [present, draft].map(({ session }) =>
+    session.ipAllowlist.toSorted().join(),
+  );
+  return after !== '' && after !== before;
 }
 
 /** What is new for one member; undefined when nothing is. */
@@ -164,7 +178,11 @@ const sentences: Partial<Record<Counted, readonly [one: string, many: string, wh
 
 function effectsOf(
   counts: ReadonlyMap<Counted, number>,
-  { owners, ownersShutOut }: { owners: number; ownersShutOut: number },
+  {
+    owners,
+    ownersShutOut,
+    ownersUnseen,
+  }: Record<'owners' | 'ownersShutOut' | 'ownersUnseen', number>,
 ): readonly PreviewEffect[] {
   const effects: PreviewEffect[] = [];
   if (owners > 0 && ownersShutOut === owners) {
@@ -172,6 +190,13 @@ function effectsOf(
       text: 'Every owner would be shut out. Setting this is refused.',
       count: ownersShutOut,
       severity: 'breach',
+    });
+  }
+  if (owners > 0 && ownersUnseen === owners) {
+    effects.push({
+      text: 'No owner is signed in: whether the networks let one of them in cannot be told.',
+      count: ownersUnseen,
+      severity: 'attention',
     });
   }
   for (const [counted, sentence] of Object.entries(sentences)) {

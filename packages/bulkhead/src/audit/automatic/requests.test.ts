@@ -109,6 +109,30 @@ test("a refused request is in the operators' log, a flood of them once with its 
   ]);
 });
 
+test('whom a policy of their tenant refuses is in the log of that tenant, by name', async () => {
+  const app = await createAuditApp(actions, ({ database }) => ({
+    identity: { ...identity, sessions: {}, accountsUrl: database.identityUrl },
+  }));
+  await app.admin.query(
+    `insert into bulkhead.tenant_policy (tenant_id, kind, version, body, set_by)
+     values ($1, 'session', 1, '{"ipAllowlist": ["192.0.2.0/24"]}', 'system:test')`,
+    [ACME],
+  );
+  const handler = app.bulkhead.fetch(async () => new Response(''));
+  const { status } = await handler(ask('GET'));
+  expect(status).toBe(403);
+  await settle(app);
+  expect(await app.events()).toMatchObject([
+    {
+      action: 'request.denied',
+      outcome: 'denied',
+      actor: { type: 'user', id: 'alice', name: 'Alice A.' },
+      metadata: { code: 'policies.address_not_allowed', status: 403 },
+    },
+  ]);
+  expect(await app.events(OPERATORS_LOG)).toEqual([]);
+});
+
 test('a statement that the guard refuses is in the log of the tenant in whose name it was sent', async () => {
   const app = await createServed();
   await app.asAcme(async () => {

@@ -33,6 +33,8 @@ export interface WatchedGate<R extends WatchedRequest> {
   answered?(request: R, context: Admitted, status: number): void;
   /** False where `answered` would do nothing. */
   awaitsAnswer?(request: R): boolean;
+  /** Who was refused by an error that `admit` threw, and in which tenant, where that was known by then. */
+  refusedAs?(error: object): TenantContext | undefined;
 }
 
 export interface WatchOptions {
@@ -45,7 +47,9 @@ export interface WatchOptions {
 export interface RequestWatch {
   /** What events say of where a request came from. */
   originOf(request: WatchedRequest): NonNullable<TenantContext['origin']>;
-  watch<R extends WatchedRequest>(gate: WatchedGate<R>): Required<WatchedGate<R>>;
+  watch<R extends WatchedRequest>(
+    gate: WatchedGate<R>,
+  ): Required<Omit<WatchedGate<R>, 'refusedAs'>>;
   /** A statement of the app's that the guard refused. */
   statementRefused(context: TenantContext, code: string): void;
   /** Somebody asked for what they may not do. */
@@ -86,13 +90,19 @@ export function createRequestWatch(system: SystemRecorder, options: WatchOptions
     options.requests === 'all' || (options.requests === 'changes' && !SAFE_METHODS.has(method));
   const started = new WeakMap<object, number>();
 
-  function refused(request: WatchedRequest, error: unknown): void {
+  function refused(
+    request: WatchedRequest,
+    error: unknown,
+    refusedAs: WatchedGate<never>['refusedAs'],
+  ): void {
     // Refusals are those of the client's making; that we cannot answer is another thing.
     if (!isBulkheadError(error) || error.status < 400 || error.status >= 500) return;
     if (error.code === 'identity.credentials_missing') return;
     const ip = addressOf(request);
-    meter.count(`${error.code} ${ip}`, {
-      context: undefined,
+    const context = refusedAs?.(error);
+    const who = context && `${context.tenant.id} ${context.actor.type}:${context.actor.id}`;
+    meter.count(`${error.code} ${ip} ${who}`, {
+      context,
       action: 'request.denied',
       code: error.code,
       status: error.status,
@@ -118,12 +128,12 @@ export function createRequestWatch(system: SystemRecorder, options: WatchOptions
         try {
           admitted = gate.admit(request);
         } catch (error) {
-          refused(request, error);
+          refused(request, error, gate.refusedAs?.bind(gate));
           throw error;
         }
         if (!(admitted instanceof Promise)) return admitted;
         return admitted.catch((error: unknown) => {
-          refused(request, error);
+          refused(request, error, gate.refusedAs?.bind(gate));
           throw error;
         });
       },

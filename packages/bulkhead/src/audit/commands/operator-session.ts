@@ -23,7 +23,7 @@ export interface OperatorSession {
   readonly query: Query;
   readonly config: AuditConfig;
   readonly wrapper: KeyWrapper;
-  /** The id of a tenant, given by id or slug; `operators` is the operators' own log. */
+  /** The id of a tenant, given by id or slug; `bulkhead-operators` is the operators' own log. */
   tenant(given: string): Promise<string>;
   /** Keys of a log: those given with `--vkey` for it, else those of `audit.signingKeys`. */
   vkeysFor(origin: string): string[];
@@ -110,7 +110,7 @@ function readVkey(text: string): VerifierKey {
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 async function findTenant(client: pg.Client, given: string): Promise<string> {
-  if (given === 'operators') return OPERATORS_LOG;
+  if (given === 'bulkhead-operators') return OPERATORS_LOG;
   if (UUID.test(given)) return given.toLowerCase();
   // The directory is of a room above this one; its look-up is a function of the database.
   const { rows } = await client.query('select id from bulkhead.find_tenant($1, $2)', [

@@ -3,7 +3,7 @@ import type { OptionDefinition } from '../../kernel/command.ts';
 
 export const tenantOption: OptionDefinition = {
   flags: '--tenant <tenant>',
-  summary: 'The tenant’s id or slug; `operators` for the operators’ own log.',
+  summary: 'The tenant’s id or slug; `bulkhead-operators` for the operators’ own log.',
 };
 export const classOption: OptionDefinition = {
   flags: '--class <class>',

@@ -325,6 +325,31 @@ $$;
 comment on function bulkhead.idempotency_mark(text, text, uuid) is 'Says in a change''s own transaction that it is made; fails it where another attempt holds the key by now.';
 revoke all on function bulkhead.idempotency_mark(text, text, uuid) from public;
 
+create function bulkhead.precondition_stamp() returns bigint
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce((select e.epoch from bulkhead.access_epoch e where e.tenant_id = bulkhead.tenant_id()), 0)
+$$;
+comment on function bulkhead.precondition_stamp() is 'Where the verified tenant''s changes stand; whoever reads it before what they compare can have it held by precondition_hold.';
+
+create function bulkhead.precondition_hold(p_stamp bigint) returns boolean
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_epoch bigint;
+begin
+  select e.epoch into v_epoch from bulkhead.access_epoch e where e.tenant_id = bulkhead.tenant_id() for update;
+  if coalesce(v_epoch, 0) <> p_stamp then
+    raise exception using errcode = 'BH001', message = 'http.precondition_failed';
+  end if;
+  return true;
+end
+$$;
+comment on function bulkhead.precondition_hold(bigint) is 'Fails a change''s own transaction where anything of its tenant was changed since the stamp was read, and keeps others from changing it meanwhile.';
+revoke all on function bulkhead.precondition_stamp(), bulkhead.precondition_hold(bigint) from public;
+
 revoke all on function bulkhead.live_claim(uuid, integer), bulkhead.live_announce(uuid[], text[], jsonb[]),
   bulkhead.live_count, bulkhead.live_prune() from public;
 

@@ -5,7 +5,7 @@ import type { ErrorCatalogue } from '../../kernel/errors.ts';
 import { type Endpoint, gatherEndpoints } from '../operation.ts';
 import { type OtherPorts, otherRooms } from '../other-rooms.ts';
 import { type OwnParts, ownRoom } from '../own-room.ts';
-import { openApiDocument } from './document.ts';
+import { openApiDocument, SESSION_COOKIE } from './document.ts';
 
 /** Every address that is served, with operations that can be looked at and not run. */
 export function describedEndpoints(): readonly Endpoint[] {
@@ -28,5 +28,9 @@ export function apiDocument(options: {
   readonly version: string;
   readonly serverUrl: string;
 }): Readonly<Record<string, unknown>> {
-  return openApiDocument({ endpoints: describedEndpoints(), ...options });
+  return openApiDocument({
+    endpoints: describedEndpoints(),
+    sessionCookie: SESSION_COOKIE,
+    ...options,
+  });
 }

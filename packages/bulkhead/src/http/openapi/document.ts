@@ -77,15 +77,26 @@ const IF_MATCH = {
   schema: { type: 'string' },
 };
 
+/** What the cookie is called unless `identity.sessions.cookieName` says otherwise, or the address is a local one. */
+export const SESSION_COOKIE = '__Host-bulkhead_session';
+
 export interface DocumentOptions {
   readonly endpoints: readonly Endpoint[];
   readonly errors: ErrorCatalogue;
   readonly version: string;
   /** Where it is reached, ending with `/api/v1`. */
   readonly serverUrl: string;
+  /** The name of the cookie there. */
+  readonly sessionCookie: string;
 }
 
-export function openApiDocument({ endpoints, errors, version, serverUrl }: DocumentOptions): Json {
+export function openApiDocument({
+  endpoints,
+  errors,
+  version,
+  serverUrl,
+  sessionCookie,
+}: DocumentOptions): Json {
   const paths: Record<string, Record<string, Json>> = {};
   for (const endpoint of endpoints) {
     const { route } = endpoint;
@@ -116,7 +127,7 @@ export function openApiDocument({ endpoints, errors, version, serverUrl }: Docum
         session: {
           type: 'apiKey',
           in: 'cookie',
-          name: '__Host-bulkhead',
+          name: sessionCookie,
           description: 'Changes also need the header `X-CSRF-Token`, from GET /me.',
         },
       },
@@ -217,6 +228,9 @@ function responses({ route, scope, operation }: Endpoint, errors: ErrorCatalogue
       ...(scope === 'public' ? [] : SIGNED_IN),
       ...(scope === 'operators' ? ['http.operators_only'] : []),
       ...(operation.kind === 'change' ? CHANGES : []),
+      ...(operation.kind === 'change' && route.etagOf === undefined
+        ? ['http.precondition_unsupported']
+        : []),
       ...(scope === 'public' && route.method !== 'GET' ? ['http.cross_site'] : []),
       ...(operation.permission === null ? [] : ['access.denied']),
       ...(route.etagOf === undefined ? [] : ['http.precondition_failed']),

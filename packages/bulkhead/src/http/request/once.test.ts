@@ -131,6 +131,50 @@ it('changes what was read, and nothing that has changed since', async () => {
   expect([late.status, (await late.json()).code]).toEqual([412, 'http.precondition_failed']);
 });
 
+it('of several who change what they all read, one changes it', async () => {
+  const { ask } = await createControlGround();
+  const as = 'acme-admin';
+  const made = await ask('/tenants/acme/groups', { as, method: 'POST', body: { name: 'crew' } });
+  const path = `/tenants/acme/groups/${(await made.json()).id}`;
+  const etag = (await ask(path, { as })).headers.get('etag') ?? '';
+  const headers = { 'if-match': etag };
+  const renames = Array.from({ length: 8 }, (_, n) =>
+    ask(path, { as, method: 'PATCH', body: { name: `crew ${n}` }, headers }),
+  );
+  const changesElsewhere = Array.from({ length: 4 }, (_, n) =>
+    ask('/tenants/acme/groups', { as, method: 'POST', body: { name: `other ${n}` } }),
+  );
+  const answers = (await Promise.all(renames)).map(({ status }) => status);
+  expect(answers.toSorted()).toEqual([200, ...Array.from({ length: 7 }, () => 412)]);
+  await Promise.all(changesElsewhere);
+  const late = await ask(path, { as, method: 'DELETE', headers });
+  expect([late.status, (await late.json()).code]).toEqual([412, 'http.precondition_failed']);
+});
+
+it('changes nothing where it cannot tell whether it has changed', async () => {
+  const { ask } = await createControlGround();
+  const change = {
+    as: 'operators-owner',
+    method: 'PATCH',
+    body: { name: 'Other' },
+    headers: { 'if-match': '"stale"' },
+  };
+  const answer = await ask('/tenants/acme', change);
+  expect([answer.status, (await answer.json()).code]).toEqual([
+    400,
+    'http.precondition_unsupported',
+  ]);
+  const { name } = await (await ask('/tenants/acme', { as: 'operators-owner' })).json();
+  expect(name).not.toBe('Other');
+});
+
+it('says that the connection ends where it does not read a body to its end', async () => {
+  const { ask } = await createControlGround();
+  const body = { name: 'x'.repeat(2_000_000) };
+  const answer = await ask('/tenants/acme/groups', { as: 'acme-admin', method: 'POST', body });
+  expect([answer.status, answer.headers.get('connection')]).toEqual([413, 'close']);
+});
+
 it('makes a change at most once, though nobody knows whether it was made', async () => {
   const { ask, admin } = await createControlGround();
   // As a process leaves it that was killed while it was at it.

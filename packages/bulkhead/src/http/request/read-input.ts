@@ -94,7 +94,7 @@ export async function readBody(
 
 async function readBytes(request: Request, bytesMax: number): Promise<Buffer> {
   const announced = Number(request.headers.get('content-length') ?? '0');
-  if (announced > bytesMax) throw httpError('http.body_too_large');
+  if (announced > bytesMax) throw tooLarge();
   if (request.body === null) return Buffer.alloc(0);
   const pieces: Uint8Array[] = [];
   let size = 0;
@@ -105,11 +105,15 @@ async function readBytes(request: Request, bytesMax: number): Promise<Buffer> {
     size += value.byteLength;
     if (size > bytesMax) {
       await reader.cancel().catch(() => undefined);
-      throw httpError('http.body_too_large');
+      throw tooLarge();
     }
     pieces.push(value);
   }
 }
+
+/** What is left of the body is not read, so nothing more can come on this connection. */
+const tooLarge = (): Error =>
+  Object.assign(httpError('http.body_too_large'), { headers: { connection: 'close' } });
 
 /** @throws InputFaults */
 export function parseInput(schema: z.ZodType, fields: ReadonlyMap<string, unknown>): unknown {

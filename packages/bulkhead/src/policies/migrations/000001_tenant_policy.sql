@@ -183,6 +183,23 @@ end
 $$;
 comment on function bulkhead.policy_entrants(uuid, integer) is 'The active members of the verified tenant with their sessions and keys, in pages by id; for who may set policies.';
 
+-- A role that is not there would need nothing of anybody, silently.
+create function bulkhead.policy_role_fault(policy_kind text, body jsonb) returns text
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select case
+    when policy_kind <> 'mfa' or body ->> 'required' <> 'roles' then null
+    when jsonb_array_length(body -> 'roles') = 0 then 'roles is empty, and required says that roles decide'
+    else (
+      select 'roles names what is no role here: ' || left(min(r.key), 60)
+        from jsonb_array_elements_text(body -> 'roles') as r (key)
+       where not exists (select from bulkhead.builtin_role b where b.key = r.key)
+         and not exists (select from bulkhead.role o where o.tenant_id = bulkhead.tenant_id() and o.key = r.key))
+    end
+$$;
+comment on function bulkhead.policy_role_fault(text, jsonb) is 'What is wrong with the roles that a policy names, in the verified tenant, or null.';
+
 create function bulkhead.policy_set(policy_kind text, new_body jsonb, expected integer, from_ip text, reason text)
 returns table (version integer, set_at timestamptz, set_by text)
 language plpgsql volatile security definer
@@ -197,7 +214,7 @@ declare
   ip inet;
 begin
   perform bulkhead.require_permission('policy:manage', tenant);
-  fault := bulkhead.policy_fault(policy_kind, new_body);
+  fault := coalesce(bulkhead.policy_fault(policy_kind, new_body), bulkhead.policy_role_fault(policy_kind, new_body));
   if fault is not null then
     raise exception using errcode = 'BH001', message = 'policies.policy_invalid',
       detail = 'The policy is not valid: ' || fault || '.';
@@ -274,7 +291,7 @@ as $$
 $$;
 comment on function bulkhead.policies_of_user(uuid) is 'What the tenants of a user have set; for the role that signs people in alone.';
 
-revoke all on function bulkhead.policy_fault(text, jsonb), bulkhead.policy_is_network(text),
+revoke all on function bulkhead.policy_fault(text, jsonb), bulkhead.policy_role_fault(text, jsonb), bulkhead.policy_is_network(text),
   bulkhead.policy_address(inet), bulkhead.policy_owner_facts(uuid),
   bulkhead.policy_admits_an_owner(uuid, jsonb, text, inet),
   bulkhead.policy_entrants(uuid, integer),
