@@ -1,4 +1,4 @@
-/** The control plane below `/bulkhead` of apps in four frameworks, over real sockets. */
+/** The control plane below `/bulkhead` of apps in four frameworks, beside the app's own gate, over real sockets. */
 import { createServer, request as nodeRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
@@ -8,32 +8,42 @@ import { Hono } from 'hono';
 import { expect, it, onTestFinished } from 'vitest';
 import { createControlGround, PUBLIC_URL } from '#test/control-plane';
 
-type Plane = ReturnType<
-  Awaited<ReturnType<typeof createControlGround>>['bulkhead']['controlPlane']
->;
+type Bulkhead = Awaited<ReturnType<typeof createControlGround>>['bulkhead'];
+type Plane = ReturnType<Bulkhead['controlPlane']>;
 
 const HOST = new URL(PUBLIC_URL).host;
 
-const mounts: Readonly<Record<string, (plane: Plane) => Promise<number>>> = {
-  express(plane) {
+const mounts: Readonly<Record<string, (plane: Plane, bulkhead: Bulkhead) => Promise<number>>> = {
+  express(plane, bulkhead) {
     const app = express();
     app.use('/bulkhead', plane.node);
+    app.use(bulkhead.express());
     app.use(express.json());
     app.get('/own', (_request, response) => {
       response.send('own');
     });
     return listen(createServer(app));
   },
-  async fastify(plane) {
+  async fastify(plane, bulkhead) {
     const app = fastify();
+    await app.register(plane.fastify);
+    await app.register(bulkhead.fastify());
+    app.get('/own', () => 'own');
+    onTestFinished(() => app.close());
+    return Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port);
+  },
+  async 'fastify, the other way round'(plane, bulkhead) {
+    const app = fastify();
+    await app.register(bulkhead.fastify());
     await app.register(plane.fastify);
     app.get('/own', () => 'own');
     onTestFinished(() => app.close());
     return Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port);
   },
-  hono(plane) {
+  hono(plane, bulkhead) {
     const app = new Hono();
     app.all('/bulkhead/*', (c) => plane.fetch(c.req.raw, c.env));
+    app.use(bulkhead.hono());
     app.get('/own', (c) => c.text('own'));
     return new Promise((resolve) => {
       const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
@@ -44,11 +54,13 @@ const mounts: Readonly<Record<string, (plane: Plane) => Promise<number>>> = {
   },
 };
 
-it.each(Object.keys(mounts))('runs in %s beside the app’s own routes', async (name) => {
+it.each(Object.keys(mounts))('runs in %s beside the app’s own gate and routes', async (name) => {
   const { bulkhead } = await createControlGround();
   const plane = bulkhead.controlPlane();
-  const port = (await mounts[name]?.(plane)) ?? 0;
-  expect(await send(port, '/own')).toMatchObject({ status: 200, text: 'own' });
+  const port = (await mounts[name]?.(plane, bulkhead)) ?? 0;
+  const own = await send(port, '/own', { headers: { authorization: 'Test acme-owner' } });
+  expect(own).toMatchObject({ status: 200, text: 'own' });
+  expect(await send(port, '/own')).toMatchObject({ status: 401 });
   expect(await send(port, '/bulkhead/healthz')).toMatchObject({ status: 200 });
   expect(await send(port, '/bulkhead')).toMatchObject({
     status: expect.toBeOneOf([308, 404]),

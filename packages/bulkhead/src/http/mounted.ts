@@ -2,6 +2,7 @@
  * The control plane as an app holds it: made when it is first asked, mounted into whatever the app runs on.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { guardsItself } from '../kernel/route.ts';
 import type { MountedControlPlane } from './compose.ts';
 
 type NodeListener = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -15,6 +16,7 @@ interface FastifyLike {
   ): unknown;
   all(
     path: string,
+    options: { readonly config: object },
     handler: (
       request: { readonly raw: IncomingMessage },
       reply: { readonly raw: ServerResponse; hijack(): unknown },
@@ -88,8 +90,10 @@ export function createHandle(
       // The body is read here, whatever it is.
       instance.removeAllContentTypeParsers();
       instance.addContentTypeParser('*', (_request, _payload, done) => done(null));
+      // The app's gate is a hook of the whole instance, whichever is registered first.
+      const options = { config: { [guardsItself]: true } };
       for (const path of base === '' ? ['/*'] : [base, `${base}/*`]) {
-        instance.all(path, (request, reply) => {
+        instance.all(path, options, (request, reply) => {
           reply.hijack();
           node(request.raw, reply.raw);
         });

@@ -4,11 +4,13 @@
  * Promises: every route of the instance it is registered on runs in the request's context, and so do its
  * `onResponse` hooks and listeners of the raw request and response. The gate's
  * refusals are answered here; errors of Bulkhead's from routes registered after it become problem details
- * unless a route has an error handler of its own. All other errors go where they went before.
+ * unless a route has an error handler of its own. All other errors go where they went before. The control plane's
+ * routes, which have a gate of their own, are left alone in whichever order the two are registered.
  */
 import type { RequestGate } from '../identity/index.ts';
 import type { TenantContext } from '../isolation/tenant-context.ts';
 import { type BulkheadError, isBulkheadError } from '../kernel/errors.ts';
+import { guardsItself } from '../kernel/route.ts';
 import type { NodeResponse } from './node-answer.ts';
 import { type NodeMessage, NodeRequest } from './node-request.ts';
 import { type Emitter, enter, keepEvents, reenter } from './own-events.ts';
@@ -21,6 +23,7 @@ const admitted: unique symbol = Symbol('bulkhead.admitted');
 export interface FastifyRequestLike {
   readonly raw: NodeMessage & Emitter;
   readonly originalUrl: string;
+  readonly routeOptions?: { readonly config?: object | undefined };
   [admitted]?: TenantContext | null;
 }
 
@@ -55,6 +58,11 @@ export type FastifyPlugin = (instance: FastifyInstanceLike, options: unknown, do
 export function fastifyPlugin(gate: RequestGate): FastifyPlugin {
   const asked = new WeakMap<FastifyRequestLike, NodeRequest>();
   const admit: Hook = (request, reply, done) => {
+    const config: { readonly [guardsItself]?: true } | undefined = request.routeOptions?.config;
+    if (config?.[guardsItself] === true) {
+      done();
+      return;
+    }
     const goOn = (context: TenantContext | null, fn: () => void = done): void => {
       request[admitted] = context;
       keepEvents(request.raw, context);

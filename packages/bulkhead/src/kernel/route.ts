@@ -4,6 +4,10 @@
  * Promises: a row says everything about the address and nothing about the work. Paths are below `/api/v1`;
  * `{tenant}` becomes the context that the operation runs in, every other parameter a field of its input.
  */
+
+/** Marks a server's route that has a gate of its own, so that the app's gate leaves it alone. */
+export const guardsItself: unique symbol = Symbol('bulkhead.guards_itself');
+
 export type RouteMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
