@@ -5,6 +5,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import type { MatrixRow, Permission } from '../../api/shapes.ts';
+import { underName } from '../people/under-name.ts';
 import css from './permission-matrix.module.css';
 
 export interface PermissionMatrixProps {
@@ -91,7 +92,7 @@ export function PermissionMatrix({ tenant, rows, permissions, sought }: Permissi
                 <th scope="row">
                   <span>{member.name}</span>
                   <span className="small faint">
-                    {member.status === 'active' ? (member.email ?? 'service account') : 'suspended'}
+                    {member.status === 'active' ? underName(member) : 'suspended'}
                   </span>
                 </th>
                 {shown.columns.map((column, at) => {

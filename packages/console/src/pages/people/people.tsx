@@ -19,6 +19,7 @@ import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import { count } from '../../parts/time.ts';
 import { useMay } from '../../session/session.ts';
 import { PersonGrants } from './person-grants.tsx';
+import { underName } from './under-name.ts';
 
 const keyOf = (member: Member): string => `${member.type}:${member.id}`;
 
@@ -51,11 +52,7 @@ export function PeoplePage() {
       key: 'email',
       head: 'E-mail',
       wide: true,
-      cell: (row) => (
-        <span className="soft">
-          {row.email ?? (row.type === 'service_account' ? 'service account' : '')}
-        </span>
-      ),
+      cell: (row) => <span className="soft">{underName(row)}</span>,
     },
     {
       key: 'roles',
@@ -83,13 +80,11 @@ export function PeoplePage() {
     <>
       <SentenceHeader
         place={`People of ${tenant}`}
-        sentence={
-          found.isPending ? 'People' : `${count(total, 'person', 'people')} can enter ${tenant}`
-        }
+        sentence={found.isPending ? 'People' : `${count(total, 'member', 'members')} in ${tenant}`}
         meta={
           suspended > 0
             ? `${count(suspended, 'of them is', 'of them are')} suspended and refused everywhere.`
-            : 'A person is global, and in each organization a member with roles of their own.'
+            : 'People and service accounts. A person is global, and in each organization a member with roles of their own.'
         }
         actions={
           mayInvite && (

@@ -68,13 +68,7 @@ export function StoryPage() {
         <div className={css.side}>
           <Part title="Who is in it">
             <ul className={css.links}>
-              <Counted
-                to="people"
-                tenant={slug}
-                number={tenant.members}
-                noun="person"
-                plural="people"
-              />
+              <Counted to="people" tenant={slug} number={tenant.members} noun="member" />
               <Counted
                 to="invitations"
                 tenant={slug}
@@ -143,10 +137,10 @@ export function StoryPage() {
 }
 
 function metaOf(tenant: TenantStory) {
-  const people = count(tenant.members, 'person', 'people');
+  const members = count(tenant.members, 'member');
   return (
     <>
-      {people}, {count(tenant.events24h, 'event')} in the last 24 hours
+      {members}, {count(tenant.events24h, 'event')} in the last 24 hours
       {tenant.denials24h > 0 ? (
         <>
           ,{' '}
@@ -167,13 +161,12 @@ function Counted(props: {
   tenant: string;
   number: number;
   noun: string;
-  plural?: string;
 }) {
-  const { to, tenant, number, noun, plural } = props;
+  const { to, tenant, number, noun } = props;
   return (
     <li>
       <Link to={`/tenants/$tenant/${to}`} params={{ tenant }}>
-        {count(number, noun, plural)}
+        {count(number, noun)}
       </Link>
     </li>
   );
@@ -228,7 +221,7 @@ function Turn({
       consequences={
         isOff ? (
           <>
-            Within five seconds every request of {count(tenant.members, 'person', 'people')} and{' '}
+            Within five seconds every request of {count(tenant.members, 'member')} and{' '}
             {count(tenant.apiKeys, 'API key')} is refused. Nothing is deleted; the log stays
             readable. Enabling it again undoes this.
           </>
