@@ -66,6 +66,11 @@ test('wrong settings are refused with the reason, and --sql changes nothing', as
     code: 1,
     out: expect.stringContaining('no table nowhere'),
   });
+  // What is no table of the app's, and what is no name at all.
+  for (const table of ['pg_class', 'x; y']) {
+    const { code, out } = await run('audit', 'track', table);
+    expect([code, out]).toEqual([1, expect.stringContaining('audit.track_refused')]);
+  }
   expect(await run('audit', 'track', 'note', '--exclude', 'colour')).toMatchObject({
     code: 1,
     out: expect.stringContaining('no column colour'),

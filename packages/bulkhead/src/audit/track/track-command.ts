@@ -15,6 +15,8 @@ import { OPERATORS_LOG } from '../event.ts';
 import { readTrackedTables } from './tracked-tables.ts';
 
 const LOCK_TIMEOUT = '5s';
+/** SQLSTATEs of syntax, names and rights, of what is not supported, of values and of schemas. */
+const REFUSED = /^(?:42|0A|22|3F)/;
 const columns = z
   .array(z.string())
   .default([])
@@ -202,6 +204,13 @@ function readable(error: unknown, table: string): unknown {
   if (code === '42P01') {
     return auditError('audit.track_refused', {
       message: `There is no table ${table}.`,
+      cause: error,
+    });
+  }
+  // What the server says of names, kinds of relation, rights and settings is the caller's to correct.
+  if (code !== undefined && REFUSED.test(code) && !message.startsWith('bulkhead: ')) {
+    return auditError('audit.track_refused', {
+      message: `${JSON.stringify(table)} cannot be tracked: ${message}.`,
       cause: error,
     });
   }
