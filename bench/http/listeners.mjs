@@ -33,7 +33,11 @@ async function serve({ config, appUrl, tenant }) {
     identity: {
       authenticate: () => ({ actor: { type: 'user', id: 'listener' }, tenants: [tenant] }),
     },
-    http: { publicUrl: `http://127.0.0.1:${port}`, requestsPerMinute: 100_000 },
+    http: {
+      publicUrl: `http://127.0.0.1:${port}`,
+      requestsPerMinute: 100_000,
+      streamsPerActor: 10_000,
+    },
   });
   bulkhead.protect(new pg.Pool({ connectionString: appUrl, max: 4 }));
   handle = bulkhead.controlPlane().node;

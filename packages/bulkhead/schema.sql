@@ -575,6 +575,63 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.access_ms_until(moment timestamp with time zone) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_nodes_permitted(tenant uuid, actor_kind text, actor_key text, wanted text, wanted_kind text)
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  who record;
+  everywhere boolean;
+  groups text[];
+  with_it text[];
+  granted uuid[];
+begin
+  if not exists (select from bulkhead.permission p where p.name = wanted and p.retired_at is null) then
+    raise exception using errcode = 'BH001', message = 'access.permission_unknown';
+  end if;
+  select * into who from bulkhead.access_standing(tenant, actor_kind, actor_key);
+  if who.standing not in ('all', 'active') or wanted <> all (who.only_permissions) then
+    return;
+  end if;
+  if who.standing = 'active' then
+    groups := bulkhead.access_groups(tenant, who.holder_kind, who.holder_key);
+    with_it := bulkhead.access_roles_with(tenant, wanted);
+    granted := array(
+      select distinct g.node from bulkhead.access_grant g
+       where g.tenant_id = tenant
+         and (g.holder_type = who.holder_kind and g.holder_id = who.holder_key
+              or g.holder_type = 'group' and g.holder_id = any (groups))
+         and (g.expires_at is null or g.expires_at > clock_timestamp())
+         and g.role = any (with_it));
+  end if;
+  everywhere := who.standing = 'all' or tenant = any (granted);
+  if everywhere and who.only_nodes is null then
+    -- The root may not have its row yet.
+    if coalesce(wanted_kind, 'tenant') = 'tenant' then
+      return next tenant;
+    end if;
+    return query select n.id from bulkhead.node n
+      where n.tenant_id = tenant and n.id <> tenant and (wanted_kind is null or n.kind = wanted_kind);
+    return;
+  end if;
+  if everywhere then
+    granted := array[tenant];
+  end if;
+  -- Two look-ups, because an index serves either and not both in one.
+  return query
+    select n.id from bulkhead.node n
+     where n.tenant_id = tenant and n.id = any (granted) and (wanted_kind is null or n.kind = wanted_kind)
+       and (who.only_nodes is null or n.ancestors || n.id && who.only_nodes)
+    union
+    select n.id from bulkhead.node n
+     where n.tenant_id = tenant and n.ancestors && granted and (wanted_kind is null or n.kind = wanted_kind)
+       and (who.only_nodes is null or n.ancestors || n.id && who.only_nodes);
+end
+$function$
+;
+revoke all on function bulkhead.access_nodes_permitted(tenant uuid, actor_kind text, actor_key text, wanted text, wanted_kind text) from public;
 CREATE OR REPLACE FUNCTION bulkhead.access_owners(tenant uuid)
  RETURNS SETOF text
  LANGUAGE sql
@@ -680,6 +737,33 @@ end
 $function$
 ;
 revoke all on function bulkhead.access_permits(tenant uuid, actor_kind text, actor_key text, wanted text, place uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_permitted(wanted text, of_kind text, place uuid, actor_kind text, actor_key text, after_id uuid, size integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tenant uuid := bulkhead.access_tenant();
+  who_kind text := coalesce(actor_kind, bulkhead.actor_type());
+  who_key text := case when actor_kind is null then bulkhead.actor_id() else actor_key end;
+begin
+  if who_kind <> bulkhead.actor_type() or who_key <> bulkhead.actor_id() then
+    perform bulkhead.require_permission('grant:read', place);
+  end if;
+  return (
+    -- The root may not have its row yet.
+    select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'kind', f.kind) order by f.id), '[]')
+      from (select p.id, coalesce(n.kind, 'tenant') as kind
+              from bulkhead.access_nodes_permitted(tenant, who_kind, who_key, wanted, of_kind) as p (id)
+              left join bulkhead.node n on n.tenant_id = tenant and n.id = p.id
+             where (after_id is null or p.id > after_id)
+               and (place is null or place in (p.id, tenant) or place = any (n.ancestors))
+             order by p.id limit size) as f);
+end
+$function$
+;
+revoke all on function bulkhead.access_permitted(wanted text, of_kind text, place uuid, actor_kind text, actor_key text, after_id uuid, size integer) from public;
 CREATE OR REPLACE FUNCTION bulkhead.access_process_decide(context text, permissions text[], places uuid[])
  RETURNS boolean[]
  LANGUAGE plpgsql
@@ -3645,7 +3729,13 @@ AS $function$
   select bulkhead.access_permits(p_tenant, w.kind, w.key, 'member:invite', p_node)
      and bulkhead.access_covers(p_tenant, w.kind, w.key,
            bulkhead.access_role_permissions(p_tenant, array[p_role]), p_node, null)
-    from (values (split_part(p_who, ':', 1), substr(p_who, strpos(p_who, ':') + 1))) as w (kind, key)
+     -- Of the control plane's own operators those who still are, and may; who crosses by the app's code is its affair.
+     and (w.kind <> 'operator'
+          or bulkhead.access_permits(operators.id, 'user', w.key, 'member:invite', operators.id)
+          or not exists (select from bulkhead.membership m where m.tenant_id = operators.id and m.type = 'user' and m.id = w.key)
+             and not exists (select from bulkhead.member_removed r where r.tenant_id = operators.id and r.user_id = w.key))
+    from (values (split_part(p_who, ':', 1), substr(p_who, strpos(p_who, ':') + 1))) as w (kind, key),
+         (values ('00000000-0000-0000-0000-000000000000'::uuid)) as operators (id)
 $function$
 ;
 revoke all on function bulkhead.invitation_may(p_tenant uuid, p_who text, p_role text, p_node uuid) from public;
@@ -4080,7 +4170,7 @@ CREATE OR REPLACE FUNCTION bulkhead.member_removal()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
-  if bulkhead.actor() is distinct from 'user:' || old.id then
+  if bulkhead.actor() is distinct from 'user:' || old.id or old.tenant_id = '00000000-0000-0000-0000-000000000000' then
     insert into bulkhead.member_removed (tenant_id, user_id) values (old.tenant_id, old.id)
     on conflict (tenant_id, user_id) do update set removed_at = clock_timestamp();
   end if;
@@ -4757,57 +4847,10 @@ CREATE OR REPLACE FUNCTION bulkhead.permitted_nodes(permission text, kind text D
 AS $function$
 declare
   tenant uuid := bulkhead.tenant_id();
-  wanted alias for permission;
-  wanted_kind alias for kind;
-  who record;
-  everywhere boolean;
-  groups text[];
-  with_it text[];
-  granted uuid[];
 begin
-  if tenant is null then
-    return;
+  if tenant is not null then
+    return query select bulkhead.access_nodes_permitted(tenant, bulkhead.actor_type(), bulkhead.actor_id(), permission, kind);
   end if;
-  if not exists (select from bulkhead.permission p where p.name = wanted and p.retired_at is null) then
-    raise exception using errcode = 'BH001', message = 'access.permission_unknown';
-  end if;
-  select * into who from bulkhead.access_standing(tenant, bulkhead.actor_type(), bulkhead.actor_id());
-  if who.standing not in ('all', 'active') or wanted <> all (who.only_permissions) then
-    return;
-  end if;
-  if who.standing = 'active' then
-    groups := bulkhead.access_groups(tenant, who.holder_kind, who.holder_key);
-    with_it := bulkhead.access_roles_with(tenant, wanted);
-    granted := array(
-      select distinct g.node from bulkhead.access_grant g
-       where g.tenant_id = tenant
-         and (g.holder_type = who.holder_kind and g.holder_id = who.holder_key
-              or g.holder_type = 'group' and g.holder_id = any (groups))
-         and (g.expires_at is null or g.expires_at > clock_timestamp())
-         and g.role = any (with_it));
-  end if;
-  everywhere := who.standing = 'all' or tenant = any (granted);
-  if everywhere and who.only_nodes is null then
-    -- The root may not have its row yet.
-    if coalesce(wanted_kind, 'tenant') = 'tenant' then
-      return next tenant;
-    end if;
-    return query select n.id from bulkhead.node n
-      where n.tenant_id = tenant and n.id <> tenant and (wanted_kind is null or n.kind = wanted_kind);
-    return;
-  end if;
-  if everywhere then
-    granted := array[tenant];
-  end if;
-  -- Two look-ups, because an index serves either and not both in one.
-  return query
-    select n.id from bulkhead.node n
-     where n.tenant_id = tenant and n.id = any (granted) and (wanted_kind is null or n.kind = wanted_kind)
-       and (who.only_nodes is null or n.ancestors || n.id && who.only_nodes)
-    union
-    select n.id from bulkhead.node n
-     where n.tenant_id = tenant and n.ancestors && granted and (wanted_kind is null or n.kind = wanted_kind)
-       and (who.only_nodes is null or n.ancestors || n.id && who.only_nodes);
 end
 $function$
 ;
@@ -5650,7 +5693,7 @@ end
 $function$
 ;
 revoke all on function bulkhead.session_end(p_session uuid, p_reason text, p_who text) from public;
-CREATE OR REPLACE FUNCTION bulkhead.session_enter(p_token_hash bytea, p_tenant uuid)
+CREATE OR REPLACE FUNCTION bulkhead.session_enter(p_token_hash bytea, p_tenant uuid, p_ip text)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -5663,8 +5706,8 @@ begin
   select s.* into v_session
     from bulkhead.session_token t join bulkhead.session s on s.id = t.session_id
    where t.hash = p_token_hash and s.revoked_at is null;
-  insert into bulkhead.session_entry (tenant_id, session_id, user_id)
-  select m.tenant_id, v_session.id, v_session.user_id
+  insert into bulkhead.session_entry (tenant_id, session_id, user_id, entered_ip)
+  select m.tenant_id, v_session.id, v_session.user_id, bulkhead.client_ip(p_ip)
     from bulkhead.membership m
    where m.type = 'user' and m.id = v_session.user_id::text and m.tenant_id = p_tenant and m.status = 'active'
       on conflict do nothing;
@@ -5676,7 +5719,7 @@ begin
 end
 $function$
 ;
-revoke all on function bulkhead.session_enter(p_token_hash bytea, p_tenant uuid) from public;
+revoke all on function bulkhead.session_enter(p_token_hash bytea, p_tenant uuid, p_ip text) from public;
 CREATE OR REPLACE FUNCTION bulkhead.session_find(p_token_hash bytea, p_ip text, p_grace_seconds integer)
  RETURNS TABLE(state text, id uuid, user_id uuid, user_name text, methods text[], created_at timestamp with time zone, authenticated_at timestamp with time zone, mfa_at timestamp with time zone, last_seen_at timestamp with time zone, ends_at timestamp with time zone, token_age_seconds integer, tenants uuid[], has_factor boolean, entries jsonb)
  LANGUAGE plpgsql
@@ -5740,7 +5783,7 @@ $function$
 ;
 revoke all on function bulkhead.session_find(p_token_hash bytea, p_ip text, p_grace_seconds integer) from public;
 CREATE OR REPLACE FUNCTION bulkhead.session_list(p_user uuid)
- RETURNS TABLE(id uuid, user_id uuid, user_name text, methods text[], entered_at timestamp with time zone, created_at timestamp with time zone, last_seen_at timestamp with time zone, mfa_at timestamp with time zone, last_ip text, user_agent text)
+ RETURNS TABLE(id uuid, user_id uuid, user_name text, methods text[], entered_at timestamp with time zone, created_at timestamp with time zone, last_seen_at timestamp with time zone, mfa_at timestamp with time zone, entered_ip text, user_agent text)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -5752,7 +5795,9 @@ begin
     select s.id, s.user_id,
            (select m.name from bulkhead.membership m
              where m.tenant_id = e.tenant_id and m.type = 'user' and m.id = s.user_id::text),
-           s.methods, e.entered_at, s.created_at, s.last_seen_at, s.mfa_at, host(s.last_ip), s.user_agent
+           s.methods, e.entered_at, s.created_at, s.last_seen_at, s.mfa_at,
+           -- Not its last one, which may be that of another tenant's use.
+           host(e.entered_ip), s.user_agent
       from bulkhead.session_entry e join bulkhead.session s on s.id = e.session_id
      where e.tenant_id = bulkhead.tenant_id() and e.revoked_at is null and (p_user is null or e.user_id = p_user)
        and s.revoked_at is null and s.expires_at > clock_timestamp()
@@ -6946,6 +6991,7 @@ create table bulkhead.session_entry (
   session_id uuid not null,
   user_id uuid not null,
   entered_at timestamp with time zone not null default clock_timestamp(),
+  entered_ip inet,
   revoked_at timestamp with time zone
 );
 create table bulkhead.session_token (
@@ -8266,10 +8312,12 @@ alter function bulkhead.access_member_suspend(tenant uuid, who text, member_kind
 alter function bulkhead.access_ms_until(moment timestamp with time zone) owner to bulkhead;
 alter function bulkhead.access_node(tenant uuid, key uuid) owner to bulkhead;
 alter function bulkhead.access_node_json(of bulkhead.node) owner to bulkhead;
+alter function bulkhead.access_nodes_permitted(tenant uuid, actor_kind text, actor_key text, wanted text, wanted_kind text) owner to bulkhead;
 alter function bulkhead.access_owners(tenant uuid) owner to bulkhead;
 alter function bulkhead.access_path(tenant uuid, place uuid) owner to bulkhead;
 alter function bulkhead.access_paths(tenant uuid, places uuid[]) owner to bulkhead;
 alter function bulkhead.access_permits(tenant uuid, actor_kind text, actor_key text, wanted text, place uuid) owner to bulkhead;
+alter function bulkhead.access_permitted(wanted text, of_kind text, place uuid, actor_kind text, actor_key text, after_id uuid, size integer) owner to bulkhead;
 alter function bulkhead.access_process_decide(context text, permissions text[], places uuid[]) owner to bulkhead;
 alter function bulkhead.access_process_epochs(tenants uuid[]) owner to bulkhead;
 alter function bulkhead.access_process_nodes(context text, places uuid[]) owner to bulkhead;
@@ -8489,7 +8537,7 @@ alter function bulkhead.service_account_update(p_id uuid, p_name text, p_descrip
 alter function bulkhead.session_close(p_token_hash bytea) owner to bulkhead;
 alter function bulkhead.session_elevate(p_session uuid, p_methods text[], p_mfa_at timestamp with time zone, p_new_token_hash bytea) owner to bulkhead;
 alter function bulkhead.session_end(p_session uuid, p_reason text, p_who text) owner to bulkhead;
-alter function bulkhead.session_enter(p_token_hash bytea, p_tenant uuid) owner to bulkhead;
+alter function bulkhead.session_enter(p_token_hash bytea, p_tenant uuid, p_ip text) owner to bulkhead;
 alter function bulkhead.session_find(p_token_hash bytea, p_ip text, p_grace_seconds integer) owner to bulkhead;
 alter function bulkhead.session_list(p_user uuid) owner to bulkhead;
 alter function bulkhead.session_open(p_user uuid, p_token_hash bytea, p_methods text[], p_mfa_at timestamp with time zone, p_ip text, p_user_agent text, p_idle_seconds integer, p_absolute_seconds integer) owner to bulkhead;
@@ -8675,6 +8723,7 @@ grant execute on function bulkhead.access_catalogue() to app;
 grant execute on function bulkhead.access_check(wanted text[], places uuid[], actor_kind text, actor_key text) to app;
 grant execute on function bulkhead.access_explain(wanted text, place uuid, actor_kind text, actor_key text) to app;
 grant execute on function bulkhead.access_matrix(place uuid, wanted text[], after_name text, after_type text, after_id text, size integer) to app;
+grant execute on function bulkhead.access_permitted(wanted text, of_kind text, place uuid, actor_kind text, actor_key text, after_id uuid, size integer) to app;
 grant execute on function bulkhead.access_process_decide(context text, permissions text[], places uuid[]) to app;
 grant execute on function bulkhead.access_process_epochs(tenants uuid[]) to app;
 grant execute on function bulkhead.access_process_nodes(context text, places uuid[]) to app;
@@ -8767,7 +8816,7 @@ grant execute on function bulkhead.service_account_list(p_after text, p_limit in
 grant execute on function bulkhead.service_account_set_status(p_id uuid, p_status text) to app;
 grant execute on function bulkhead.service_account_update(p_id uuid, p_name text, p_description text) to app;
 grant execute on function bulkhead.session_close(p_token_hash bytea) to app;
-grant execute on function bulkhead.session_enter(p_token_hash bytea, p_tenant uuid) to app;
+grant execute on function bulkhead.session_enter(p_token_hash bytea, p_tenant uuid, p_ip text) to app;
 grant execute on function bulkhead.session_find(p_token_hash bytea, p_ip text, p_grace_seconds integer) to app;
 grant execute on function bulkhead.session_list(p_user uuid) to app;
 grant execute on function bulkhead.session_rotate(p_token_hash bytea, p_new_token_hash bytea) to app;
@@ -9193,6 +9242,7 @@ comment on column bulkhead.session_entry.tenant_id is 'The tenant.';
 comment on column bulkhead.session_entry.session_id is 'The session.';
 comment on column bulkhead.session_entry.user_id is 'Whose.';
 comment on column bulkhead.session_entry.entered_at is 'Its first request for the tenant.';
+comment on column bulkhead.session_entry.entered_ip is 'Where that came from.';
 comment on column bulkhead.session_entry.revoked_at is 'Since when it is no longer let in here.';
 comment on column bulkhead.session_token.hash is 'SHA-256 of the token; the token itself is in the browser alone.';
 comment on column bulkhead.session_token.session_id is 'Whose token.';
@@ -9303,10 +9353,12 @@ comment on function bulkhead.access_member_suspend(tenant uuid, who text, member
 comment on function bulkhead.access_ms_until(moment timestamp with time zone) is 'How long until a moment, so that nobody compares clocks; NULL for never.';
 comment on function bulkhead.access_node(tenant uuid, key uuid) is 'One node, or access.node_absent.';
 comment on function bulkhead.access_node_json(of bulkhead.node) is 'A node as operations give it back.';
+comment on function bulkhead.access_nodes_permitted(tenant uuid, actor_kind text, actor_key text, wanted text, wanted_kind text) is 'The nodes, of one kind or of all, on which somebody holds a permission.';
 comment on function bulkhead.access_owners(tenant uuid) is 'The active people who own a tenant without an end.';
 comment on function bulkhead.access_path(tenant uuid, place uuid) is 'A node and all above it, from the root down; NULL for a node that the tenant does not have.';
 comment on function bulkhead.access_paths(tenant uuid, places uuid[]) is 'The paths of nodes from below the root down to themselves; nodes that are not there are left out.';
 comment on function bulkhead.access_permits(tenant uuid, actor_kind text, actor_key text, wanted text, place uuid) is 'The decision: an active member, a permission within the key''s limits, and a grant on the node or above it that has not ended.';
+comment on function bulkhead.access_permitted(wanted text, of_kind text, place uuid, actor_kind text, actor_key text, after_id uuid, size integer) is 'Operation access.permitted: the nodes on which somebody holds a permission, as bulkhead.permitted_nodes lists them.';
 comment on function bulkhead.access_process_decide(context text, permissions text[], places uuid[]) is 'What bulkhead.permits says, for the actor of a signed context and several questions.';
 comment on function bulkhead.access_process_epochs(tenants uuid[]) is 'How often who may do what has changed, for tenants that the asker knows; 0 for one that nothing is known of.';
 comment on function bulkhead.access_process_nodes(context text, places uuid[]) is 'Where nodes stand that a process does not know.';
@@ -9461,7 +9513,7 @@ comment on function bulkhead.member_consents() is 'Trigger: nobody makes a membe
 comment on function bulkhead.member_get(member_kind text, member_key text) is 'Operation member.get.';
 comment on function bulkhead.member_leave() is 'Operation member.leave.';
 comment on function bulkhead.member_list(after_name text, after_type text, after_id text, size integer, with_status text, search text) is 'Operation member.list.';
-comment on function bulkhead.member_removal() is 'Trigger: remembers whom a tenant has put out.';
+comment on function bulkhead.member_removal() is 'Trigger: remembers whom a tenant has put out, and who was an operator.';
 comment on function bulkhead.member_remove(member_kind text, member_key text) is 'Operation member.remove.';
 comment on function bulkhead.member_rename(member_kind text, member_key text, shown text) is 'Operation member.rename.';
 comment on function bulkhead.member_restore(member_kind text, member_key text) is 'Operation member.restore.';
@@ -9526,7 +9578,7 @@ comment on function bulkhead.service_account_update(p_id uuid, p_name text, p_de
 comment on function bulkhead.session_close(p_token_hash bytea) is 'Signs out: ends the session of a token.';
 comment on function bulkhead.session_elevate(p_session uuid, p_methods text[], p_mfa_at timestamp with time zone, p_new_token_hash bytea) is 'Adds what a user has just shown to their session, and changes its token where another is given.';
 comment on function bulkhead.session_end(p_session uuid, p_reason text, p_who text) is 'Ends a session everywhere; false where it had ended already.';
-comment on function bulkhead.session_enter(p_token_hash bytea, p_tenant uuid) is 'Puts on record that a session comes into a tenant that its user is a member of, and says how it stands there; NULL where they are none.';
+comment on function bulkhead.session_enter(p_token_hash bytea, p_tenant uuid, p_ip text) is 'Puts on record that a session comes into a tenant that its user is a member of, and says how it stands there; NULL where they are none.';
 comment on function bulkhead.session_find(p_token_hash bytea, p_ip text, p_grace_seconds integer) is 'The session of a token, or no row: state live, replaced (its token, by a newer one, a moment ago) or stolen (and ended just now). entries: for each tenant it came into what stands in session_standing.';
 comment on function bulkhead.session_list(p_user uuid) is 'The sessions that are alive in the tenant of the context, of one user or of all.';
 comment on function bulkhead.session_open(p_user uuid, p_token_hash bytea, p_methods text[], p_mfa_at timestamp with time zone, p_ip text, p_user_agent text, p_idle_seconds integer, p_absolute_seconds integer) is 'Starts a session for a user who has just shown who they are.';

@@ -447,6 +447,15 @@ export const expected: Readonly<Record<string, ExpectedEndpoint>> = {
       },
     }),
   },
+  'access.permitted': {
+    yes: readers,
+    ask: async (w) => ({
+      query: `?permission=audit:read&actorType=user&actorId=${await w.member()}`,
+    }),
+    foreign: async (w) => ({
+      query: `?permission=audit:read&actorType=user&actorId=${await w.member()}&node=${await w.node()}`,
+    }),
+  },
   'access.matrix': { yes: readers },
   'node.list': { yes: readers },
   'node.get': { yes: readers, ask: byId(node), foreign: byId(node) },

@@ -7,6 +7,8 @@ import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { headerOf, type MailServer, startMailServer } from '#test/mail-server';
 import type { IdentityConfigInput } from '../../packages/bulkhead/src/identity/config.ts';
 import { createFolderTransport } from '../../packages/bulkhead/src/identity/mail/folder-transport.ts';
+import { createMailSeal } from '../../packages/bulkhead/src/identity/mail/mail-seal.ts';
+import { createMailSender } from '../../packages/bulkhead/src/identity/mail/mail-sender.ts';
 import { type House, openHouse } from '../../packages/bulkhead/src/identity/testdata/house.ts';
 
 let server: MailServer;
@@ -227,3 +229,25 @@ test.each([`${randomUUID()}\r\nbcc`, 'a@b, c@d'])(
     ).rejects.toMatchObject({ code: '23514' });
   },
 );
+
+test('whoever stops waits for what is under way and not for thousands that are due', async () => {
+  await invite(Array.from({ length: 12 }, (_, n) => `p${n}@acme.example`));
+  const folder = await mkdtemp(join(tmpdir(), 'bulkhead-mail-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const sender = () =>
+    createMailSender({
+      accounts: { query: (text, values) => house.admin.query(text, values) },
+      transport: createFolderTransport(folder),
+      seal: createMailSeal([house.database.contextKey]),
+      from: FROM,
+      settings: { product: 'Notes', invitationUrl: 'https://app.example/join' },
+      drainMs: 0,
+    });
+  const stopped = sender();
+  stopped.start();
+  await stopped.stop();
+  const sent = async () => (await rows()).filter((row) => row.sent).length;
+  expect(await sent()).toBe(5);
+  expect(await sender().sendDue()).toBe(7);
+  expect(await sent()).toBe(12);
+});

@@ -110,6 +110,8 @@ export interface Access<Name extends string = string> {
   readonly grants: CallsOf<typeof grantOperations>;
   /** Members and what each holds on a node. */
   readonly matrix: OperationCall<typeof decisionOperations.matrix>;
+  /** The nodes on which somebody holds a permission, page by page. */
+  readonly permitted: OperationCall<typeof decisionOperations.permitted>;
 }
 
 /** Runs an operation in the caller's context, and puts on record what is refused. */
@@ -146,7 +148,7 @@ export function createAccess<Name extends string = string>(
       ]),
       // Each entry is the operation's own types around the one runner.
     ) as CallsOf<T>;
-  const { explain, matrix } = callsOf(decisionOperations);
+  const { explain, matrix, permitted } = callsOf(decisionOperations);
   return {
     authorize: (permission, node) => decisions.authorize(permission, node),
     can: (permission, node) => decisions.can(permission, node),
@@ -164,5 +166,6 @@ export function createAccess<Name extends string = string>(
     groups: callsOf(groupOperations),
     grants: callsOf(grantOperations),
     matrix,
+    permitted,
   };
 }

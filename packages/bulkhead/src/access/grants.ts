@@ -74,6 +74,7 @@ const OPERATIONS = [
   'access_matrix(uuid, text[], text, text, text, integer)',
   'access_explain(text, uuid, text, text)',
   'access_check(text[], uuid[], text, text)',
+  'access_permitted(text, text, uuid, text, text, uuid, integer)',
 ];
 
 export async function applyAccessGrants(

@@ -109,6 +109,12 @@ const inputs: Readonly<Record<string, (t: Things) => unknown>> = {
     actor: member,
   }),
   'access.explain': ({ node, member }) => ({ permission: 'invoice:read', node, actor: member }),
+  'access.permitted': ({ node, member }) => ({
+    permission: 'invoice:read',
+    node,
+    actorType: member.type,
+    actorId: member.id,
+  }),
   'access.matrix': ({ node }) => ({ node, permissions: ['invoice:read'] }),
 };
 

@@ -81,7 +81,39 @@ describe('listPermitted and the policy of a table', () => {
         byList.rows.map(({ n }) => n),
         who,
       ).toEqual(allowed);
+      // The owner asks about others, and each about themself, page by page.
+      for (const [asker, about] of [
+        ['owner', { actorType: 'user', actorId: who } as const],
+        [who, {}],
+      ] as const) {
+        const listed: string[] = [];
+        let after: string | undefined;
+        do {
+          const page = await app.as(asker, () =>
+            access.permitted({
+              permission: 'invoice:read',
+              kind: 'project',
+              limit: 15,
+              ...about,
+              ...(after !== undefined && { after }),
+            }),
+          );
+          listed.push(...page.items.map(({ id }) => id));
+          after = page.next ?? undefined;
+        } while (after !== undefined);
+        expect(listed, `${who}, says ${asker}`).toEqual(allowed);
+      }
+      const below = await app.as(who, () =>
+        access.permitted({ permission: 'invoice:read', kind: 'project', node: workspace(1) }),
+      );
+      const permitted = new Set(allowed);
+      expect(below.items.every(({ id }) => permitted.has(id))).toBe(true);
     }
+    await expect(
+      app.as('nobody', () =>
+        access.permitted({ permission: 'invoice:read', actorType: 'user', actorId: 'owner' }),
+      ),
+    ).rejects.toMatchObject({ code: 'access.denied' });
     expect(access.listPermitted('invoice:read').at(3)).toBe(
       'select bulkhead.permitted_nodes($3::text, $4::text)',
     );

@@ -60,5 +60,6 @@ export const accessRoutes: readonly RouteDefinition[] = [
 
   { method: 'POST', path: `${ACCESS}/check`, operation: 'access.check' },
   { method: 'POST', path: `${ACCESS}/explain`, operation: 'access.explain' },
+  { method: 'GET', path: `${ACCESS}/nodes`, operation: 'access.permitted' },
   { method: 'GET', path: `${ACCESS}/matrix`, operation: 'access.matrix' },
 ];

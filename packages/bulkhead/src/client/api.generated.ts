@@ -1620,6 +1620,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/tenants/{tenant}/access/nodes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Lists the nodes on which somebody holds a permission, by a grant there or above. About oneself everybody may ask.
+     * @description Needs the permission `grant:read`.
+     */
+    get: operations['access.permitted'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/tenants/{tenant}/access/matrix': {
     parameters: {
       query?: never;
@@ -6189,6 +6209,52 @@ export interface operations {
       };
     };
   };
+  'access.permitted': {
+    parameters: {
+      query: {
+        /** @description At most 200. */
+        limit?: number;
+        /** @description `next` of the page before. */
+        after?: string;
+        permission: string;
+        /** @description Only nodes of this kind. */
+        kind?: string;
+        /** @description Only this one and what is below it. */
+        node?: string;
+        /** @description Who acts, unless given. */
+        actorType?: 'user' | 'service_account' | 'api_key' | 'system' | 'operator';
+        /** @description The actor’s id, as the signed context has it. */
+        actorId?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The tenant’s id or slug. */
+        tenant: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Lists the nodes on which somebody holds a permission, by a grant there or above. About oneself everybody may ask. */
+      200: {
+        headers: {
+          /** @description Names this state of the answer. */
+          ETag?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: {
+              /** Format: uuid */
+              id: string;
+              kind: string;
+            }[];
+            next: string | null;
+          };
+        };
+      };
+    };
+  };
   'access.matrix': {
     parameters: {
       query?: {
@@ -6971,6 +7037,7 @@ export interface operations {
               };
               methods: string[];
               mfa: boolean;
+              /** @description From where it came into this tenant: what is used elsewhere is none of its business. */
               ip: string | null;
               userAgent: string | null;
               /** @description What the browser says of itself, in words. */

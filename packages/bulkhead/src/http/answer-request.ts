@@ -19,7 +19,7 @@ import type {
   SignedInSession,
   TextStream,
 } from './operation.ts';
-import { isOutcomeUnknown, json } from './request/answer.ts';
+import { InputFaults, isOutcomeUnknown, json } from './request/answer.ts';
 import { type AntiForgery, assertSameSite, isAmbient } from './request/cross-site.ts';
 import { entityTag, matchesTag, namesTag } from './request/entity-tag.ts';
 import { hasMoved, holdIn, markIn } from './request/fence.ts';
@@ -206,6 +206,8 @@ export function createAnswerer(
     onAnswer,
   }: Arrival): Promise<Caller> {
     const named = scope === 'signed-in' ? (url.searchParams.get('tenant') ?? undefined) : undefined;
+    // Left out it is another question: a link that lost its tenant must not be answered as whoever else one is.
+    if (named === '') throw new InputFaults([{ path: 'tenant', message: 'must name a tenant' }]);
     const asked = new ControlRequest(request, raw, parameters.tenant ?? named);
     onAnswer(asked);
     const context = await ports.gate.admit(asked);

@@ -177,7 +177,14 @@ export function composeControlPlane(parts: ControlPlaneParts): MountedControlPla
     () => audit.waiting,
   );
 
-  const own = ownRoom({ work, antiForgery, hub, jobs, people: parts.people });
+  const own = ownRoom({
+    work,
+    antiForgery,
+    hub,
+    jobs,
+    people: parts.people,
+    streamsPerActor: config.streamsPerActor,
+  });
   const gate = parts.watch.watch(createControlGate(parts.gate(TENANT_HEADER)));
 
   const plane = createControlPlane({

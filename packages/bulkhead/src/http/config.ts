@@ -54,6 +54,12 @@ export const httpSection = z.strictObject({
     .describe(
       'How many requests one actor may send in a minute, to all processes together; within a second each process grants what it believes is left, and what was too much is owed.',
     ),
+  streamsPerActor: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(20)
+    .describe('How many live streams one actor may have open at once in one process.'),
   anonymousRequestsPerMinute: z
     .int()
     .min(1)

@@ -19,6 +19,7 @@ import { type AnswerPorts, createAnswerer } from './answer-request.ts';
 import type { HttpConfig } from './config.ts';
 import type { ControlRequest } from './control-gate.ts';
 import { httpError } from './errors.ts';
+import { methodsByPath } from './methods-at.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { type ControlRoom, gatherEndpoints } from './operation.ts';
@@ -101,11 +102,17 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     bodyBytesMax: config.bodyBytesMax,
   };
   const app = new Hono<{ Bindings: Variables }>();
+  const methodsAt = methodsByPath(endpoints.map(({ route }) => route));
+  const methodsOf = (path: string) =>
+    path.startsWith(`${API}/`) ? methodsAt(path.slice(API.length)) : [];
   const find = (operation: string) => endpoints.find(({ operation: of }) => of.name === operation);
   for (const endpoint of endpoints) {
     const { method, path } = endpoint.route;
     const answerer = createAnswerer(endpoint, find, ports);
     app.on(method, `${API}${path.replaceAll(/\{([^}]+)\}/g, ':$1')}`, (c) => {
+      // A word where this path has a parameter may be a path of its own, with other methods.
+      const own = path.includes('{') ? methodsOf(c.req.path) : [];
+      if (own.length > 0 && !own.includes(method)) return otherwise(c.req.method, c.req.path);
       c.env.route = `${API}${path}`;
       return answerer({
         request: c.req.raw,
@@ -142,8 +149,9 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
 
   /** 405 where another method would be taken, 204 for OPTIONS, else 404. */
   function otherwise(method: string, path: string): Response {
-    const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter(
-      (other) => app.router.match(other, path)[0].length > 0,
+    const own = methodsOf(path);
+    const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((other) =>
+      own.length > 0 ? own.includes(other) : app.router.match(other, path)[0].length > 0,
     );
     if (methods.length === 0) throw httpError('http.route_absent');
     const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');

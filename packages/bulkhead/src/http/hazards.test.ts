@@ -60,6 +60,19 @@ it('puts nothing of a header into an answer that was not asked for in a form tha
   );
   const method = await ask('/overview', { as: 'operators-owner', method: 'PUT', body: {} });
   expect([method.status, method.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
+  // Where a word stands that another method's path would take for somebody's id.
+  for (const [path, method] of [
+    ['/me/passkeys/options', 'DELETE'],
+    ['/tenants/acme/sessions/revoke-all', 'DELETE'],
+  ] as const) {
+    const answer = await ask(path, { as: 'acme-owner', method });
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST, OPTIONS']);
+  }
+  const nowhere = await ask('/me?tenant=', { as: 'acme-owner' });
+  expect([nowhere.status, (await nowhere.json()).errors]).toEqual([
+    400,
+    [{ path: 'tenant', message: 'must name a tenant' }],
+  ]);
 });
 
 it('takes a body as what it says it is, within bounds, and never fails of it', async () => {

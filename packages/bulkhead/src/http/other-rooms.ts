@@ -33,6 +33,8 @@ const FENCED: ReadonlySet<string> = new Set([
   'invitation.revoke',
   'verified_domain.add',
   'verified_domain.remove',
+  'session.revoke',
+  'session.revoke_all',
 ]);
 
 export function otherRooms({
@@ -51,7 +53,13 @@ export function otherRooms({
       // Each is one call of its function.
       isFenced: () => true,
     }),
-    controlRoom({ routes: policyRoutes, operations: policyOperations, ports: policies, hooks }),
+    controlRoom({
+      routes: policyRoutes,
+      operations: policyOperations,
+      ports: policies,
+      hooks,
+      isFenced: (operation) => operation === 'policy.set',
+    }),
     controlRoom({
       routes: identityRoutes,
       operations: identityOperations,

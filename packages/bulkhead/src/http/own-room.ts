@@ -25,9 +25,11 @@ export interface OwnParts {
   readonly hub: LiveHub;
   readonly jobs: JobRunner;
   readonly people: AccountDoors;
+  readonly streamsPerActor: number;
 }
 
-export function ownRoom({ work, antiForgery, hub, jobs, people }: OwnParts): ControlRoom {
+export function ownRoom(parts: OwnParts): ControlRoom {
+  const { work, antiForgery, hub, jobs, people, streamsPerActor } = parts;
   return {
     routes: [...controlRoutes, ...accountRoutes],
     operations: [
@@ -37,7 +39,7 @@ export function ownRoom({ work, antiForgery, hub, jobs, people }: OwnParts): Con
       ...userOperations(people, work.operatorQuery),
       ...meOperations(work, antiForgery),
       ...overviewOperations(work),
-      ...streamOperations(hub),
+      ...streamOperations(hub, streamsPerActor),
       ...settingsOperations(work),
       ...tenantOperations(work),
       ...eventOperations(work),

@@ -150,7 +150,7 @@ export function createRequestGate(
     const { session, apiKey } = identity;
     if (session !== undefined && sessions !== undefined) {
       context.session = session;
-      const standing = sessions.finder.enter(identity, context.tenant.id);
+      const standing = sessions.finder.enter(identity, context.tenant.id, request);
       return standing instanceof Promise
         ? standing.then((known) => judge(request, identity, context, known))
         : judge(request, identity, context, standing);

@@ -16,7 +16,7 @@ const APP = [
   'tenant_read()',
   'session_find(bytea, text, integer)',
   'session_rotate(bytea, bytea)',
-  'session_enter(bytea, uuid)',
+  'session_enter(bytea, uuid, text)',
   'session_close(bytea)',
   'session_list(uuid)',
   'session_shut(uuid, uuid)',

@@ -74,6 +74,8 @@ const SET_AT = `to_char(set_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z
 const COLUMNS = `kind, version, body, set_by, ${SET_AT}`;
 const CURRENT = `select distinct on (kind) ${COLUMNS} from bulkhead.tenant_policy`;
 
+const setRow = z.object({ version: z.int(), set_by: z.string(), set_at: z.coerce.date() });
+
 export const policyList = defineOperation({
   name: 'policy.list',
   room: 'policies',
@@ -134,11 +136,13 @@ export const policySetOperation = defineOperation({
     const whole = readBody(kind, body);
     const [row] = await rowsOf(
       ports,
-      `select version, set_by, ${SET_AT} from bulkhead.policy_set($1, $2, $3, $4, $5)`,
+      'select to_jsonb(bulkhead.policy_set($1, $2, $3, $4, $5)) as json',
       [kind, JSON.stringify(whole), String(version), ports.ip() ?? null, reason ?? null],
     );
     ports.changed();
-    return policyOf(kind, { ...row, body: whole });
+    const { json } = row ?? {};
+    const made = setRow.parse(typeof json === 'string' ? JSON.parse(json) : json);
+    return policyOf(kind, { ...made, set_at: made.set_at.toISOString(), body: whole });
   },
 });
 

@@ -376,27 +376,22 @@ end
 $$;
 comment on function bulkhead.require_permission(text, uuid) is 'Raises access.denied unless the actor of the verified context holds a permission on a node (NULL: on the tenant); else true.';
 
-create function bulkhead.permitted_nodes(permission text, kind text default null) returns setof uuid
+create function bulkhead.access_nodes_permitted(tenant uuid, actor_kind text, actor_key text, wanted text, wanted_kind text)
+returns setof uuid
 language plpgsql stable security definer rows 1000
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  tenant uuid := bulkhead.tenant_id();
-  wanted alias for permission;
-  wanted_kind alias for kind;
   who record;
   everywhere boolean;
   groups text[];
   with_it text[];
   granted uuid[];
 begin
-  if tenant is null then
-    return;
-  end if;
   if not exists (select from bulkhead.permission p where p.name = wanted and p.retired_at is null) then
     raise exception using errcode = 'BH001', message = 'access.permission_unknown';
   end if;
-  select * into who from bulkhead.access_standing(tenant, bulkhead.actor_type(), bulkhead.actor_id());
+  select * into who from bulkhead.access_standing(tenant, actor_kind, actor_key);
   if who.standing not in ('all', 'active') or wanted <> all (who.only_permissions) then
     return;
   end if;
@@ -433,6 +428,20 @@ begin
     select n.id from bulkhead.node n
      where n.tenant_id = tenant and n.ancestors && granted and (wanted_kind is null or n.kind = wanted_kind)
        and (who.only_nodes is null or n.ancestors || n.id && who.only_nodes);
+end
+$$;
+comment on function bulkhead.access_nodes_permitted(uuid, text, text, text, text) is 'The nodes, of one kind or of all, on which somebody holds a permission.';
+
+create function bulkhead.permitted_nodes(permission text, kind text default null) returns setof uuid
+language plpgsql stable security definer rows 1000
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  tenant uuid := bulkhead.tenant_id();
+begin
+  if tenant is not null then
+    return query select bulkhead.access_nodes_permitted(tenant, bulkhead.actor_type(), bulkhead.actor_id(), permission, kind);
+  end if;
 end
 $$;
 comment on function bulkhead.permitted_nodes(text, text) is 'The nodes, of one kind or of all, on which the actor of the verified context holds a permission. In a policy: project in (select bulkhead.permitted_nodes(''invoice:read'', ''project'')), which asks once for the whole statement.';

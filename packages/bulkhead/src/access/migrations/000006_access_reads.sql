@@ -381,6 +381,32 @@ end
 $$;
 comment on function bulkhead.access_check(text[], uuid[], text, text) is 'Operation access.check: what bulkhead.permits says, for somebody and many questions.';
 
+create function bulkhead.access_permitted(wanted text, of_kind text, place uuid, actor_kind text, actor_key text, after_id uuid, size integer)
+returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  tenant uuid := bulkhead.access_tenant();
+  who_kind text := coalesce(actor_kind, bulkhead.actor_type());
+  who_key text := case when actor_kind is null then bulkhead.actor_id() else actor_key end;
+begin
+  if who_kind <> bulkhead.actor_type() or who_key <> bulkhead.actor_id() then
+    perform bulkhead.require_permission('grant:read', place);
+  end if;
+  return (
+    -- The root may not have its row yet.
+    select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'kind', f.kind) order by f.id), '[]')
+      from (select p.id, coalesce(n.kind, 'tenant') as kind
+              from bulkhead.access_nodes_permitted(tenant, who_kind, who_key, wanted, of_kind) as p (id)
+              left join bulkhead.node n on n.tenant_id = tenant and n.id = p.id
+             where (after_id is null or p.id > after_id)
+               and (place is null or place in (p.id, tenant) or place = any (n.ancestors))
+             order by p.id limit size) as f);
+end
+$$;
+comment on function bulkhead.access_permitted(text, text, uuid, text, text, uuid, integer) is 'Operation access.permitted: the nodes on which somebody holds a permission, as bulkhead.permitted_nodes lists them.';
+
 do $$
 declare
   signature text;
@@ -388,7 +414,7 @@ begin
   for signature in
     select p.oid::regprocedure::text from pg_catalog.pg_proc p
      where p.pronamespace = 'bulkhead'::regnamespace and p.proowner = 'bulkhead'::regrole
-       and p.proname ~ '^(member|role|group|grant|node)_(list|get|members)$' or p.proname in ('access_matrix', 'access_check', 'access_explain', 'access_role_chain')
+       and p.proname ~ '^(member|role|group|grant|node)_(list|get|members)$' or p.proname in ('access_matrix', 'access_check', 'access_permitted', 'access_explain', 'access_role_chain')
   loop
     execute format('revoke all on function %s from public', signature);
   end loop;

@@ -3,10 +3,20 @@ import { z } from 'zod';
 import { databaseFunction } from './call-function.ts';
 import { accessOperation } from './define.ts';
 import { pageInput, pageOf, readCursor, toPage } from './page.ts';
-import { actorIdSchema, idSchema, memberSchema, permissionSchema } from './schemas.ts';
+import { actorIdSchema, idSchema, kindSchema, memberSchema, permissionSchema } from './schemas.ts';
 
 const check = databaseFunction('access_check', 'text[]', 'uuid[]', 'text', 'text');
 const explain = databaseFunction('access_explain', 'text', 'uuid', 'text', 'text');
+const permitted = databaseFunction(
+  'access_permitted',
+  'text',
+  'text',
+  'uuid',
+  'text',
+  'text',
+  'uuid',
+  'integer',
+);
 const matrix = databaseFunction(
   'access_matrix',
   'uuid',
@@ -68,6 +78,8 @@ export type Explanation = z.output<typeof explanationSchema>;
 
 const CHECKS_MAX = 1_000;
 
+const permittedNode = z.strictObject({ id: z.uuid(), kind: z.string() });
+
 const matrixRow = z.strictObject({ member: memberSchema, holds: z.array(z.string()) });
 
 export const decisionOperations = {
@@ -95,14 +107,14 @@ export const decisionOperations = {
     }),
     errors: ['access.permission_unknown'],
     async run(ports, { checks, actor: who }) {
-      const permitted = await check(
+      const answers = await check(
         ports,
         checks.map(({ permission }) => permission),
         checks.map(({ node = null }) => node),
         who?.type ?? null,
         who?.id ?? null,
       );
-      return { permitted };
+      return { permitted: answers };
     },
   }),
   explain: accessOperation({
@@ -120,6 +132,42 @@ export const decisionOperations = {
     errors: ['access.permission_unknown'],
     run: (ports, { permission, node = null, actor: who }) =>
       explain(ports, permission, node, who?.type ?? null, who?.id ?? null),
+  }),
+  permitted: accessOperation({
+    name: 'access.permitted',
+    kind: 'read',
+    permission: 'grant:read',
+    node: 'target',
+    summary:
+      'Lists the nodes on which somebody holds a permission, by a grant there or above. About oneself everybody may ask.',
+    input: z
+      .strictObject({
+        ...pageInput,
+        permission: permissionSchema,
+        kind: kindSchema.optional().describe('Only nodes of this kind.'),
+        node: idSchema.optional().describe('Only this one and what is below it.'),
+        actorType: actor.shape.type.optional().describe('Who acts, unless given.'),
+        actorId: actorIdSchema.optional(),
+      })
+      .refine(({ actorType, actorId }) => (actorType === undefined) === (actorId === undefined), {
+        message: 'actorType and actorId are given both or not at all',
+        path: ['actorId'],
+      }),
+    output: pageOf(permittedNode),
+    errors: ['access.permission_unknown'],
+    async run(ports, { limit, after, permission, kind, node, actorType, actorId }) {
+      const rows = await permitted(
+        ports,
+        permission,
+        kind ?? null,
+        node ?? null,
+        actorType ?? null,
+        actorId ?? null,
+        ...readCursor(after, 1, 'id'),
+        limit + 1,
+      );
+      return toPage<z.output<typeof permittedNode>>(rows, limit, ({ id }) => [id]);
+    },
   }),
   matrix: accessOperation({
     name: 'access.matrix',

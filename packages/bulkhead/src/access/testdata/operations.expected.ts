@@ -62,5 +62,6 @@ export const expected: Readonly<Record<string, Expected>> = {
   // Why somebody else may; about oneself everybody may ask.
   'access.check': { yes: readers, foreign: 'access.node_absent' },
   'access.explain': { yes: readers, foreign: 'access.node_absent' },
+  'access.permitted': { yes: readers, foreign: 'access.node_absent' },
   'access.matrix': { yes: readers, foreign: 'access.node_absent' },
 };

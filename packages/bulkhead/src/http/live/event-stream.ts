@@ -12,6 +12,8 @@ export interface EventStreamOptions {
   readonly lastEventId: string | null;
   readonly expiresAtMs: number;
   readonly signal: AbortSignal;
+  /** Told once, when the stream has ended in whatever way. */
+  readonly onLeft: () => void;
 }
 
 const BEAT_MS = 15_000;
@@ -23,7 +25,7 @@ const LIFETIME_MS_MAX = 3_600_000;
 const NAMES: Readonly<Record<string, string>> = { verification: 'log' };
 
 export async function eventStream(options: EventStreamOptions): Promise<Response> {
-  const { hub, tenant, lastEventId, expiresAtMs, signal } = options;
+  const { hub, tenant, lastEventId, expiresAtMs, signal, onLeft } = options;
   const encoder = new TextEncoder();
   const given = /^\d{1,15}$/.exec(lastEventId ?? '')?.[0];
   let send: ((text: string) => void) | undefined;
@@ -64,7 +66,12 @@ export async function eventStream(options: EventStreamOptions): Promise<Response
   expiry.unref();
   signal.addEventListener('abort', onAbort, { once: true });
   function leave(): void {
+    if (left) {
+      stop?.();
+      return;
+    }
     left = true;
+    onLeft();
     clearInterval(beat);
     clearTimeout(expiry);
     signal.removeEventListener('abort', onAbort);

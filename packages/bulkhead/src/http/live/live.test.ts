@@ -1,6 +1,12 @@
 /** What is live: counted once, told in order, to those whom it concerns. */
 import { expect, it, onTestFinished } from 'vitest';
-import { ACME, BORA, type ControlGround, createControlGround } from '#test/control-plane';
+import {
+  ACME,
+  BORA,
+  type ControlGround,
+  createControlGround,
+  PUBLIC_URL,
+} from '#test/control-plane';
 import { createEventCounter } from './event-counter.ts';
 
 interface Told {
@@ -195,4 +201,21 @@ it('counts by action and outcome what a search finds, and nothing of another ten
   expect(await refused.json()).toMatchObject({ code: 'audit.filter_invalid' });
   const { actions } = await read<{ actions: { action: string }[] }>('/facets');
   expect(actions.map(({ action }) => action)).toContain('statement.denied');
+});
+
+it('lets one actor listen so often at once and no oftener, until one of them leaves', async () => {
+  const ground = await createControlGround({
+    http: { publicUrl: PUBLIC_URL, streamsPerActor: 2 },
+  });
+  const open = (as: string) => ground.ask('/stream', { as });
+  const [one, two] = [await open('acme-owner'), await open('acme-owner')];
+  const refused = await open('acme-owner');
+  expect([refused.status, (await refused.json()).code]).toEqual([429, 'http.too_many_requests']);
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  const others = await open('acme-admin');
+  expect(others.status).toBe(200);
+  await two.body?.cancel();
+  const again = await open('acme-owner');
+  expect(again.status).toBe(200);
+  await Promise.all([one, others, again].map(({ body }) => body?.cancel()));
 });

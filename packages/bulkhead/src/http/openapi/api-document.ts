@@ -13,6 +13,7 @@ export function describedEndpoints(): readonly Endpoint[] {
   const nothing: unknown = new Proxy(() => undefined, { get: () => nothing });
   return gatherEndpoints([
     ownRoom({
+      streamsPerActor: 1,
       work: nothing,
       antiForgery: nothing,
       hub: nothing,

@@ -19,7 +19,8 @@ export interface Mark {
 }
 
 /** A call of one function of ours, which gives exactly one row. */
-const CALL = /^select (bulkhead\.\w+\([^()]*\)(?:::text)? as (?:json|result))$/;
+const CALL =
+  /^select ((?:bulkhead\.\w+\([^()]*\)(?:::text)?|to_jsonb\(bulkhead\.\w+\([^()]*\)\)) as (?:json|result))$/;
 
 const marks = new WeakMap<object, Mark>();
 const stamps = new WeakMap<object, string>();

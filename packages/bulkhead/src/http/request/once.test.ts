@@ -1,4 +1,5 @@
 /** Changes that are sent again: done once, answered alike. */
+import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { ACME, createControlGround } from '#test/control-plane';
 import { parseContextKey } from '../../isolation/context-key.ts';
@@ -114,6 +115,28 @@ it('makes nothing again that marked itself as made, and nothing for an attempt t
     key,
   ]);
   await expect(late).rejects.toMatchObject({ code: '40001' });
+});
+
+it('marks what is more than a row as made too: a policy, and sessions that are let in no more', async () => {
+  const { ask, admin } = await createControlGround();
+  const sent = (key: string, method: string, body: object) => ({
+    as: 'acme-admin',
+    method,
+    body,
+    headers: { 'idempotency-key': key },
+  });
+  const set = sent('policy', 'PUT', { body: { lengthMin: 14 }, version: 0 });
+  const held = await ask('/tenants/acme/policies/password', set);
+  expect([held.status, await held.json()]).toMatchObject([200, { version: 1 }]);
+  const shut = sent('sessions', 'POST', { userId: randomUUID() });
+  expect((await ask('/tenants/acme/sessions/revoke-all', shut)).status).toBe(200);
+  const { rows } = await admin.query(
+    'select key, fenced, made from bulkhead.idempotency_key order by key',
+  );
+  expect(rows).toEqual([
+    { key: 'policy', fenced: true, made: true },
+    { key: 'sessions', fenced: true, made: true },
+  ]);
 });
 
 it('changes what was read, and nothing that has changed since', async () => {

@@ -33,7 +33,11 @@ export interface SessionFinder {
    *
    * @throws `identity.session_shut_out`, `identity.tenant_not_allowed`, `identity.credentials_unavailable`
    */
-  enter(identity: Identity, tenantId: string): SessionStanding | Promise<SessionStanding>;
+  enter(
+    identity: Identity,
+    tenantId: string,
+    request: RequestLike,
+  ): SessionStanding | Promise<SessionStanding>;
 }
 
 /** What a tenant's policy asks about a session, besides its times. */
@@ -80,7 +84,7 @@ interface Visit {
 
 const FIND = 'select to_jsonb(f) as found from bulkhead.session_find($1, $2, $3) f';
 const ROTATE = 'select bulkhead.session_rotate($1, $2) as rotated';
-const ENTER = 'select bulkhead.session_enter($1, $2) as standing';
+const ENTER = 'select bulkhead.session_enter($1, $2, $3) as standing';
 
 export function createSessionFinder(db: QueryPort, options: SessionFinderOptions): SessionFinder {
   const nowMs = options.nowMs ?? Date.now;
@@ -127,8 +131,14 @@ export function createSessionFinder(db: QueryPort, options: SessionFinderOptions
     }
   }
 
-  async function enterFirst(visit: Visit, tenantId: string): Promise<SessionStanding> {
-    const { rows } = await lookUp(() => db.query(ENTER, [visit.hash, tenantId]));
+  async function enterFirst(
+    visit: Visit,
+    tenantId: string,
+    request: RequestLike,
+  ): Promise<SessionStanding> {
+    const { rows } = await lookUp(() =>
+      db.query(ENTER, [visit.hash, tenantId, options.addressOf(request) ?? null]),
+    );
     const said = fromJson((rows[0] as { standing?: unknown } | undefined)?.standing);
     if (said === null || said === undefined) {
       throw identityError('identity.tenant_not_allowed', { detail: 'no active membership' });
@@ -160,11 +170,11 @@ export function createSessionFinder(db: QueryPort, options: SessionFinderOptions
       }
       return finding;
     },
-    enter(identity, tenantId) {
+    enter(identity, tenantId, request) {
       const visit = visits.get(identity);
       if (visit === undefined) throw identityError('identity.session_invalid');
       const standing = visit.standings.get(tenantId);
-      return standing === undefined ? enterFirst(visit, tenantId) : readStanding(standing);
+      return standing === undefined ? enterFirst(visit, tenantId, request) : readStanding(standing);
     },
   };
 }

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { parseContextKey } from '../../isolation/context-key.ts';
 import { createContextSigner } from '../../isolation/signed-context.ts';
 import type { TenantId } from '../../isolation/tenant-context.ts';
-import { type House, openHouse, type Tenant } from '../testdata/house.ts';
+import { type House, OPERATORS_LOG, openHouse, type Tenant } from '../testdata/house.ts';
 import { hashInvitationToken } from './invitation-token.ts';
 
 interface MailHouse extends House {
@@ -283,6 +283,39 @@ test('nobody invites to more than they hold, nor where they may not invite', asy
       }
     });
   }
+});
+
+test('what an operator of the control plane invited is void once they are none any more', async () => {
+  const house = await openMailHouse();
+  const { identity, access } = house.bulkhead;
+  const operators = { id: OPERATORS_LOG, slug: 'bulkhead-operators' };
+  const keeper = await house.person('owner', operators);
+  const invite = async (id: string, email: string) => {
+    await house.as(house.acme, { type: 'operator', id }, () =>
+      identity.invitations.create({ email, role: 'member' }),
+    );
+    const [token = ''] = await house.tokensOf(email);
+    return { token, userId: await house.stranger(email) };
+  };
+  const [suspended, removed, staying] = [
+    await house.person('admin', operators),
+    await house.person('admin', operators),
+    await house.person('admin', operators),
+  ];
+  const ofSuspended = await invite(suspended, 'a@acme.example');
+  const ofRemoved = await invite(removed, 'b@acme.example');
+  const ofStaying = await invite(staying, 'c@acme.example');
+  // Whoever crosses by the app's own code is nobody that Bulkhead knows.
+  const ofApp = await invite('support-7', 'd@acme.example');
+  await house.as(operators, keeper, async () => {
+    await access.members.suspend({ type: 'user', id: suspended });
+    await access.members.remove({ type: 'user', id: removed });
+  });
+  const { accept } = identity.invitations;
+  await expect(accept(ofSuspended)).rejects.toMatchObject(REFUSED);
+  await expect(accept(ofRemoved)).rejects.toMatchObject(REFUSED);
+  expect(await accept(ofStaying)).toMatchObject({ role: 'member' });
+  expect(await accept(ofApp)).toMatchObject({ role: 'member' });
 });
 
 test('an invitation is void once its inviter no longer holds what it gives', async () => {

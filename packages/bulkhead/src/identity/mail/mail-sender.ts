@@ -21,6 +21,8 @@ export interface MailSenderOptions {
   /** How long an attempt may be silent before another process takes the mail over. */
   readonly leaseSeconds?: number;
   readonly pollMs?: number;
+  /** How long stopping may take for what nobody has begun to send. */
+  readonly drainMs?: number;
   /** Told of what keeps mail from going. */
   readonly onFailure?: ((error: unknown) => void) | undefined;
 }
@@ -32,7 +34,10 @@ export interface MailSender {
   start(): void;
   /** Looks at once instead of at the next turn: for the process that has just posted. */
   kick(): void;
-  /** Finishes what is under way. */
+  /**
+   * Finishes what is under way, and goes on with what is due for a moment: the rest of thousands is sent by the next
+   * process.
+   */
   stop(): Promise<void>;
 }
 
@@ -40,6 +45,7 @@ export interface MailSender {
 const BATCH = 5;
 const LEASE_SECONDS = 120;
 const POLL_MS = 2_000;
+const DRAIN_MS = 10_000;
 
 const claimed = z.object({
   id: z.string(),
@@ -59,6 +65,7 @@ export function createMailSender(options: MailSenderOptions): MailSender {
   let running: Promise<number> | undefined;
   let again = false;
   let started = false;
+  let stopAtMs = Number.POSITIVE_INFINITY;
 
   async function sendOne(mail: Claimed): Promise<boolean> {
     try {
@@ -102,7 +109,7 @@ export function createMailSender(options: MailSenderOptions): MailSender {
         if (result.status === 'rejected') throw result.reason;
         if (result.value) sent += 1;
       }
-      if (rows.length < BATCH) return sent;
+      if (rows.length < BATCH || performance.now() >= stopAtMs) return sent;
     }
   }
 
@@ -146,9 +153,10 @@ export function createMailSender(options: MailSenderOptions): MailSender {
     async stop() {
       started = false;
       clearTimeout(timer);
+      stopAtMs = performance.now() + (options.drainMs ?? DRAIN_MS);
       await running?.catch(() => 0);
       // What was posted while that round was under way may have come after its look.
-      if (again) await round().catch(() => 0);
+      if (again && performance.now() < stopAtMs) await round().catch(() => 0);
       again = false;
       transport.close();
     },

@@ -213,6 +213,7 @@ create table bulkhead.session_entry (
   session_id uuid not null references bulkhead.session (id) on delete cascade,
   user_id uuid not null,
   entered_at timestamptz not null default clock_timestamp(),
+  entered_ip inet,
   revoked_at timestamptz,
   primary key (tenant_id, session_id)
 );
@@ -223,6 +224,7 @@ comment on column bulkhead.session_entry.tenant_id is 'The tenant.';
 comment on column bulkhead.session_entry.session_id is 'The session.';
 comment on column bulkhead.session_entry.user_id is 'Whose.';
 comment on column bulkhead.session_entry.entered_at is 'Its first request for the tenant.';
+comment on column bulkhead.session_entry.entered_ip is 'Where that came from.';
 comment on column bulkhead.session_entry.revoked_at is 'Since when it is no longer let in here.';
 
 -- Walls ----------------------------------------------------------------------------------------------------
@@ -777,7 +779,7 @@ end
 $$;
 comment on function bulkhead.session_rotate(bytea, bytea) is 'Gives the session of a token another one; the old one stays good until the new one is used. False where none is due.';
 
-create function bulkhead.session_enter(p_token_hash bytea, p_tenant uuid) returns jsonb
+create function bulkhead.session_enter(p_token_hash bytea, p_tenant uuid, p_ip text) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -788,8 +790,8 @@ begin
   select s.* into v_session
     from bulkhead.session_token t join bulkhead.session s on s.id = t.session_id
    where t.hash = p_token_hash and s.revoked_at is null;
-  insert into bulkhead.session_entry (tenant_id, session_id, user_id)
-  select m.tenant_id, v_session.id, v_session.user_id
+  insert into bulkhead.session_entry (tenant_id, session_id, user_id, entered_ip)
+  select m.tenant_id, v_session.id, v_session.user_id, bulkhead.client_ip(p_ip)
     from bulkhead.membership m
    where m.type = 'user' and m.id = v_session.user_id::text and m.tenant_id = p_tenant and m.status = 'active'
       on conflict do nothing;
@@ -800,7 +802,7 @@ begin
   return bulkhead.session_standing(v_session, v_entry);
 end
 $$;
-comment on function bulkhead.session_enter(bytea, uuid) is 'Puts on record that a session comes into a tenant that its user is a member of, and says how it stands there; NULL where they are none.';
+comment on function bulkhead.session_enter(bytea, uuid, text) is 'Puts on record that a session comes into a tenant that its user is a member of, and says how it stands there; NULL where they are none.';
 
 create function bulkhead.session_close(p_token_hash bytea) returns boolean
 language plpgsql volatile security definer
@@ -821,7 +823,7 @@ comment on function bulkhead.session_close(bytea) is 'Signs out: ends the sessio
 
 create function bulkhead.session_list(p_user uuid)
 returns table (id uuid, user_id uuid, user_name text, methods text[], entered_at timestamptz,
-  created_at timestamptz, last_seen_at timestamptz, mfa_at timestamptz, last_ip text, user_agent text)
+  created_at timestamptz, last_seen_at timestamptz, mfa_at timestamptz, entered_ip text, user_agent text)
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -832,7 +834,9 @@ begin
     select s.id, s.user_id,
            (select m.name from bulkhead.membership m
              where m.tenant_id = e.tenant_id and m.type = 'user' and m.id = s.user_id::text),
-           s.methods, e.entered_at, s.created_at, s.last_seen_at, s.mfa_at, host(s.last_ip), s.user_agent
+           s.methods, e.entered_at, s.created_at, s.last_seen_at, s.mfa_at,
+           -- Not its last one, which may be that of another tenant's use.
+           host(e.entered_ip), s.user_agent
       from bulkhead.session_entry e join bulkhead.session s on s.id = e.session_id
      where e.tenant_id = bulkhead.tenant_id() and e.revoked_at is null and (p_user is null or e.user_id = p_user)
        and s.revoked_at is null and s.expires_at > clock_timestamp()

@@ -294,7 +294,13 @@ as $$
   select bulkhead.access_permits(p_tenant, w.kind, w.key, 'member:invite', p_node)
      and bulkhead.access_covers(p_tenant, w.kind, w.key,
            bulkhead.access_role_permissions(p_tenant, array[p_role]), p_node, null)
-    from (values (split_part(p_who, ':', 1), substr(p_who, strpos(p_who, ':') + 1))) as w (kind, key)
+     -- Of the control plane's own operators those who still are, and may; who crosses by the app's code is its affair.
+     and (w.kind <> 'operator'
+          or bulkhead.access_permits(operators.id, 'user', w.key, 'member:invite', operators.id)
+          or not exists (select from bulkhead.membership m where m.tenant_id = operators.id and m.type = 'user' and m.id = w.key)
+             and not exists (select from bulkhead.member_removed r where r.tenant_id = operators.id and r.user_id = w.key))
+    from (values (split_part(p_who, ':', 1), substr(p_who, strpos(p_who, ':') + 1))) as w (kind, key),
+         (values ('00000000-0000-0000-0000-000000000000'::uuid)) as operators (id)
 $$;
 comment on function bulkhead.invitation_may(uuid, text, text, uuid) is 'Whether somebody may invite there, and holds all that the role gives, without an end.';
 
@@ -1010,20 +1016,20 @@ end
 $$;
 comment on function bulkhead.domain_join(uuid, uuid) is 'A user with a verified address of a verified domain becomes a member.';
 
--- Whoever leaves by themself may come back; whom others put out may not.
+-- Whoever leaves by themself may come back; whom others put out may not, and no operator either.
 create function bulkhead.member_removal() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if bulkhead.actor() is distinct from 'user:' || old.id then
+  if bulkhead.actor() is distinct from 'user:' || old.id or old.tenant_id = '00000000-0000-0000-0000-000000000000' then
     insert into bulkhead.member_removed (tenant_id, user_id) values (old.tenant_id, old.id)
     on conflict (tenant_id, user_id) do update set removed_at = clock_timestamp();
   end if;
   return null;
 end
 $$;
-comment on function bulkhead.member_removal() is 'Trigger: remembers whom a tenant has put out.';
+comment on function bulkhead.member_removal() is 'Trigger: remembers whom a tenant has put out, and who was an operator.';
 create trigger bulkhead_member_removal after delete on bulkhead.membership
   for each row when (old.type = 'user') execute function bulkhead.member_removal();
 

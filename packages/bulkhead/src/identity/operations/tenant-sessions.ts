@@ -14,7 +14,7 @@ const stored = z.object({
   created_at: timeField,
   last_seen_at: timeField,
   mfa_at: timeField.nullable(),
-  last_ip: z.string().nullable(),
+  entered_ip: z.string().nullable(),
   user_agent: z.string().nullable(),
 });
 
@@ -23,7 +23,12 @@ const tenantSession = z.object({
   user: namedField,
   methods: z.array(z.string()),
   mfa: z.boolean(),
-  ip: z.string().nullable(),
+  ip: z
+    .string()
+    .nullable()
+    .describe(
+      'From where it came into this tenant: what is used elsewhere is none of its business.',
+    ),
   userAgent: z.string().nullable(),
   device: z.string().describe('What the browser says of itself, in words.'),
   createdAt: timeField,
@@ -55,7 +60,7 @@ export const sessionList = defineOperation({
         user: { type: 'user', id: s.user_id, name: s.user_name },
         methods: s.methods,
         mfa: s.mfa_at !== null,
-        ip: s.last_ip,
+        ip: s.entered_ip,
         userAgent: s.user_agent,
         device: deviceOf(s.user_agent),
         createdAt: s.created_at,

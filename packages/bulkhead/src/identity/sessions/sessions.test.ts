@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type House, openHouse, refusal, tokenIn, withCookie } from '../testdata/house.ts';
+import {
+  type House,
+  openHouse,
+  refusal,
+  type Tenant,
+  tokenIn,
+  withCookie,
+} from '../testdata/house.ts';
 import { hashSessionToken, mintSessionToken } from './session-token.ts';
 
 let house: House;
@@ -89,6 +96,24 @@ describe('a session', () => {
     expect(await sessions.revokeAll(ada, { except: three.id })).toBe(1);
     await expect(enter(two.token)).rejects.toEqual(invalid);
     expect(await enter(three.token)).toMatchObject({ actor: { id: ada } });
+  });
+
+  it('shows a tenant no address from which it came into another one', async () => {
+    const both = await house.person('member', house.acme, house.globex);
+    const owner = await house.person('owner', house.acme);
+    const other = await house.person('owner', house.globex);
+    const { token } = await start(both);
+    const at = (slug: string, ip: string) =>
+      enter(token, { host: `${slug}.app.example`, ip }, house.another());
+    const seenBy = (tenant: Tenant, owner: string) =>
+      house.as(tenant, owner, async () => {
+        const { items } = await house.bulkhead.identity.sessions.ofTenant({ userId: both });
+        return items.map(({ ip }) => ip);
+      });
+    await at('acme', '192.0.2.1');
+    await at('globex', '198.51.100.7');
+    expect(await seenBy(house.acme, owner)).toEqual(['192.0.2.1']);
+    expect(await seenBy(house.globex, other)).toEqual(['198.51.100.7']);
   });
 
   it('ends when its user signs out', async () => {
