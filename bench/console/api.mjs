@@ -51,6 +51,8 @@ function questionsOf({ plan }, event) {
     ', denied': { outcome: 'denied' },
     ', a target': { target: `invoice:${targetOf(middle)}` },
     ', a month': { from: at(0.3), to: at(0.63) },
+    ', denied, a day': { outcome: 'denied', from: at(89 / 90) },
+    ', a word, a day': { text: WORDS[11], from: at(89 / 90) },
     ', a word': { text: WORDS[11] },
     ', two words': { text: `${WORDS[11]} ${WORDS[7]}` },
     ', a request': { text: requestOf(middle) },
@@ -140,8 +142,8 @@ async function measure() {
     return {
       question: name,
       'first ms': Math.round(first),
-      'median ms': Math.round(rest[rest.length >> 1] ?? first),
-      'worst ms': Math.round(rest.at(-1) ?? first),
+      'p50 ms': Math.round(rest[rest.length >> 1] ?? first),
+      'p95 ms': Math.round(rest[Math.floor(0.95 * rest.length)] ?? first),
       'CPU ms': Math.round(spent.get(name) / rest.length),
       kB: Math.round(bytes.get(name) / 1_000),
     };

@@ -6,7 +6,7 @@
  *
  * `next paint` is how long the browser's own event timing says the page took to show that it heard (what the web calls
  * INP); `content` is until the answer stands, the way over the network and the database with it. The search box waits
- * a fifth of a second for the next letter before it asks, which is in its content. Target: 100 ms to the next paint,
+ * 40 ms for the next letter before it asks, which is in its content. Target: 100 ms to the next paint,
  * and to the content where the machine is quiet. `CHROMIUM_PATH` says where the browser is.
  */
 
@@ -36,9 +36,10 @@ try {
   console.table(
     [...taken].map(([interaction, { content, paint }]) => ({
       interaction,
-      'next paint, median ms': median(paint),
-      'content, median ms': median(content),
-      'content, worst ms': Math.round(Math.max(...content)),
+      'next paint, p50 ms': quantile(paint, 0.5),
+      p95: quantile(paint, 0.95),
+      'content, p50 ms': quantile(content, 0.5),
+      'its p95': quantile(content, 0.95),
     })),
   );
   console.log(`load ${loadavg()[0].toFixed(1)}`);
@@ -47,13 +48,13 @@ try {
   await plane.close();
 }
 
-function median(numbers) {
+function quantile(numbers, share) {
   const sorted = [...numbers].sort((a, b) => a - b);
-  return Math.round(sorted[sorted.length >> 1]);
+  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]);
 }
 
 /** One person's way through the console, in a window of its own: nothing is kept from the one before. */
-async function walk({ slug }, taken) {
+async function walk({ slug, name: bigName }, taken) {
   const context = await browser.newContext({
     baseURL: plane.console,
     viewport: { width: 1280, height: 860 },
@@ -122,7 +123,15 @@ async function walk({ slug }, taken) {
   }
   await page.keyboard.press('Escape');
 
+  const title = `document.querySelector('main h1')?.textContent.includes(${JSON.stringify(bigName)}) === true`;
+  await note('open one organization', title, () => place('Story').click());
+  await calm();
+  await note('see its people', rows(100), () => place('People').click());
+  await calm();
   await note('open the audit log', rows(100), () => place('Audit log').click());
+  await calm();
+  await page.locator('h1').first().click();
+  await note('go on to the next hundred events', rows(200), () => page.keyboard.press('End'));
   await calm();
   const bar = page.getByRole('combobox', { name: 'Filter the log' });
   await bar.fill('outcome:denied');
