@@ -283,6 +283,7 @@ export function createBulkhead<
     tenants: createTenantDirectory(
       { query: (text, values) => isolation.operatorQuery(text, values) },
       'system:app',
+      directory.forget,
     ),
     access: createAccess(authorizer, {
       contextQuery: (text, values) => isolation.contextQuery(text, values),

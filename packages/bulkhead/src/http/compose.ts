@@ -20,7 +20,7 @@ import {
   identityError,
   type RequestGate,
   readTenantName,
-  type TenantFinder,
+  type TenantCache,
 } from '../identity/index.ts';
 import type { Isolation, TenantContext } from '../isolation/index.ts';
 import { runInContext } from '../isolation/index.ts';
@@ -50,7 +50,7 @@ export interface ControlPlaneParts {
   readonly secret: string;
   readonly appRole: string;
   readonly operatorRole: string | null;
-  readonly directory: TenantFinder;
+  readonly directory: TenantCache;
   /** The gate of the configuration, told the tenant by a header of ours. */
   readonly gate: (tenantHeader: string) => RequestGate;
   readonly csrf: CsrfTokens;
@@ -102,7 +102,7 @@ export function composeControlPlane(parts: ControlPlaneParts): MountedControlPla
     ].map(({ name, description }) => ({ action: name, description })),
     verifierKeys,
     originOf: (tenant) => `${auditConfig.origin}/${tenant}/standard`,
-    directory: (by) => createTenantDirectory({ query: operatorQuery }, by),
+    directory: (by) => createTenantDirectory({ query: operatorQuery }, by, directory.forget),
     async permissionsOf(context) {
       const { rows } = await operatorQuery('select name from bulkhead.permission order by bit', []);
       const held = await runInContext(context, () =>

@@ -9,7 +9,7 @@ import type {
   IdentityConfig,
   IdentityDoor,
   RequestGate,
-  TenantFinder,
+  TenantCache,
 } from '../identity/index.ts';
 import type { Isolation } from '../isolation/index.ts';
 import type { MountedControlPlane } from './compose.ts';
@@ -23,7 +23,7 @@ export type { ControlPlaneHandle } from './mounted.ts';
 export interface ControlPlaneSources {
   readonly config: ResolvedConfig;
   readonly isolation: Isolation;
-  readonly directory: TenantFinder;
+  readonly directory: TenantCache;
   readonly audit: ControlAudit;
   readonly system: SystemRecorder | undefined;
   readonly requests: RequestWatch | undefined;

@@ -57,7 +57,12 @@ export {
   type UnfinishedStep,
 } from './sign-in/index.ts';
 export { networkOf } from './sign-in/throttle/network.ts';
-export { createTenantCache, type TenantCacheOptions, type TenantFinder } from './tenant-cache.ts';
+export {
+  createTenantCache,
+  type TenantCache,
+  type TenantCacheOptions,
+  type TenantFinder,
+} from './tenant-cache.ts';
 export {
   createTenantDirectory,
   type NewTenant,

@@ -19,6 +19,11 @@ export interface TenantFinder {
   find(how: LookupHow, value: string): TenantRecord | null | Promise<TenantRecord | null>;
 }
 
+export interface TenantCache extends TenantFinder {
+  /** For whoever has just changed the directory: what comes next asks it. Other processes hear within 5 s. */
+  forget(): void;
+}
+
 export interface TenantCacheOptions {
   readonly foundAgeMaxMs?: number;
   readonly absentAgeMaxMs?: number;
@@ -36,26 +41,29 @@ interface Answer {
 export function createTenantCache(
   lookup: TenantLookup,
   options: TenantCacheOptions = {},
-): TenantFinder {
+): TenantCache {
   const foundAgeMaxMs = options.foundAgeMaxMs ?? 5_000;
   const absentAgeMaxMs = options.absentAgeMaxMs ?? 1_000;
   const lookupTimeoutMs = options.lookupTimeoutMs ?? 5_000;
   const nowMs = options.nowMs ?? Date.now;
   const entriesMax = options.entriesMax ?? 10_000;
   // One memory per way of asking saves building a joined key on every request.
-  const memories: Record<LookupHow, BoundedCache<Answer>> = {
+  const nothingKnown = (): Record<LookupHow, BoundedCache<Answer>> => ({
     id: new BoundedCache(entriesMax),
     slug: new BoundedCache(entriesMax),
     external: new BoundedCache(entriesMax),
     domain: new BoundedCache(entriesMax),
-  };
+  });
+  let memories = nothingKnown();
   const underway = new Map<string, Promise<TenantRecord | null>>();
 
   async function ask(how: LookupHow, value: string): Promise<TenantRecord | null> {
     const askedAtMs = nowMs();
+    // What is asked before a change is put where nobody looks any more.
+    const kept = memories[how];
     try {
       const record = await withinMs(lookup(how, value), lookupTimeoutMs);
-      memories[how].set(value, { record, askedAtMs });
+      kept.set(value, { record, askedAtMs });
       return record;
     } catch (cause) {
       // A fault of the set-up, such as a superuser's URL, does not pass by trying again: say which it is.
@@ -93,6 +101,10 @@ export function createTenantCache(
         }
       }
       return askOnce(how, value);
+    },
+    forget() {
+      memories = nothingKnown();
+      underway.clear();
     },
   };
 }

@@ -3,7 +3,7 @@
  *
  * Promises: each change and its line in `bulkhead.tenant_change` are one statement, so there is never
  * one without the other. Slugs don't change and tenants aren't deleted, because tokens name them.
- * Does not promise to reach caches at once: requests see a change within 5 s.
+ * Does not promise to reach other processes at once: their requests see a change within 5 s.
  */
 import { z } from 'zod';
 import { parseTenantId, type TenantId } from '../isolation/tenant-context.ts';
@@ -104,8 +104,13 @@ const COLUMNS = `t.id, t.slug, t.external_id, t.name, t.status, t.created_at, t.
  * Opens the directory over an owner's connection or the operators' pool.
  *
  * @param actor who makes the changes, as the change log will say
+ * @param changed told after each change, before the caller is
  */
-export function createTenantDirectory(db: QueryPort, actor: string): TenantDirectory {
+export function createTenantDirectory(
+  db: QueryPort,
+  actor: string,
+  changed: () => void = () => undefined,
+): TenantDirectory {
   async function get(idOrSlug: string): Promise<Tenant> {
     const name = readTenantName(idOrSlug);
     if (name === undefined) throw identityError('identity.tenant_absent');
@@ -139,6 +144,7 @@ export function createTenantDirectory(db: QueryPort, actor: string): TenantDirec
         [id, action, set.status ?? null, set.name ?? null, actor, set.reason ?? null],
       ),
     );
+    changed();
     return get(id);
   }
 
@@ -156,6 +162,7 @@ export function createTenantDirectory(db: QueryPort, actor: string): TenantDirec
           [id, slug, name, externalId, actor],
         ),
       );
+      changed();
       return get(slug);
     },
     async list({ after = '', limit = 50 } = {}) {
@@ -191,6 +198,7 @@ export function createTenantDirectory(db: QueryPort, actor: string): TenantDirec
           [domain, id, actor],
         ),
       );
+      changed();
       return get(id);
     },
     async removeDomain(idOrSlug, text) {
@@ -204,9 +212,10 @@ export function createTenantDirectory(db: QueryPort, actor: string): TenantDirec
          select tenant_id, $3, 'domain.remove', to_jsonb(gone) from gone`,
         [domain, id, actor],
       );
+      changed();
       return get(id);
     },
-    importFrom: (source) => importTenants(db, actor, source),
+    importFrom: (source) => importTenants(db, actor, source).finally(changed),
   };
 }
 

@@ -38,6 +38,15 @@ describe('a tenant', () => {
     ]);
   });
 
+  it('is shut and opened at once in the process that does it', async () => {
+    const inAcme = () => house.bulkhead.asTenant('acme', async () => 1);
+    expect(await inAcme()).toBe(1);
+    await tenants().suspend('acme', 'x');
+    await expect(inAcme()).rejects.toEqual(refusal('identity.tenant_suspended'));
+    await tenants().restore('acme', 'x');
+    expect(await inAcme()).toBe(1);
+  });
+
   it('is shut within 5 s also where it was just let in', async () => {
     const other = house.another();
     await enter(other);
