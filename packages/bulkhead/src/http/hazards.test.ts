@@ -196,6 +196,11 @@ it('counts by routes, for a scraper that has the token, and traces what it does'
   const scrape = (token: string) =>
     askAt(`${PUBLIC_URL}/metrics`, { headers: { authorization: `Bearer ${token}` } });
   expect((await scrape('another')).status).toBe(404);
+  // As Prometheus finds a pod: by its address.
+  const headers = { authorization: `Bearer ${METRICS_TOKEN}` };
+  const atPod = 'http://10.0.0.7:4600/bulkhead';
+  expect((await askAt(`${atPod}/metrics`, { headers })).status).toBe(200);
+  expect((await askAt(`${atPod}/openapi.json`, { headers })).status).toBe(421);
   const text = await (await scrape(METRICS_TOKEN)).text();
   const of = (status: number) =>
     `bulkhead_http_request_duration_seconds_count{method="GET",route="/api/v1/tenants/{tenant}",status="${status}"} 1`;

@@ -22,12 +22,16 @@ const RETRY_MS = 2_000;
 const UNREAD_MAX = 500;
 const LIFETIME_MS_MAX = 3_600_000;
 
+/** Before everything that is kept. */
+const NEVER = -1;
+
 const NAMES: Readonly<Record<string, string>> = { verification: 'log' };
 
 export async function eventStream(options: EventStreamOptions): Promise<Response> {
   const { hub, tenant, lastEventId, expiresAtMs, signal, onLeft } = options;
   const encoder = new TextEncoder();
-  const given = /^\d{1,15}$/.exec(lastEventId ?? '')?.[0];
+  // An id that was never given out names nothing to resume from: whoever sends it is told to read afresh.
+  const after = /^\d{1,15}$/.test(lastEventId ?? '') ? Number(lastEventId) : NEVER;
   let send: ((text: string) => void) | undefined;
   let end: (() => void) | undefined;
   const body = new ReadableStream<Uint8Array>(
@@ -86,7 +90,7 @@ export async function eventStream(options: EventStreamOptions): Promise<Response
         reset: (seq) => send?.(`id: ${seq}\nevent: reset\ndata: {}\n\n`),
         end: () => end?.(),
       },
-      given === undefined ? undefined : Number(given),
+      lastEventId === null || lastEventId === '' ? undefined : after,
     );
   } catch (error) {
     leave();

@@ -129,6 +129,11 @@ it('resumes after the last event that was seen, and says when too much was misse
   await ground.admin.query('delete from bulkhead.live_notice');
   const third = await listen(ground, 'acme-auditor', { 'last-event-id': '1' });
   expect(await third.next('reset')).toMatchObject({ data: {} });
+  // What no process has ever given out.
+  for (const unknown of ['zzz', '-1', '9'.repeat(20), '999999999']) {
+    const other = await listen(ground, 'acme-auditor', { 'last-event-id': unknown });
+    expect(await other.next('reset')).toMatchObject({ data: {} });
+  }
 });
 
 it('counts every event once, however many processes count', async () => {

@@ -1,8 +1,8 @@
 /**
  * Serves the control plane until it is told to stop.
  *
- * Promises: on SIGTERM it first says that it is not ready, answers what is under way, ends the live streams, and
- * then lets go of the database; another process behind the same address takes what comes next.
+ * Promises: on SIGTERM it first says that it is not ready, answers what is under way (for at most 20 s), ends the live
+ * streams, and then lets go of the database; another process behind the same address takes what comes next.
  */
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,7 +16,8 @@ import type { ServeInput } from './serve-command.ts';
 
 /** How long whoever distributes requests may take to notice. */
 const NOTICE_MS = 500;
-const DRAIN_MS = 8_000;
+/** Within the thirty seconds that whoever stops processes usually gives them. */
+const DRAIN_MS = 20_000;
 const SWEEP_MS = 50;
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
