@@ -176,6 +176,25 @@ it('counts strangers by their network, and keeps nobody out who has valid creden
   expect(statuses.slice(-2)).toEqual([403, 429]);
 });
 
+it('shows nobody a name that breaks its line or turns around what stands after it', async () => {
+  const { ask } = await createControlGround();
+  const named: readonly (readonly [string, string, object])[] = [
+    ['POST', '/tenants', { slug: 'named' }],
+    ['PATCH', '/tenants/acme', {}],
+    ['POST', '/users', { email: 'named@test.example' }],
+    ['POST', '/tenants/acme/groups', {}],
+    ['POST', '/tenants/acme/roles', { key: 'named', permissions: [] }],
+    ['POST', '/tenants/acme/service-accounts', {}],
+  ];
+  for (const [method, path, body] of named) {
+    for (const name of ['a\nb', 'a\u202eb', 'a\ud800b']) {
+      const answer = await ask(path, { as: 'operators-admin', method, body: { ...body, name } });
+      const { code, errors } = await answer.json();
+      expect([path, code, errors]).toMatchObject([path, 'http.input_invalid', [{ path: 'name' }]]);
+    }
+  }
+});
+
 it('counts by routes, for a scraper that has the token, and traces what it does', async () => {
   const spans: { name: string; attributes: Record<string, unknown>; ended: boolean }[] = [];
   // Of the tracing of whoever runs this: the edge of the process.

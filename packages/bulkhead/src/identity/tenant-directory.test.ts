@@ -151,6 +151,18 @@ describe('importing', () => {
       ('00000000-0000-4000-8000-0000000000a4', 'not fine', 'x')`);
     await expect(directory.importFrom(source)).rejects.toThrow(/0000000000a4 \(slug "not fine"\)/);
     await expect(directory.get('fine')).rejects.toEqual(coded('identity.tenant_absent'));
+    await admin.query(
+      `update organizations set "Handle" = 'turned', title = e'a\\u202eb' where id::text like '%a4'`,
+    );
+    await expect(directory.importFrom(source)).rejects.toThrow(/0000000000a4 \(slug "turned"\)/);
+  });
+
+  it('names no tenant by what breaks a line or turns text around', async () => {
+    for (const name of ['a\nb', 'a\u202eb', 'a\ud800b', ' ']) {
+      const refused = coded('identity.tenant_fields_invalid');
+      await expect(directory.create({ slug: 'named', name })).rejects.toEqual(refused);
+      await expect(directory.rename('acme', name)).rejects.toEqual(refused);
+    }
   });
 
   it.each([{ table: 'nowhere' }, { table: 'a;drop table x' }, { id: 'x"y' }, { name: 'absent' }])(

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { parseTenantId, type TenantId } from '../isolation/tenant-context.ts';
 import { databaseRefusal } from '../kernel/database-refusal.ts';
 import { isBulkheadError } from '../kernel/errors.ts';
+import { shownName } from '../kernel/shown-name.ts';
 import { identityError, identityErrors } from './errors.ts';
 import { readDomain } from './locate/host.ts';
 import { type ImportResult, importTenants, type TenantImport } from './tenant-import.ts';
@@ -183,8 +184,7 @@ export function createTenantDirectory(
     disable: (idOrSlug) => update(idOrSlug, 'disable', { status: 'disabled' }),
     enable: (idOrSlug) => update(idOrSlug, 'enable', { status: 'active' }),
     async rename(idOrSlug, name) {
-      assertName(name);
-      return update(idOrSlug, 'rename', { name });
+      return update(idOrSlug, 'rename', { name: readName(name) });
     },
     async addDomain(idOrSlug, text) {
       const domain = readDomain(text);
@@ -231,14 +231,14 @@ function readTenant(row: unknown): Tenant {
 }
 
 function readNewTenant(tenant: NewTenant) {
-  const { slug, name = slug, id, externalId } = tenant;
+  const { slug, name: given = slug, id, externalId } = tenant;
   if (!isSlug(slug)) {
     throw identityError('identity.tenant_fields_invalid', {
       message:
         'The slug must be one DNS label (a-z, 0-9, inner hyphens, at most 63) and not a UUID.',
     });
   }
-  assertName(name);
+  const name = readName(given);
   if (externalId !== undefined && !isExternalId(externalId)) {
     throw identityError('identity.tenant_fields_invalid', {
       message:
@@ -253,12 +253,13 @@ function readNewTenant(tenant: NewTenant) {
   };
 }
 
-function assertName(name: string): void {
-  if (name.length === 0 || name.length > 200) {
-    throw identityError('identity.tenant_fields_invalid', {
-      message: 'The name must have 1 to 200 characters.',
-    });
-  }
+function readName(name: string): string {
+  const read = shownName.safeParse(name);
+  if (read.success) return read.data;
+  throw identityError('identity.tenant_fields_invalid', {
+    message:
+      'The name must have 1 to 200 characters, in one line, without controls and marks that turn text around.',
+  });
 }
 
 /** @throws `identity.reason_invalid` */

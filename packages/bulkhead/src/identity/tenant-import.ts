@@ -26,6 +26,8 @@ export interface ImportResult {
 }
 
 const IDENTIFIER = /^[A-Za-z_][\w$]{0,62}$/;
+/** What `shownName` refuses, as the database tells it; who is registered already keeps their name. */
+const MISLEADING = String.raw`'[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'`;
 const countRow = z.object({ count: z.coerce.number() });
 const faultRow = z.object({ id: z.string().nullable(), slug: z.string().nullable() });
 
@@ -66,6 +68,7 @@ async function refuseFaults(db: QueryPort, rows: string): Promise<void> {
       where coalesce(s.id, '') !~ ${uuid} or coalesce(s.slug, '') ~ ${uuid}
          or coalesce(s.slug, '') !~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'
          or length(coalesce(s.name, '')) not between 1 and 200
+         or s.name ~ ${MISLEADING} and not exists (select from bulkhead.tenant t where t.id::text = s.id)
          or exists (select from bulkhead.tenant t where t.slug = s.slug and t.id::text <> s.id)
       order by 1 limit 5`,
     [],
@@ -76,7 +79,7 @@ async function refuseFaults(db: QueryPort, rows: string): Promise<void> {
     return `${id ?? 'no id'} (slug ${JSON.stringify(slug)})`;
   });
   throw identityError('identity.import_invalid', {
-    message: `These rows can't be tenants (id a UUID, slug one free DNS label, name 1 to 200 characters): ${named.join(', ')}.`,
+    message: `These rows can't be tenants (id a UUID, slug one free DNS label, name 1 to 200 characters in one line, none of them a control or a mark that turns text around): ${named.join(', ')}.`,
   });
 }
 

@@ -1,15 +1,8 @@
 /** The things of the access room as operations take and give them. */
 import { z } from 'zod';
+import { shownName } from '../../kernel/shown-name.ts';
 
-const oneLine = (text: string): boolean => !/[\p{Cc}\u2028\u2029\ud800-\udfff]/u.test(text);
-
-export const nameSchema = z
-  .string()
-  .trim()
-  .min(1)
-  .max(200)
-  .refine(oneLine, 'must be one line of text')
-  .describe('What people are shown; 1 to 200 characters.');
+export const nameSchema = shownName.describe('What people are shown; 1 to 200 characters.');
 
 export const actorIdSchema = z
   .string()

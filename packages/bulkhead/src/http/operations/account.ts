@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { type IdentityDoor, type OwnSession, signInCalls } from '../../identity/index.ts';
+import { shownName } from '../../kernel/shown-name.ts';
 import { httpError } from '../errors.ts';
 import { controlOperation, type OperationCall, type SignedInSession } from '../operation.ts';
 import type { AntiForgery } from '../request/cross-site.ts';
@@ -124,7 +125,7 @@ export function accountOperations(doors: AccountDoors, query: RowQuery, antiForg
       permission: null,
       kind: 'change',
       event: 'user.renamed',
-      input: z.strictObject({ name: z.string().trim().min(1).max(200) }),
+      input: z.strictObject({ name: shownName }),
       output: z.object({ id: z.string(), email: z.string(), name: z.string() }),
       errors: ['identity.user_fields_invalid'],
       async run(call) {
@@ -262,7 +263,7 @@ export function accountOperations(doors: AccountDoors, query: RowQuery, antiForg
       input: z.strictObject({
         challenge: z.string().min(1).max(64),
         response: z.record(z.string(), z.unknown()),
-        name: z.string().min(1).max(200),
+        name: shownName,
       }),
       output: z.object({ id: z.string(), recoveryCodes: codes.nullable() }),
       errors: [
@@ -296,7 +297,7 @@ export function accountOperations(doors: AccountDoors, query: RowQuery, antiForg
       summary: 'Gives a passkey another name.',
       permission: null,
       kind: 'change',
-      input: z.strictObject({ id: z.uuid(), name: z.string().min(1).max(200) }),
+      input: z.strictObject({ id: z.uuid(), name: shownName }),
       output: z.null(),
       errors: ['identity.passkey_absent', 'identity.session_invalid'],
       async run(call) {

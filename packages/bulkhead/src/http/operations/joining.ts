@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import type { IdentityDoor } from '../../identity/index.ts';
+import { shownName } from '../../kernel/shown-name.ts';
 import { controlOperation } from '../operation.ts';
 import { sessionOf } from './account.ts';
 import { timeField } from './paging.ts';
@@ -54,7 +55,7 @@ export function joiningOperations({ invitations, domains, sessions }: JoiningDoo
       event: 'invitation.accepted',
       input: z.strictObject({
         token,
-        name: z.string().trim().min(1).max(200),
+        name: shownName,
         password: z.string().min(1).max(4_096),
       }),
       output: joined,

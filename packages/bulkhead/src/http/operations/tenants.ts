@@ -1,6 +1,7 @@
 /** The directory of tenants, and one tenant's whole story. */
 import { z } from 'zod';
 import type { Tenant } from '../../identity/index.ts';
+import { shownName } from '../../kernel/shown-name.ts';
 import { OPERATORS } from '../control-gate.ts';
 import { httpError } from '../errors.ts';
 import { controlOperation, type OperationCall } from '../operation.ts';
@@ -41,7 +42,7 @@ const tenantStory = tenantRow.extend({
 });
 
 const slugField = z.string().min(1).max(63).describe('One DNS label; never changed.');
-const nameField = z.string().trim().min(1).max(200);
+const nameField = shownName;
 const reasonField = z.string().trim().min(1).max(1_000).describe('Why, for the record.');
 
 const COLUMNS = `t.id, t.slug, t.name, t.status, t.external_id, ${moment('t.created_at')} as created_at,

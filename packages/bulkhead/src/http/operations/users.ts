@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { type IdentityDoor, identityError, type User } from '../../identity/index.ts';
+import { shownName } from '../../kernel/shown-name.ts';
 import { controlOperation, type OperationCall } from '../operation.ts';
 import { ownSession, readSession } from './account.ts';
 import { afterField, limitField, pageOf, timeField } from './paging.ts';
@@ -29,7 +30,7 @@ const userStory = userSchema.extend({
 });
 
 const id = z.uuid();
-const name = z.string().trim().min(1).max(200);
+const name = shownName;
 const reason = z.string().trim().min(1).max(1_000).describe('Why, for the record.');
 const ABSENT = ['identity.user_absent'];
 

@@ -9,6 +9,7 @@ import { adminActor } from '../../audit/index.ts';
 import { identitySection, mailLinks, newSecret, parseEmailAddress } from '../../identity/index.ts';
 import { type CommandIo, type ExitCode, exitCodes } from '../../kernel/command.ts';
 import { withAdminClient } from '../../kernel/migrations/index.ts';
+import { shownName } from '../../kernel/shown-name.ts';
 import { httpSection } from '../config.ts';
 import { OPERATORS } from '../control-gate.ts';
 import type { OperatorAddInput } from './operator-command.ts';
@@ -22,12 +23,7 @@ export async function runOperatorAdd(
   const identity = await io.section('identity', identitySection.optional());
   const http = await io.section('http', httpSection.optional());
   const email = parseEmailAddress(given);
-  const name = z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
-    .parse(shown ?? email.slice(0, email.indexOf('@')));
+  const name = shownName.parse(shown ?? email.slice(0, email.indexOf('@')));
   const actor = adminActor();
   const who = `${actor.type}:${actor.id}`;
   const { token, hash } = newSecret('reset');

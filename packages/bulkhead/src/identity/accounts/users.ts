@@ -8,6 +8,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { shownName } from '../../kernel/shown-name.ts';
 import { type EmailAddress, parseEmailAddress } from '../email-address.ts';
 import { identityError } from '../errors.ts';
 import type { AccountsQuery } from './accounts-query.ts';
@@ -186,16 +187,9 @@ function readId(id: string): string {
 
 /** @throws `identity.user_fields_invalid` */
 function readName(name: string): string {
-  const trimmed = name.trim();
-  // Controls and what turns text around have no place in a name that others are shown.
-  if (
-    trimmed === '' ||
-    trimmed.length > 200 ||
-    /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(trimmed)
-  ) {
-    throw identityError('identity.user_fields_invalid');
-  }
-  return trimmed;
+  const read = shownName.safeParse(name);
+  if (!read.success) throw identityError('identity.user_fields_invalid');
+  return read.data;
 }
 
 function digest(token: string): Buffer {

@@ -1,4 +1,5 @@
 /** The table of people to invite: columns `email` and `role`, and perhaps `name` and `node`. */
+import { shownName } from '../../kernel/shown-name.ts';
 import { readEmailAddress } from '../email-address.ts';
 import { identityError } from '../errors.ts';
 import { CsvFault, isFormula, readCsv } from './csv.ts';
@@ -31,7 +32,6 @@ export interface InviteeTable {
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const ROLE = /^[a-z][a-z0-9_-]{0,62}$/;
-const NAME = /^[^\p{Cc}\u202a-\u202e\u2066-\u2069]{1,200}$/u;
 
 /** @throws `identity.import_unreadable` for what is no such table. */
 export function readInviteeTable(csv: string): InviteeTable {
@@ -91,7 +91,8 @@ function readInvitee(line: number, cell: (column: Column) => string): Invitee | 
   // A name that begins like a formula would run in the spreadsheet of whoever exports it one day.
   if (email === undefined || isFormula(given)) return refuse('identity.email_invalid');
   if (!ROLE.test(role)) return refuse('access.role_absent');
-  if (name !== '' && (!NAME.test(name) || isFormula(name))) return refuse('kernel.input_invalid');
+  if (name !== '' && (!shownName.safeParse(name).success || isFormula(name)))
+    return refuse('kernel.input_invalid');
   if (node !== '' && !UUID.test(node.toLowerCase())) return refuse('access.node_absent');
   return {
     line,

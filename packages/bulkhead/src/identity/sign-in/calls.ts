@@ -4,6 +4,7 @@
  * Promises: nothing beyond the bounds given here reaches a hash, a parser or the database.
  */
 import { z } from 'zod';
+import { isShowable } from '../../kernel/shown-name.ts';
 
 const flow = z.string().max(64);
 const sessionId = z.uuid();
@@ -12,7 +13,7 @@ const password = z.string().min(1).max(4_096);
 const code = z.string().min(1).max(64);
 const base64url = z.string().regex(/^[A-Za-z0-9_-]*$/);
 const blob = base64url.max(65_536);
-const name = z.string().max(200);
+const name = z.string().max(200).refine(isShowable);
 
 const credential = {
   id: base64url.min(1).max(1_400),
