@@ -2524,6 +2524,12 @@ begin
   if (select c.relkind from pg_catalog.pg_class c where c.oid = target) not in ('r', 'p') then
     raise exception 'bulkhead: % is no table', target using errcode = '42809';
   end if;
+  if exists (
+    select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where c.oid = target and (n.nspname in ('bulkhead', 'information_schema') or n.nspname like 'pg\_%'))
+  then
+    raise exception 'bulkhead: % is no table of the app''s', target using errcode = '42809';
+  end if;
   if exists (select from jsonb_object_keys(settings) as k where k <> all (known)) then
     raise exception 'bulkhead: settings are %', array_to_string(known, ', ') using errcode = '22023';
   end if;

@@ -248,8 +248,15 @@ test('an export of some time holds all its events, leaves the others’ entries 
   for (let n = 0; n < 20; n += 1) {
     await recordIn(history.admin, {
       ids: newIds(200),
+      actor: 'user:ada',
       events: Array.from({ length: 200 }, () =>
-        JSON.stringify({ action: 'note.created', outcome: 'success', targets: [], time: day(n) }),
+        JSON.stringify({
+          action: 'note.created',
+          outcome: 'success',
+          actor: { name: 'Ada' },
+          targets: [],
+          time: day(n),
+        }),
       ),
     });
     await drain();
@@ -281,6 +288,12 @@ test('an export of some time holds all its events, leaves the others’ entries 
     '1536',
   );
   expect(checked).toMatchObject({ code: 0 });
+  const openings = (await readFile(path('part/openings.jsonl'), 'utf8')).trim().split('\n');
+  const opened = openings.map((line) => Number(JSON.parse(line).leafIndex));
+  expect([Math.min(...opened), Math.max(...opened)]).toEqual([1600, 2199]);
+  const backwards = ['--from', day(11), '--to', day(8), '--out', 'none'];
+  const refused = await bulkhead('audit', 'export', '--tenant', 'acme', ...backwards);
+  expect(refused.stderr).toContain('audit.filter_invalid');
   expect(await readdir(path('part/tile/entries'))).not.toContain('005');
   expect(await readdir(path('part/tile/entries'))).toContain('006');
 });

@@ -1,5 +1,6 @@
 /** What `bulkhead audit export` does. */
 import { type CommandIo, type ExitCode, exitCodes } from '../../kernel/command.ts';
+import { auditError } from '../errors.ts';
 import { exportLog } from '../export/export-log.ts';
 import { readFilter } from '../search/filter.ts';
 import type { ExportInput } from './export.ts';
@@ -7,6 +8,9 @@ import { asOperator, originFor } from './operator-session.ts';
 
 export function runExport(io: CommandIo, input: ExportInput): Promise<ExitCode> {
   const { from, to } = readFilter({ from: input.from, to: input.to });
+  if (from !== undefined && to !== undefined && from > to) {
+    throw auditError('audit.filter_invalid', { message: '--from must not be later than --to.' });
+  }
   const session = { command: 'audit export', reason: input.reason, vkeys: input.vkey };
   return asOperator(io, session, async ({ query, wrapper, config, tenant: find, vkeysFor }) => {
     const tenant = await find(input.tenant);

@@ -172,10 +172,10 @@ async function writeOpenings(
     for (let n = Math.floor(plan.first / TILE_WIDTH); n * TILE_WIDTH < plan.size; n += 1) {
       const width = Math.min(TILE_WIDTH, plan.size - n * TILE_WIDTH);
       const bundle = await readFile(join(directory, entriesPath(n, width)));
-      const entries = parseBundle(bundle).map((bytes, nth) => ({
-        leafIndex: n * TILE_WIDTH + nth,
-        bytes,
-      }));
+      // Bundles are whole; who asked for a time is told nobody's values of another.
+      const entries = parseBundle(bundle)
+        .map((bytes, nth) => ({ leafIndex: n * TILE_WIDTH + nth, bytes }))
+        .filter(({ leafIndex }) => leafIndex >= plan.first && leafIndex < plan.end);
       const { lines, count } = await openingLines(query, wrapper, log, entries);
       await file.write(lines);
       open_ += count.open;

@@ -303,3 +303,87 @@ begin
   end loop;
 end
 $$;
+
+-- Rows of ours in a log would tell its readers what only the database may know, such as keys.
+create or replace function bulkhead.audit_track(target regclass, settings jsonb default '{}') returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  known text[] := array['as', 'class', 'exclude', 'mask', 'personal', 'tenant'];
+  column_names text[] := array(
+    select a.attname from pg_catalog.pg_attribute a
+     where a.attrelid = target and a.attnum > 0 and not a.attisdropped order by a.attnum);
+  named text;
+  tenant_column text;
+  key_columns text[];
+  whole jsonb;
+  part record;
+begin
+  if (select c.relkind from pg_catalog.pg_class c where c.oid = target) not in ('r', 'p') then
+    raise exception 'bulkhead: % is no table', target using errcode = '42809';
+  end if;
+  if exists (
+    select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where c.oid = target and (n.nspname in ('bulkhead', 'information_schema') or n.nspname like 'pg\_%'))
+  then
+    raise exception 'bulkhead: % is no table of the app''s', target using errcode = '42809';
+  end if;
+  if exists (select from jsonb_object_keys(settings) as k where k <> all (known)) then
+    raise exception 'bulkhead: settings are %', array_to_string(known, ', ') using errcode = '22023';
+  end if;
+  tenant_column := coalesce(settings ->> 'tenant', case when 'tenant_id' = any (column_names) then 'tenant_id' end);
+  for named in
+    select jsonb_array_elements_text(coalesce(settings -> 'exclude', '[]'))
+    union all select jsonb_array_elements_text(coalesce(settings -> 'mask', '[]'))
+    union all select jsonb_object_keys(coalesce(settings -> 'personal', '{}'))
+    union all select p.value ->> 'id' from jsonb_each(coalesce(settings -> 'personal', '{}')) as p
+               where p.value ->> 'type' <> 'actor'
+    union all select tenant_column where tenant_column is not null
+  loop
+    if named is null or named <> all (column_names) then
+      raise exception 'bulkhead: % has no column %', target, coalesce(named, 'of that name') using errcode = '42703';
+    end if;
+  end loop;
+  if coalesce(settings ->> 'class', 'standard') !~ '^[a-z][a-z0-9-]{0,31}$'
+     or coalesce(settings ->> 'as', 'row') !~ '^[a-z][a-z0-9_.]{0,63}$'
+     or exists (select from jsonb_each(coalesce(settings -> 'personal', '{}')) as p
+                 where p.value ->> 'type' !~ '^[a-z][a-z0-9_.]{0,63}$') then
+    raise exception 'bulkhead: a class or a type is a word in lower case' using errcode = '22023';
+  end if;
+  key_columns := array(
+    select a.attname::text
+      from pg_catalog.pg_index i
+     cross join lateral unnest(i.indkey) with ordinality as k (attnum, n)
+      join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+     where i.indrelid = target and i.indisprimary and a.attname is distinct from tenant_column
+     order by k.n);
+  whole := jsonb_build_object(
+    'class', coalesce(settings ->> 'class', 'standard'),
+    'exclude', coalesce(settings -> 'exclude', '[]'),
+    'mask', coalesce(settings -> 'mask', '[]'),
+    -- A person's own id in the row would tell whose pseudonym the target has.
+    'personal', coalesce(settings -> 'personal', '{}') || coalesce((
+      select jsonb_object_agg(k.name, jsonb_build_object('type', settings ->> 'as', 'id', k.name))
+        from unnest(key_columns) as k (name)
+       where settings ->> 'as' in ('user', 'operator')), '{}'),
+    'tenant', tenant_column,
+    'type', coalesce(settings ->> 'as', (
+      select nullif(left(regexp_replace(regexp_replace(lower(c.relname), '[^a-z0-9_]+', '_', 'g'), '^[^a-z]+', ''), 64), '')
+        from pg_catalog.pg_class c where c.oid = target), 'row'),
+    'key', to_jsonb(key_columns));
+  perform bulkhead.audit_untrack(target);
+  -- On a partitioned table PostgreSQL puts it on every partition, those to come included.
+  execute format(
+    'create trigger bulkhead_audit_row after insert or update or delete on %s for each row execute function bulkhead.audit_row(%L)',
+    target, whole);
+  for part in
+    select p.relid::regclass as name from pg_catalog.pg_partition_tree(target) p union select target
+  loop
+    execute format(
+      'create trigger bulkhead_audit_truncate after truncate on %s for each statement execute function bulkhead.audit_truncate(%L)',
+      part.name, whole);
+  end loop;
+  return whole;
+end
+$$;

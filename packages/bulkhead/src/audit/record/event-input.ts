@@ -32,6 +32,8 @@ type SharedActions = Pick<
   'session.started' | 'session.refused' | 'session.ended'
 >;
 
+export type AppRecorded = keyof SharedActions;
+
 /** Without a catalogue known to the compiler, any action may be named. */
 type Recordable<A extends ActionDefinitions> = string extends keyof A ? A : A & SharedActions;
 

@@ -134,7 +134,7 @@ export function findAction(catalogue: ActionCatalogue | undefined, given: unknow
   const name =
     typeof given === 'object' && given !== null && 'action' in given ? given.action : undefined;
   if (typeof name !== 'string') throw invalid('an event', ['action: is required']);
-  const action = catalogue?.actions.get(name) ?? builtInActions.actions.get(name);
+  const action = (catalogue ?? builtInActions).actions.get(name);
   if (action !== undefined) return action;
   // A name of the catalogue's form tells nothing that the app's own code does not hold.
   const shown = /^[a-z0-9_.]{1,100}$/.test(name) ? ` ${name}` : '';

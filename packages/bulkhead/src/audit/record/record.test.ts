@@ -194,6 +194,19 @@ test('without a context nothing is recorded; without configuration every use say
   ).rejects.toMatchObject({ code: 'audit.executor_invalid' });
 });
 
+test('what Bulkhead records by itself, the app cannot say', async () => {
+  const app = await createAuditApp(actions);
+  for (const action of ['subject.erased', 'grant.created', 'request.completed']) {
+    await expect(
+      app.asAcme(() => app.bulkhead.audit.record({ action } as never, app.pool)),
+    ).rejects.toMatchObject({ code: 'audit.action_unknown' });
+  }
+  await app.asAcme(() =>
+    app.bulkhead.audit.record({ action: 'session.started', metadata: {} }, app.pool),
+  );
+  expect(await app.events()).toMatchObject([{ action: 'session.started' }]);
+});
+
 test('whatever a directory calls somebody, what they do is recorded', async () => {
   const app = await createAuditApp(actions);
   for (const name of ['Ada \ud800', 'Ada\0', 'A'.repeat(10_000), '']) {

@@ -12,17 +12,25 @@ import {
   peekContext,
   ScopedPool,
 } from '../../isolation/index.ts';
+import { builtInActions } from '../catalogue/built-in-actions.ts';
 import type { ActionCatalogue, ActionDefinitions } from '../catalogue/define-actions.ts';
 import { auditError } from '../errors.ts';
 import { OPERATORS_LOG } from '../event.ts';
 import { packEvents } from '../parcel.ts';
 import { wholeCharacters } from '../whole-characters.ts';
-import type { EventInput } from './event-input.ts';
+import type { AppRecorded, EventInput } from './event-input.ts';
 import type { EventQueue } from './event-queue.ts';
 import { type Executor, runOn } from './executor.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 import { type PreparedEvent, prepareEvent, type Surroundings } from './prepare-event.ts';
 import type { SignParcel } from './submit.ts';
+
+/** Bulkhead's own actions that an app records where somebody else signs its people in. */
+const APP_RECORDED: ReadonlySet<string> = new Set<AppRecorded>([
+  'session.started',
+  'session.refused',
+  'session.ended',
+]);
 
 export interface RecordOptions {
   /** Inside `asOperator` only: the tenant whose log it goes to; the operators' own unless given. */
@@ -101,8 +109,15 @@ export function createRecorder<A extends ActionDefinitions>(
     }
     return group;
   };
+  // What Bulkhead records by itself is nobody else's to say.
+  const recordable: ActionCatalogue = {
+    actions: new Map([
+      ...[...builtInActions.actions].filter(([name]) => APP_RECORDED.has(name)),
+      ...(catalogue?.actions ?? []),
+    ]),
+  };
   const prepare = (event: unknown, around: Surroundings): PreparedEvent =>
-    prepareEvent(catalogue, event, around);
+    prepareEvent(recordable, event, around);
 
   return {
     async record(event, on, options) {

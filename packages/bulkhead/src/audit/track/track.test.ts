@@ -210,6 +210,15 @@ test("in a context a row is recorded in the context's log, even where no policy 
   expect(await app.events(ACME)).toMatchObject([{ tenant: ACME, after: { tenant_id: BORA } }]);
 });
 
+test('no table but the app’s own is tracked: in a log, keys of ours could be read', async () => {
+  const app = await createTracked();
+  for (const table of ['bulkhead.context_key', 'pg_class', 'information_schema.sql_features']) {
+    await expect(app.admin.query('select bulkhead.audit_track($1)', [table])).rejects.toMatchObject(
+      { code: '42809' },
+    );
+  }
+});
+
 test('settings that fit no column are refused, and untracking ends it', async () => {
   const app = await createTracked();
   for (const settings of [
