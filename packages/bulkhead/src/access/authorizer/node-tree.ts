@@ -17,15 +17,14 @@ export const ROOT = 0;
 export const ABOVE_ROOT = -1;
 
 /** Nobody's place. */
-const NOWHERE = 2 ** 30;
+const NOWHERE = 2 ** 29;
 /** So many levels from the root down are compared without a walk; few trees are deeper. */
 export const LEVELS = 8;
-const PLACES_START = 16;
 
-const BYTES_EMPTY = 1_000;
+const BYTES_EMPTY = 640;
 /** A UUID's string and its entry in the map. */
 const BYTES_EACH = 100;
-const BYTES_PLACE = 56;
+const BYTES_PLACE = 80;
 const BYTES_SLOT = 16;
 
 export class NodeTree {
@@ -34,14 +33,13 @@ export class NodeTree {
   readonly placeOf = new NodePlaces();
   readonly #parents: number[] = [ABOVE_ROOT];
   /** For each place the one it lies below on each level, itself on its own; `NOWHERE` further down. */
-  #lineage = new Int32Array(PLACES_START * LEVELS).fill(NOWHERE);
+  readonly #lineage: number[] = rootsLineage();
   readonly #owners: string[];
 
   constructor(epoch: number, rootId: string) {
     this.epoch = epoch;
     this.#owners = [rootId];
     this.placeOf.set(rootId, ROOT);
-    this.#lineage[0] = ROOT;
   }
 
   /** How many nodes there are. */
@@ -70,7 +68,7 @@ export class NodeTree {
   /** How far a place lies below the root, up to `LEVELS` and no further. */
   levelOf(place: number): number {
     const start = place * LEVELS;
-    const level = this.#lineage.subarray(start, start + LEVELS).indexOf(place);
+    const level = this.#lineage.slice(start, start + LEVELS).indexOf(place);
     return level === -1 ? LEVELS : level;
   }
 
@@ -111,14 +109,16 @@ export class NodeTree {
   }
 
   #trace(own: number, above: number): void {
-    const start = own * LEVELS;
-    if (start === this.#lineage.length) {
-      const longer = new Int32Array(start * 2).fill(NOWHERE);
-      longer.set(this.#lineage);
-      this.#lineage = longer;
-    }
-    this.#lineage.copyWithin(start, above * LEVELS, (above + 1) * LEVELS);
-    const level = this.#lineage.indexOf(NOWHERE, start) - start;
-    if (level < LEVELS) this.#lineage[start + level] = own;
+    const start = above * LEVELS;
+    const lineage = this.#lineage.slice(start, start + LEVELS);
+    const level = lineage.indexOf(NOWHERE);
+    if (level !== -1) lineage[level] = own;
+    this.#lineage.push(...lineage);
   }
+}
+
+function rootsLineage(): number[] {
+  const lineage = new Array<number>(LEVELS).fill(NOWHERE);
+  lineage[0] = ROOT;
+  return lineage;
 }
