@@ -82,7 +82,7 @@ it('serves as two processes, and loses nothing when one ends in order and one is
   // Its answer can't be kept as long as this lock is held: the change marks the key before.
   const keeper = await ground.ground.connect(ground.ground.database.superuserUrl);
   await keeper.query(
-    `create function public.hold() returns trigger language plpgsql as $$
+    `create function public.hold() returns trigger language plpgsql security definer as $$
        begin perform pg_advisory_xact_lock(17); return new; end $$;
      create trigger hold before update of status on bulkhead.idempotency_key
        for each row when (new.status is not null) execute function public.hold();
