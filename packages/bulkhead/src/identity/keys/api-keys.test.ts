@@ -186,6 +186,20 @@ describe('nobody gets more through a key', () => {
     });
   });
 
+  it('than they hold, also where the robot holds it for a time', async () => {
+    const owner = await house.person('owner', house.acme);
+    const asOwner = <T>(fn: () => Promise<T>) => house.as(house.acme, owner, fn);
+    const { id } = await robot('viewer');
+    const key = await asOwner(() => forRobot(id));
+    await asAdmin(() => door().apiKeys.rotate({ id: key.id }));
+    const holder = { type: 'service_account', id } as const;
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    await asOwner(() => house.bulkhead.access.grants.create({ holder, role: 'owner', expiresAt }));
+    for (const attempt of [() => forRobot(id), () => door().apiKeys.rotate({ id: key.id })]) {
+      await expect(asAdmin(attempt)).rejects.toEqual(refusal('access.exceeds_own'));
+    }
+  });
+
   it('by rotating a robot’s key that may more than they', async () => {
     const owner = await house.person('owner', house.acme);
     const { id } = await robot('owner');
