@@ -1462,8 +1462,8 @@ begin
          and (p_nodes is null or bulkhead.access_path(v_tenant, g.node) && p_nodes)
       union all select unnest(p_nodes)) as places
   loop
-    -- What it holds already: a grant that comes later is for whoever gives it to answer for.
-    v_held := bulkhead.access_held(v_tenant, p_holder_type, p_holder_id, v_node, null);
+    -- What it holds already, be it for a moment: a grant that comes later is for whoever gives it to answer for.
+    v_held := bulkhead.access_held(v_tenant, p_holder_type, p_holder_id, v_node, '-infinity');
     if p_permissions is not null then
       v_held := array(select unnest(v_held) intersect select unnest(p_permissions));
     end if;

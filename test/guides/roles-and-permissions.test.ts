@@ -115,6 +115,14 @@ test('roles, groups and grants decide in the process, in lists and in policies a
     // #endregion
     expect(rows).toEqual([{ id: 1 }]);
 
+    // #region list-beside
+    const dear = await pool.query(
+      `select id from invoice where id >= $1 and project in (${mine.at(2)}) order by id`,
+      [1, ...mine.values],
+    );
+    // #endregion
+    expect(dear.rows).toEqual([{ id: 1 }]);
+
     // #region explain
     const { permitted, reason, grants } = await access.explain('invoice:void', invoices.id);
     // #endregion

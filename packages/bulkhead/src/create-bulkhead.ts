@@ -286,6 +286,7 @@ export function createBulkhead<
       directory.forget,
     ),
     access: createAccess(authorizer, {
+      kinds: config.access?.kinds ?? [],
       contextQuery: (text, values) => isolation.contextQuery(text, values),
       currentTenant() {
         const context = peekContext();

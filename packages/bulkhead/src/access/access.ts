@@ -20,6 +20,8 @@ import { type PermittedNodes, permittedNodes } from './permitted-nodes.ts';
 export interface AccessPorts {
   /** Runs one statement in the caller's context. */
   contextQuery: StatementPort['query'];
+  /** The kinds of nodes that the app declares, besides those that are always there. */
+  readonly kinds: readonly string[];
   /** The context of the caller, where it is a tenant's. */
   currentTenant(): TenantContext | undefined;
   /** Something was changed and is committed. */
@@ -159,7 +161,7 @@ export function createAccess<Name extends string = string>(
         ...(node !== undefined && { node }),
         ...(actor !== undefined && { actor: { type: actor.type, id: actor.id } }),
       }),
-    listPermitted: permittedNodes,
+    listPermitted: (permission, kind) => permittedNodes(permission, kind, ports.kinds),
     members: callsOf(memberOperations),
     nodes: callsOf(nodeOperations),
     roles: callsOf(roleOperations),

@@ -164,6 +164,9 @@ describe('listPermitted and the policy of a table', () => {
     expect(() => app.access.listPermitted(`x') or true --`)).toThrow(
       expect.objectContaining({ code: 'kernel.input_invalid' }),
     );
+    expect(() => app.access.listPermitted('invoice:read', 'projects')).toThrow(
+      expect.objectContaining({ code: 'kernel.input_invalid' }),
+    );
     await expect(
       app.as('owner', () => {
         const made = app.access.listPermitted('invoice:nope');

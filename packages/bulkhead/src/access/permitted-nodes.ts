@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { kernelError } from '../kernel/error-codes.ts';
 import { kindSchema, permissionSchema } from './operations/schemas.ts';
+import { ownKinds } from './permissions/publish.ts';
 
 export interface PermittedNodes {
   /** Goes behind `in (…)`; its parameters are $1 and $2. */
@@ -14,10 +15,21 @@ export interface PermittedNodes {
 
 const input = z.strictObject({ permission: permissionSchema, kind: kindSchema.nullable() });
 
-export function permittedNodes(permission: string, kind?: string): PermittedNodes {
+/** @param kinds what the app declares: a list of a kind that is not there would be empty without a word */
+export function permittedNodes(
+  permission: string,
+  kind: string | undefined,
+  kinds: readonly string[],
+): PermittedNodes {
   const parsed = input.safeParse({ permission, kind: kind ?? null });
   if (!parsed.success) {
     throw kernelError('kernel.input_invalid', { message: z.prettifyError(parsed.error) });
+  }
+  const known = [...ownKinds, ...kinds];
+  if (kind !== undefined && !known.includes(kind)) {
+    throw kernelError('kernel.input_invalid', {
+      message: `There are no nodes of the kind ${parsed.data.kind}. There are ${known.join(', ')}; an app declares its own in access.kinds.`,
+    });
   }
   const at = (first: number): string =>
     `select bulkhead.permitted_nodes($${first}::text, $${first + 1}::text)`;
