@@ -285,7 +285,10 @@ describe.skipIf(!here)('a passkey, in Chromium', () => {
     ];
     for (const call of theirs) expect(await refusal(call())).toBe('identity.passkey_absent');
 
-    await room.passkeys.rename({ sessionId: ada.sessionId, id, name: ' new\u202e\nname ' }, HERE);
+    const rename = (name: string) =>
+      room.passkeys.rename({ sessionId: ada.sessionId, id, name }, HERE);
+    expect(await refusal(rename('new\u202e\nname'))).toBe('kernel.input_invalid');
+    await rename(' new name ');
     const { passkeys } = await room.factors({ sessionId: ada.sessionId });
     expect(passkeys.map(({ name }) => name)).toEqual(['new name']);
     await ground.admin.query('delete from bulkhead.password where user_id = $1', [ada.id]);

@@ -51,7 +51,10 @@ test.skipIf(!ready).each([['operators-owner'], ['acme-owner']])(
     onTestFinished(() => rm(folder, { recursive: true }));
     // The address is part of the configuration, so it is there before what answers.
     let answer: Parameters<typeof createServer>[1];
-    const server = createServer((request, response) => answer?.(request, response));
+    // Longer heads than its own limit are refused by Node itself, before there is a request.
+    const server = createServer({ maxHeaderSize: 1 << 20 }, (request, response) =>
+      answer?.(request, response),
+    );
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -89,7 +92,7 @@ test.skipIf(!ready).each([['operators-owner'], ['acme-owner']])(
     );
     const output = await run(folder, [
       ...['run', `${publicUrl}/openapi.json`],
-      ...['--max-time', String(SECONDS)],
+      ...['--max-time', String(SECONDS), '--seed', process.env.FUZZ_SEED ?? '299233'],
       ...['--checks', CHECKS.join(','), '--continue-on-failure', '--warnings', 'off', '--no-color'],
       ...UNTRIED.flatMap((name) => ['--exclude-operation-id', name]),
     ]);

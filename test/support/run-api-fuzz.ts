@@ -220,12 +220,13 @@ export async function fuzzApi(given: { requests: number; seed: number }): Promis
       if (text !== '' && headers.get('content-type')?.startsWith('application/json'))
         memory.learn(JSON.parse(text));
     }
-    if (sent % 500 === 0) {
-      await admin
-        .query(`update bulkhead.tenant set status = 'active' where id = $1`, [CARO])
-        .catch(() => undefined);
-      await settle();
-    }
+  }
+
+  async function tidy(): Promise<void> {
+    await admin
+      .query(`update bulkhead.tenant set status = 'active' where id = $1`, [CARO])
+      .catch(() => undefined);
+    await settle();
   }
 
   const tenants = ['acme', 'bora', 'caro', 'bulkhead-operators', ACME, BORA, 'nosuch'];
@@ -236,6 +237,7 @@ export async function fuzzApi(given: { requests: number; seed: number }): Promis
     for (let at = 0; at < plans.length; at += AT_ONCE) {
       await Promise.all(plans.slice(at, at + AT_ONCE).map(send));
     }
+    await tidy();
   }
   return {
     sent,

@@ -6866,7 +6866,7 @@ export interface operations {
           };
           permissions?: string[] | null;
           nodes?: string[] | null;
-          expiresAt?: string | null;
+          expiresAt?: (string | unknown) | null;
         };
       };
     };

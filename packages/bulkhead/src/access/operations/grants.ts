@@ -1,5 +1,7 @@
 /** Roles given to members and groups, each on a node, for ever or until a moment. */
+
 import { z } from 'zod';
+import { momentSchema } from '../../kernel/moment.ts';
 import { databaseFunction } from './call-function.ts';
 import { accessOperation } from './define.ts';
 import { pageInput, pageOf, readCursor, toPage } from './page.ts';
@@ -8,7 +10,6 @@ import {
   grantSchema,
   holderSchema,
   idSchema,
-  momentSchema,
   nothingSchema,
   roleKeySchema,
 } from './schemas.ts';

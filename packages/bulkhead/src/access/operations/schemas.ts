@@ -22,11 +22,6 @@ export const roleKeySchema = z
 export const kindSchema = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,47}$/, 'must be a word in lower case');
-/** A moment that a JSON document can hold; a `Date` is taken too. */
-export const momentSchema = z
-  .union([z.iso.datetime({ offset: true }), z.date().transform((date) => date.toISOString())])
-  .describe('RFC 3339, such as 2027-01-31T12:00:00Z.');
-
 export const memberRef = { type: memberTypeSchema, id: actorIdSchema };
 export const memberSchema = z.strictObject({
   ...memberRef,

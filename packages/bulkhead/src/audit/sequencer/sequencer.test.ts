@@ -9,6 +9,8 @@ import {
   T1,
   T2,
 } from '#test/audit-ground';
+import { createLocalKeyWrapper } from '../vault/key-wrapper.ts';
+import { createVault } from '../vault/vault.ts';
 
 test('what was recorded and committed is in its log once, in order; what was rolled back is not', async () => {
   const { admin, database, connect, sequencer } = await createAuditGround();
@@ -78,4 +80,26 @@ test('the signer covers what the sequencer appended, and again when it grows', a
     [T1],
   );
   expect(sizes.rows.map(({ size }) => size)).toEqual([300, 307]);
+});
+
+test('a batch of more tenants and persons than memory holds is sealed at once, old ones and new', async () => {
+  const ground = await createAuditGround();
+  const steps: string[] = [];
+  const { drain } = await ground.sequencer({
+    vault: createVault(createLocalKeyWrapper([ground.vaultKey]), { tenants: 1, subjects: 1 }),
+    onStep: (step) => void steps.push(step),
+  });
+  const record = (tenant: string, ...actors: string[]) =>
+    Promise.all(actors.map((actor) => recordIn(ground.admin, { tenant, actor: `user:${actor}` })));
+  await record(T1, 'ada');
+  await drain();
+  const first = steps.splice(0);
+  await record(T1, 'ada', 'bob');
+  await record(T2, 'eve');
+  await drain();
+  expect(steps).toEqual(first);
+  const { rows } = await ground.admin.query(
+    'select count(*)::int as n from bulkhead.audit_subject',
+  );
+  expect(rows).toEqual([{ n: 3 }]);
 });

@@ -51,10 +51,10 @@ interface Known {
   readonly erased: { readonly pseudonym: string; readonly atMs: number } | undefined;
 }
 
-const SUBJECTS_MAX = 100_000;
-const TENANTS_MAX = 20_000;
+/** How many are kept in memory; what a batch needs is there for as long as it needs it, however small they are. */
+const LIMITS = { subjects: 100_000, tenants: 20_000 };
 
-export function createVault(wrapper: KeyWrapper): Vault {
+export function createVault(wrapper: KeyWrapper, limits = LIMITS): Vault {
   const indexKeys = new Map<string, Buffer>();
   const known = new Map<string, Known>();
   let erasures = '';
@@ -70,10 +70,13 @@ export function createVault(wrapper: KeyWrapper): Vault {
   }
 
   async function openTenants(query: Query, reads: readonly ReadEvent[]): Promise<void> {
-    const absent = [...new Set(reads.map((read) => read.tenant))].filter(
-      (tenant) => !indexKeys.has(tenant),
-    );
+    const tenants = [...new Set(reads.map((read) => read.tenant))];
+    let absent = tenants.filter((tenant) => !indexKeys.has(tenant));
     if (absent.length === 0) return;
+    if (indexKeys.size + absent.length > limits.tenants) {
+      indexKeys.clear();
+      absent = tenants;
+    }
     await wrapper.prepare(absent);
     const fresh = absent.map((tenant) => wrapper.wrap(tenant, indexPurpose(tenant), newIndexKey()));
     // The first key of a tenant stays its key: whoever comes later is given that one.
@@ -81,7 +84,6 @@ export function createVault(wrapper: KeyWrapper): Vault {
       'select ordinal, wrapped from bulkhead.audit_vault_keys($1::uuid[], $2::bytea[])',
       [absent, fresh],
     );
-    if (indexKeys.size + rows.length > TENANTS_MAX) indexKeys.clear();
     for (const row of rows) {
       const tenant = absent[Number(row.ordinal) - 1];
       if (tenant === undefined) continue;
@@ -94,9 +96,12 @@ export function createVault(wrapper: KeyWrapper): Vault {
     query: Query,
     wanted: ReadonlyMap<string, { tenant: string; ref: SubjectRef }>,
   ): Promise<void> {
-    const absent = [...wanted].filter(([name]) => !known.has(name));
+    let absent = [...wanted].filter(([name]) => !known.has(name));
     if (absent.length === 0) return;
-    if (known.size + absent.length > SUBJECTS_MAX) known.clear();
+    if (known.size + absent.length > limits.subjects) {
+      known.clear();
+      absent = [...wanted];
+    }
     const { rows } = await query(
       'select ordinal, pseudonym, wrapped_key, erased_as, erased_at from bulkhead.audit_vault_read($1::uuid[], $2::bytea[])',
       [
@@ -159,7 +164,6 @@ export function createVault(wrapper: KeyWrapper): Vault {
         query,
         reads.filter((read) => read.usual !== undefined || read.personal.length > 0),
       );
-      // Sized before they are filled: what this batch needs is then not dropped while it needs it.
       await findPersons(query, wanted);
       const mine = new Map<string, Known>();
       for (const name of wanted.keys()) {

@@ -200,6 +200,19 @@ describe('nobody gets more through a key', () => {
     }
   });
 
+  it('whatever offset the moment of its end is told with', async () => {
+    const { id } = await robot('viewer');
+    const far = '2100-10-02T06:22:33+17:00';
+    expect(await asAdmin(() => forRobot(id, { expiresAt: far }))).toMatchObject({
+      expiresAt: '2100-10-01T13:22:33+00:00',
+    });
+    for (const expiresAt of ['0000-01-01T00:00:00Z', '0100-10-02T06:22:33+17:00']) {
+      await expect(asAdmin(() => forRobot(id, { expiresAt }))).rejects.toMatchObject({
+        code: expect.stringMatching(/input_invalid|api_key_expiry_invalid/),
+      });
+    }
+  });
+
   it('by rotating a robot’s key that may more than they', async () => {
     const owner = await house.person('owner', house.acme);
     const { id } = await robot('owner');

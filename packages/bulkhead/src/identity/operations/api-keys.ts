@@ -1,5 +1,6 @@
 /** API keys: by which programs act for a member, never with more than the member may. */
 import { z } from 'zod';
+import { momentSchema } from '../../kernel/moment.ts';
 import { defineOperation } from '../../kernel/operation.ts';
 import { mintApiKey } from '../keys/api-key-token.ts';
 import { afterField, idField, limitField, namedField, nameField, timeField } from './fields.ts';
@@ -62,7 +63,7 @@ export const apiKeyCreate = defineOperation({
     holder: holderField,
     permissions: z.array(z.string().max(100)).min(1).max(500).nullish(),
     nodes: z.array(idField).min(1).max(500).nullish(),
-    expiresAt: z.iso.datetime({ offset: true }).nullish(),
+    expiresAt: momentSchema.nullish(),
   }),
   output: withToken,
   event: 'api_key.created',
