@@ -3594,7 +3594,7 @@ end
 $function$
 ;
 revoke all on function bulkhead.invitation_create(p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer) from public;
-CREATE OR REPLACE FUNCTION bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean)
+CREATE OR REPLACE FUNCTION bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_tried integer)
  RETURNS TABLE(place integer, outcome text, code text)
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -3610,7 +3610,7 @@ declare
   v_fault text;
   v_left integer;
   v_made boolean;
-  v_spent integer := 0;
+  v_spent integer := coalesce(p_tried, 0);
 begin
   select case when q.day = (clock_timestamp() at time zone 'UTC')::date then q.per_day - q.used else q.per_day end
     into v_left from bulkhead.invitation_quota q where q.tenant_id = v_tenant;
@@ -3653,7 +3653,7 @@ begin
     elsif v_spent >= v_left then
       outcome := 'refused';
       code := 'identity.invitation_limit';
-    elsif p_dry_run then
+    elsif p_tried is not null then
       v_spent := v_spent + 1;
       outcome := 'would_invite';
     else
@@ -3665,13 +3665,13 @@ begin
     end if;
     return next;
   end loop;
-  if v_spent > 0 and not p_dry_run then
+  if v_spent > 0 and p_tried is null then
     perform bulkhead.invitation_spend(v_tenant, v_spent);
   end if;
 end
 $function$
 ;
-revoke all on function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean) from public;
+revoke all on function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_tried integer) from public;
 CREATE OR REPLACE FUNCTION bulkhead.invitation_is_email(p_email text)
  RETURNS boolean
  LANGUAGE sql
@@ -8448,7 +8448,7 @@ alter function bulkhead.invitation_assert(p_tenant uuid, p_role text, p_node uui
 alter function bulkhead.invitation_create(p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer) owner to bulkhead;
 alter function bulkhead.invitation_event(p_who text, p_action text, p_row bulkhead.invitation, p_before jsonb, p_after jsonb) owner to bulkhead;
 alter function bulkhead.invitation_facts(p_row bulkhead.invitation) owner to bulkhead;
-alter function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean) owner to bulkhead;
+alter function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_tried integer) owner to bulkhead;
 alter function bulkhead.invitation_is_email(p_email text) owner to bulkhead;
 alter function bulkhead.invitation_json(p_row bulkhead.invitation) owner to bulkhead;
 alter function bulkhead.invitation_list(p_status text, p_before timestamp with time zone, p_before_id uuid, p_limit integer) owner to bulkhead;
@@ -8776,7 +8776,7 @@ grant execute on function bulkhead.group_rename(key uuid, shown text) to app;
 grant execute on function bulkhead.idempotency_mark(p_actor text, p_key text, p_holder uuid) to app;
 grant execute on function bulkhead.invitation_address(p_id uuid) to app;
 grant execute on function bulkhead.invitation_create(p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer) to app;
-grant execute on function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean) to app;
+grant execute on function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_tried integer) to app;
 grant execute on function bulkhead.invitation_list(p_status text, p_before timestamp with time zone, p_before_id uuid, p_limit integer) to app;
 grant execute on function bulkhead.invitation_quota_set(p_per_day integer) to app;
 grant execute on function bulkhead.invitation_resend(p_id uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer) to app;
@@ -9489,7 +9489,7 @@ comment on function bulkhead.invitation_assert(p_tenant uuid, p_role text, p_nod
 comment on function bulkhead.invitation_create(p_id uuid, p_email text, p_name text, p_role text, p_node uuid, p_token_hash bytea, p_sealed bytea, p_lifetime_seconds integer) is 'Operation invitation.create.';
 comment on function bulkhead.invitation_event(p_who text, p_action text, p_row bulkhead.invitation, p_before jsonb, p_after jsonb) is 'An event about an invitation.';
 comment on function bulkhead.invitation_facts(p_row bulkhead.invitation) is 'An invitation as events tell of it.';
-comment on function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean) is 'Operation invitation.import: many invitations, each by itself, told by their places in the array; a dry run leaves everything as it was.';
+comment on function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_tried integer) is 'Operation invitation.import: many invitations, each by itself, told by their places in the array. With a number it is a dry run that leaves everything as it was, after so many that would be invited already.';
 comment on function bulkhead.invitation_is_email(p_email text) is 'True for an address in its one spelling.';
 comment on function bulkhead.invitation_json(p_row bulkhead.invitation) is 'An invitation as operations give it back.';
 comment on function bulkhead.invitation_list(p_status text, p_before timestamp with time zone, p_before_id uuid, p_limit integer) is 'Operation invitation.list: the newest first.';

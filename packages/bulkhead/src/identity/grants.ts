@@ -32,7 +32,7 @@ const APP = [
   'api_key_find(bytea)',
   'api_key_seen(bytea[], bigint[], text[])',
   'invitation_create(uuid, text, text, text, uuid, bytea, bytea, integer)',
-  'invitation_import(jsonb, integer, boolean)',
+  'invitation_import(jsonb, integer, integer)',
   'invitation_address(uuid)',
   'invitation_resend(uuid, bytea, bytea, integer)',
   'invitation_revoke(uuid)',

@@ -474,6 +474,11 @@ test('a tenant mails so many invitations a day and no more, until staff say othe
   await house.as(house.acme, owner, () =>
     invitations.create({ email: 'd@acme.example', role: 'member' }),
   );
+  const csv = ['email,role', ...Array.from({ length: 700 }, (_, n) => `p${n}@acme.example,member`)];
+  const dry = await house.as(house.acme, owner, () =>
+    invitations.import({ csv: csv.join('\n'), dryRun: true }),
+  );
+  expect(dry).toMatchObject({ invited: 499, refused: 201 });
 });
 
 test('a table invites each once: a dry run nobody, a second run nobody again', async () => {

@@ -431,7 +431,7 @@ comment on function bulkhead.invitation_create(uuid, text, text, text, uuid, byt
 
 -- Each line stands by itself: one that is refused takes nothing of the others along. Who may invite to a role at a
 -- node is asked once for all lines in a row that say so: nothing changes it meanwhile, as the tenant's changes wait.
-create function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_dry_run boolean)
+create function bulkhead.invitation_import(p_rows jsonb, p_lifetime_seconds integer, p_tried integer)
 returns table (place integer, outcome text, code text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -446,7 +446,7 @@ declare
   v_fault text;
   v_left integer;
   v_made boolean;
-  v_spent integer := 0;
+  v_spent integer := coalesce(p_tried, 0);
 begin
   select case when q.day = (clock_timestamp() at time zone 'UTC')::date then q.per_day - q.used else q.per_day end
     into v_left from bulkhead.invitation_quota q where q.tenant_id = v_tenant;
@@ -489,7 +489,7 @@ begin
     elsif v_spent >= v_left then
       outcome := 'refused';
       code := 'identity.invitation_limit';
-    elsif p_dry_run then
+    elsif p_tried is not null then
       v_spent := v_spent + 1;
       outcome := 'would_invite';
     else
@@ -501,12 +501,12 @@ begin
     end if;
     return next;
   end loop;
-  if v_spent > 0 and not p_dry_run then
+  if v_spent > 0 and p_tried is null then
     perform bulkhead.invitation_spend(v_tenant, v_spent);
   end if;
 end
 $$;
-comment on function bulkhead.invitation_import(jsonb, integer, boolean) is 'Operation invitation.import: many invitations, each by itself, told by their places in the array; a dry run leaves everything as it was.';
+comment on function bulkhead.invitation_import(jsonb, integer, integer) is 'Operation invitation.import: many invitations, each by itself, told by their places in the array. With a number it is a dry run that leaves everything as it was, after so many that would be invited already.';
 
 create function bulkhead.invitation_of(p_id uuid) returns bulkhead.invitation
 language plpgsql volatile
