@@ -254,6 +254,11 @@ export const expected: Readonly<Record<string, ExpectedEndpoint>> = {
     ask: async (w) => ({ path: { user: await w.user('disabled') } }),
     event: 'user.enabled',
   },
+  'user.reset_factors': {
+    yes: bosses,
+    ask: user(() => ({ reason: REASON })),
+    event: 'mfa.reset',
+  },
   'user.sessions': { yes: staff, ask: user() },
   'user.end_sessions': {
     yes: bosses,

@@ -225,6 +225,10 @@ export function createBulkhead<
     const mfa = { enrolled: session.hasFactor, passedAtMs: session.mfaAtMs };
     return policiesRoom.check(tenant.id, { nowMs: Date.now(), mfa, dangerous: true });
   };
+  const confirmHere = async (): Promise<void> => {
+    const context = peekContext();
+    if (context?.kind === 'tenant') await confirmDangerous(context);
+  };
   const authorizer = createAuthorizer(
     {
       systemQuery: (text, values) => isolation.systemQuery(text, values),
@@ -311,6 +315,7 @@ export function createBulkhead<
         people: identityRoom.identity,
         sessions: identityRoom.gate.sessions,
         authorize: (permission) => authorizer.authorize(permission),
+        confirm: confirmHere,
         others: {
           access: { query: (text, values) => isolation.contextQuery(text, values) },
           policies: policiesRoom.ports,
@@ -322,10 +327,7 @@ export function createBulkhead<
             },
             denied,
             async confirm(permission) {
-              const context = peekContext();
-              if (context?.kind === 'tenant' && isDangerous(permission)) {
-                await confirmDangerous(context);
-              }
+              if (isDangerous(permission)) await confirmHere();
             },
           },
         },

@@ -441,6 +441,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/users/{user}/factors/reset': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Takes every second factor from a person who lost theirs: all their sessions end.
+     * @description Authenticator, passkeys and recovery codes go. Know by other means who asks: this is what somebody pretending would ask for. Needs the permission `tenant:manage`. For operators alone. Recorded as `mfa.reset`.
+     */
+    post: operations['user.reset_factors'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/users/{user}/sessions': {
     parameters: {
       query?: never;
@@ -3333,6 +3353,39 @@ export interface operations {
             createdAt: string;
             /** @description RFC 3339, in UTC. */
             updatedAt: string;
+          };
+        };
+      };
+    };
+  };
+  'user.reset_factors': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description Why, for the record. */
+          reason: string;
+        };
+      };
+    };
+    responses: {
+      /** @description Takes every second factor from a person who lost theirs: all their sessions end. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            totp: boolean;
+            passkeys: number;
+            recoveryCodes: number;
           };
         };
       };

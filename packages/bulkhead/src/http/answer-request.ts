@@ -45,6 +45,8 @@ export interface AnswerPorts {
   findTenant(name: string): Promise<NamedTenant | null>;
   /** @throws `access.denied` when the actor of the context does not hold it. */
   authorize(context: TenantContext, permission: string): Promise<void>;
+  /** @throws `policies.step_up_required` when the session of the context has not shown a second factor of late. */
+  confirm(context: TenantContext): Promise<void>;
   /** Puts on record that somebody asked for what is the operators'. */
   refused(context: TenantContext, permission: string): void;
   /** The context of a tenant for an operator who works in it. */
@@ -124,6 +126,7 @@ export function createAnswerer(
     ) {
       await ports.authorize(caller.context, operation.permission);
     }
+    if (operation.dangerous === true) await ports.confirm(caller.context);
 
     if (context !== caller.context && tenant !== null) ports.entered(caller, tenant, reason ?? '');
 

@@ -67,6 +67,8 @@ export interface ControlPlaneParts {
   readonly others: OtherPorts;
   /** @throws `access.denied` when the actor of the context here does not hold it; on record. */
   readonly authorize: (permission: string) => Promise<void>;
+  /** @throws `policies.step_up_required` when the session of the context here has not shown a second factor of late. */
+  readonly confirm: () => Promise<void>;
 }
 
 export interface MountedControlPlane extends ControlPlane {
@@ -240,6 +242,7 @@ export function composeControlPlane(parts: ControlPlaneParts): MountedControlPla
         return record === null ? null : { id: record.id, slug: record.slug };
       },
       authorize: (context, permission) => runInContext(context, () => parts.authorize(permission)),
+      confirm: (context) => runInContext(context, parts.confirm),
       refused: (context, permission) =>
         parts.watch.accessDenied(context, { permission, code: 'http.operators_only' }),
       entered: (caller, tenant, reason) => entries.note(caller, tenant, reason),

@@ -63,6 +63,7 @@ const SAME_AS: ReadonlySet<string> = new Set([
   'account.rename.name',
   'user.rename.name',
   'user.disable.reason',
+  'user.reset_factors.reason',
   'invitation.register.name',
   'account.add_passkey.name',
   'account.rename_passkey.name',

@@ -35,6 +35,7 @@ export interface ControlPlaneSources {
   readonly people: IdentityDoor;
   readonly sessions: GatePorts['sessions'];
   readonly authorize: (permission: string) => Promise<void>;
+  readonly confirm: () => Promise<void>;
 }
 
 /** @throws `http.unconfigured` */
@@ -80,6 +81,7 @@ export function openControlPlane(sources: ControlPlaneSources): ControlPlaneHand
       errors: Object.assign({}, ...capabilities.map(({ errors }) => errors)),
       others: sources.others,
       authorize: sources.authorize,
+      confirm: sources.confirm,
     });
   };
   return createHandle(load, new URL(http.publicUrl).pathname.replace(/\/+$/, ''));

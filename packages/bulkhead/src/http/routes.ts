@@ -45,6 +45,7 @@ export const controlRoutes: readonly RouteDefinition[] = [
   { method: 'PATCH', path: '/users/{user}', operation: 'user.rename' },
   { method: 'POST', path: '/users/{user}/disable', operation: 'user.disable' },
   { method: 'POST', path: '/users/{user}/enable', operation: 'user.enable' },
+  { method: 'POST', path: '/users/{user}/factors/reset', operation: 'user.reset_factors' },
   { method: 'GET', path: '/users/{user}/sessions', operation: 'user.sessions' },
   { method: 'POST', path: '/users/{user}/sessions/end', operation: 'user.end_sessions' },
 

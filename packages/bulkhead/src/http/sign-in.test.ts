@@ -1,7 +1,7 @@
 /** Signing in over HTTP: a session in a cookie that no script reads, and changes that only our own pages can send. */
 
 import { expect, it } from 'vitest';
-import { ACME, createControlGround, PUBLIC_URL } from '#test/control-plane';
+import { ACME, createControlGround, OPERATORS, PUBLIC_URL } from '#test/control-plane';
 import { generateCredentialKey } from '../identity/index.ts';
 
 const ORIGIN = new URL(PUBLIC_URL).origin;
@@ -116,6 +116,51 @@ it('signs in by password, and takes changes with the cookie from our own pages a
   await expect
     .poll(async () => (await ask('/me', { headers: { cookie } })).status, { timeout: 5_000 })
     .toBe(401);
+});
+
+it('takes second factors away for an operator who has shown their own anew, and for nobody else', async () => {
+  const { ask, admin, bulkhead } = await createControlGround({
+    identity: { sessions: {}, credentialKeys: [generateCredentialKey()] },
+  });
+  const { users, sessions } = bulkhead.identity;
+  const [staff, ada] = [
+    await users.create({ email: 'staff@bulkhead.example' }),
+    await users.create({ email: 'ada@acme.example' }),
+  ];
+  const lock =
+    "insert into bulkhead.totp (user_id, sealed, confirmed_at) values ($1, decode(repeat('00', 40), 'hex'), now())";
+  for (const { id } of [staff, ada]) await admin.query(lock, [id]);
+  await admin.query('set role bulkhead');
+  for (const call of [
+    "access_member_join($1, 'system:test', 'user', $2, 'Staff', null)",
+    "access_give($1, 'system:test', 'user', $2, 'admin', null, 'direct', null)",
+  ]) {
+    await admin.query(`select bulkhead.${call}`, [OPERATORS, staff.id]);
+  }
+  await admin.query('reset role');
+  const yesterday = new Date(Date.now() - 86_400_000);
+  const mine = await sessions.start(staff.id, { methods: ['password', 'totp'], mfaAt: yesterday });
+  await sessions.start(ada.id, { methods: ['password'] });
+  const reset = async () => {
+    const answer = await ask(`/users/${ada.id}/factors/reset`, {
+      method: 'POST',
+      body: { reason: 'lost her phone, seen on video' },
+      headers: {
+        ...HERE,
+        cookie: sessions.cookie.set(mine.token, new URL(PUBLIC_URL).host).split(';', 1)[0] ?? '',
+        'x-csrf-token': sessions.csrf.tokenFor(`session ${mine.id}`),
+      },
+    });
+    const body = await answer.json();
+    return answer.status === 200 ? body : body.code;
+  };
+  expect(await reset()).toBe('policies.step_up_required');
+  expect(await sessions.list(ada.id)).toHaveLength(1);
+  await admin.query('update bulkhead.session set mfa_at = now() where id = $1', [mine.id]);
+  await expect
+    .poll(reset, { timeout: 10_000 })
+    .toEqual({ totp: true, passkeys: 0, recoveryCodes: 0 });
+  expect(await sessions.list(ada.id)).toEqual([]);
 });
 
 it.each([

@@ -149,6 +149,27 @@ export function userOperations({ users, sessions }: UserDoors, query: RowQuery) 
       run: async (call) => plain(await users.enable(call.input.user, by(call))),
     }),
     controlOperation({
+      name: 'user.reset_factors',
+      summary: 'Takes every second factor from a person who lost theirs: all their sessions end.',
+      description:
+        'Authenticator, passkeys and recovery codes go. Know by other means who asks: this is what somebody pretending would ask for.',
+      permission: 'tenant:manage',
+      kind: 'change',
+      dangerous: true,
+      event: 'mfa.reset',
+      input: z.strictObject({ user: id, reason }),
+      output: z
+        .object({ totp: z.boolean(), passkeys: z.int(), recoveryCodes: z.int() })
+        .describe('What there was.'),
+      errors: ABSENT,
+      run: async (call) => ({
+        ...(await users.resetFactors(call.input.user, {
+          ...by(call),
+          reason: call.input.reason,
+        })),
+      }),
+    }),
+    controlOperation({
       name: 'user.sessions',
       summary: 'Lists a person’s sessions, on all devices.',
       permission: 'tenant:read',

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { askedUsers, questions } from '../../api/queries.ts';
 import { ask } from '../../api/request.ts';
 import type { User } from '../../api/shapes.ts';
+import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Id } from '../../parts/copy.tsx';
@@ -104,12 +105,27 @@ export function UsersPage() {
   );
 }
 
+/** What was taken away; one who had nothing is told from one who had. */
+function sayFactors(
+  whose: string,
+  had: { readonly totp: boolean; readonly passkeys: number; readonly recoveryCodes: number },
+): string {
+  const parts = [
+    ...(had.totp ? ['the authenticator'] : []),
+    ...(had.passkeys > 0 ? [count(had.passkeys, 'passkey')] : []),
+    ...(had.recoveryCodes > 0 ? [count(had.recoveryCodes, 'recovery code')] : []),
+  ];
+  return parts.length === 0
+    ? `${whose} had no second factor.`
+    : `Taken from ${whose}: ${parts.join(', ')}.`;
+}
+
 function UserPanel({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
   const client = useQueryClient();
   const mayManage = useMay('tenant:manage');
   const user = useQuery(questions.user(id));
   const sessions = useQuery(questions.userSessions(id));
-  const [asked, setAsked] = useState<'status' | 'sessions'>();
+  const [asked, setAsked] = useState<'status' | 'sessions' | 'factors'>();
   const { data } = user;
   const title = data?.name || data?.email || 'An account';
   const isActive = data?.status === 'active';
@@ -168,12 +184,13 @@ function UserPanel({ id, onClose }: { readonly id: string; readonly onClose: () 
             </ul>
           </Part>
           {mayManage && (
-            <div style={{ display: 'flex', gap: 8 }}>
+            <div style={{ display: 'flex', flexWrap: 'wrap', gap: 8 }}>
               {open > 0 && (
                 <Button onClick={() => setAsked('sessions')}>
                   End {open === 1 ? 'the session' : `all ${open} sessions`} …
                 </Button>
               )}
+              <Button onClick={() => setAsked('factors')}>Take second factors away …</Button>
               <Button onClick={() => setAsked('status')}>
                 {isActive ? 'Disable …' : 'Let them in again …'}
               </Button>
@@ -186,6 +203,26 @@ function UserPanel({ id, onClose }: { readonly id: string; readonly onClose: () 
               action="End them"
               run={async () => {
                 await ask('post', '/users/{user}/sessions/end', { path: { user: data.id } });
+                await client.invalidateQueries({ queryKey: [`users/${data.id}/sessions`] });
+              }}
+              onClose={() => setAsked(undefined)}
+            />
+          )}
+          {asked === 'factors' && (
+            <Confirm
+              title={`Take every second factor from ${title}`}
+              consequences="Their authenticator, passkeys and recovery codes are good no more, and every session of theirs ends. They sign in with the password and set up anew. This is what somebody pretending would ask for: know by other means who asks."
+              action="Take them away"
+              name={data.email}
+              asksReason
+              danger
+              run={async (reason) => {
+                const path = { user: data.id };
+                const had = await ask('post', '/users/{user}/factors/reset', {
+                  path,
+                  body: { reason },
+                });
+                announce(sayFactors(title, had));
                 await client.invalidateQueries({ queryKey: [`users/${data.id}/sessions`] });
               }}
               onClose={() => setAsked(undefined)}
