@@ -3036,7 +3036,30 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.domains_open_to(p_user uuid) from public;
-CREATE OR REPLACE FUNCTION bulkhead.email_change_start(p_user uuid, p_email text, p_token_hash bytea, p_seconds integer, p_who text)
+CREATE OR REPLACE FUNCTION bulkhead.email_change_ask(in_session uuid, fresh_seconds integer, change bytea, address text, lifetime_seconds integer, link bytea, facts jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  person uuid := bulkhead.session_person(in_session, fresh_seconds);
+  old record;
+begin
+  select a.email, a.name into old from bulkhead.user_account a where a.id = person;
+  perform bulkhead.email_change_start(person, address, change, lifetime_seconds, 'user:' || person,
+    facts || jsonb_build_object('sessionId', in_session));
+  -- To whoever reads the address, taken or not: what the answer does not say, no mail is missing for.
+  perform bulkhead.mail_post(null, address, 'email_change', jsonb_build_object('name', old.name,
+    'expiresAt', bulkhead.access_time(clock_timestamp() + make_interval(secs => lifetime_seconds))), link);
+  if old.email <> address then
+    perform bulkhead.mail_post(null, old.email, 'email_change_asked', jsonb_build_object('name', old.name), null);
+  end if;
+end
+$function$
+;
+revoke all on function bulkhead.email_change_ask(in_session uuid, fresh_seconds integer, change bytea, address text, lifetime_seconds integer, link bytea, facts jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.email_change_start(p_user uuid, p_email text, p_token_hash bytea, p_seconds integer, p_who text, p_facts jsonb DEFAULT '{}'::jsonb)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -3049,11 +3072,11 @@ begin
   -- Says nothing of whether the address is taken: that is for whoever reads its mail.
   insert into bulkhead.email_change (token_hash, user_id, email, expires_at)
   values (p_token_hash, p_user, p_email, clock_timestamp() + p_seconds * interval '1 second');
-  perform bulkhead.user_note(p_user, p_who, bulkhead.user_event('user.email_change_asked', p_user, '{}'));
+  perform bulkhead.user_note(p_user, p_who, bulkhead.user_event('user.email_change_asked', p_user, p_facts));
 end
 $function$
 ;
-revoke all on function bulkhead.email_change_start(p_user uuid, p_email text, p_token_hash bytea, p_seconds integer, p_who text) from public;
+revoke all on function bulkhead.email_change_start(p_user uuid, p_email text, p_token_hash bytea, p_seconds integer, p_who text, p_facts jsonb) from public;
 CREATE OR REPLACE FUNCTION bulkhead.end_crossing(crossing uuid, result text)
  RETURNS void
  LANGUAGE sql
@@ -5981,6 +6004,8 @@ begin
       v_count := v_count + 1;
     end if;
   end loop;
+  -- Whoever is thrown out may have asked for another address; its link goes with them.
+  delete from bulkhead.email_change c where c.user_id = p_user;
   return v_count;
 end
 $function$
@@ -7374,7 +7399,7 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.domain_json(p_row bulkhead.tenant_verified_domain) from public;
-CREATE OR REPLACE FUNCTION bulkhead.email_change_finish(p_token_hash bytea)
+CREATE OR REPLACE FUNCTION bulkhead.email_change_finish(p_token_hash bytea, p_facts jsonb DEFAULT '{}'::jsonb, p_tells boolean DEFAULT false)
  RETURNS SETOF bulkhead.user_account
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -7385,6 +7410,9 @@ declare
   v_before bulkhead.user_account;
   v_after bulkhead.user_account;
 begin
+  -- The person first, then the link: in the order of whoever asks for another one.
+  perform from bulkhead.user_account u
+   where u.id = (select c.user_id from bulkhead.email_change c where c.token_hash = p_token_hash) for update;
   delete from bulkhead.email_change c where c.token_hash = p_token_hash returning * into v_change;
   if v_change.user_id is null or v_change.expires_at <= clock_timestamp() then
     raise exception using errcode = 'BH001', message = 'identity.link_invalid';
@@ -7404,12 +7432,16 @@ begin
   delete from bulkhead.password_reset r where r.user_id = v_after.id;
   perform bulkhead.access_member_describe('user', v_after.id::text, v_after.name, v_after.email);
   perform bulkhead.user_note(v_after.id, 'user:' || v_after.id,
-    bulkhead.user_change('user.email_changed', v_before, v_after, '{}'));
+    bulkhead.user_change('user.email_changed', v_before, v_after, p_facts));
+  -- Whoever reads the old address hears of it, also when it was not they who asked.
+  if p_tells and v_before.email <> v_after.email then
+    perform bulkhead.mail_post(null, v_before.email, 'email_changed', jsonb_build_object('name', v_before.name), null);
+  end if;
   return next v_after;
 end
 $function$
 ;
-revoke all on function bulkhead.email_change_finish(p_token_hash bytea) from public;
+revoke all on function bulkhead.email_change_finish(p_token_hash bytea, p_facts jsonb, p_tells boolean) from public;
 CREATE OR REPLACE FUNCTION bulkhead.invitation_event(p_who text, p_action text, p_row bulkhead.invitation, p_before jsonb, p_after jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -8420,8 +8452,9 @@ alter function bulkhead.domain_remove(p_domain text) owner to bulkhead;
 alter function bulkhead.domain_to_check(p_domain text) owner to bulkhead;
 alter function bulkhead.domains_due(p_age_seconds integer, p_limit integer) owner to bulkhead;
 alter function bulkhead.domains_open_to(p_user uuid) owner to bulkhead;
-alter function bulkhead.email_change_finish(p_token_hash bytea) owner to bulkhead;
-alter function bulkhead.email_change_start(p_user uuid, p_email text, p_token_hash bytea, p_seconds integer, p_who text) owner to bulkhead;
+alter function bulkhead.email_change_ask(in_session uuid, fresh_seconds integer, change bytea, address text, lifetime_seconds integer, link bytea, facts jsonb) owner to bulkhead;
+alter function bulkhead.email_change_finish(p_token_hash bytea, p_facts jsonb, p_tells boolean) owner to bulkhead;
+alter function bulkhead.email_change_start(p_user uuid, p_email text, p_token_hash bytea, p_seconds integer, p_who text, p_facts jsonb) owner to bulkhead;
 alter function bulkhead.end_crossing(crossing uuid, result text) owner to bulkhead;
 alter function bulkhead.factor_enrolled(in_session uuid, person uuid, factor text, code_hashes bytea[]) owner to bulkhead;
 alter function bulkhead.factor_removed(person uuid) owner to bulkhead;
@@ -9461,8 +9494,9 @@ comment on function bulkhead.domain_remove(p_domain text) is 'Operation domain.r
 comment on function bulkhead.domain_to_check(p_domain text) is 'A domain of the tenant, for who may have it checked.';
 comment on function bulkhead.domains_due(p_age_seconds integer, p_limit integer) is 'Domains whose record was not looked for lately.';
 comment on function bulkhead.domains_open_to(p_user uuid) is 'The tenants that a user may join by the domain of their verified address.';
-comment on function bulkhead.email_change_finish(p_token_hash bytea) is 'Follows the link: from now on the user has that address, verified.';
-comment on function bulkhead.email_change_start(p_user uuid, p_email text, p_token_hash bytea, p_seconds integer, p_who text) is 'Remembers an address that a link is mailed to.';
+comment on function bulkhead.email_change_ask(in_session uuid, fresh_seconds integer, change bytea, address text, lifetime_seconds integer, link bytea, facts jsonb) is 'Mails a link to the address that a session''s user wants, and tells the one that they have.';
+comment on function bulkhead.email_change_finish(p_token_hash bytea, p_facts jsonb, p_tells boolean) is 'Follows the link: from now on the user has that address, verified; the old one is told where that is asked for.';
+comment on function bulkhead.email_change_start(p_user uuid, p_email text, p_token_hash bytea, p_seconds integer, p_who text, p_facts jsonb) is 'Remembers an address that a link is mailed to.';
 comment on function bulkhead.end_crossing(crossing uuid, result text) is 'Closes a crossing; a closed one never changes again.';
 comment on function bulkhead.factor_enrolled(in_session uuid, person uuid, factor text, code_hashes bytea[]) is 'What every enrolment ends with; true when the codes given are now the user''s.';
 comment on function bulkhead.factor_removed(person uuid) is 'Refuses to leave a user without what a policy demands, or without any way in.';

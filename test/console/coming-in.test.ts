@@ -182,6 +182,21 @@ describe.skipIf(!canBrowse)('a password', patiently, () => {
   });
 });
 
+describe.skipIf(!canBrowse)('an address', patiently, () => {
+  it('is changed by a link that is mailed to the new one', async () => {
+    const una = await here.ground.member('Una Falk', [COBALT]);
+    const { page } = await here.come(una, 'account');
+    await page.getByLabel('New e-mail').fill('una.falk@new.example');
+    await page.getByRole('button', { name: 'Send the link' }).click();
+    await page.getByText('A link is on its way to una.falk@new.example').last().waitFor();
+    await page.goto(await linkTo('una.falk@new.example', 'confirm-email'));
+    await page.getByRole('button', { name: 'Confirm it' }).click();
+    await page.getByRole('heading', { level: 1, name: 'The address is yours' }).waitFor();
+    await page.getByRole('button', { name: 'Go to your account' }).click();
+    await page.getByText('You sign in as una.falk@new.example').waitFor();
+  });
+});
+
 describe.skipIf(!canBrowse)('a second factor', patiently, () => {
   it('that an organization demands is set up before one is let in', async () => {
     const pia = await here.ground.member('Pia Roth', [BOREALIS]);

@@ -54,6 +54,7 @@ const DOORS: Readonly<Record<string, string>> = {
   'sign-in': 'sign-in',
   'forgot password': 'forgot-password',
   'reset password': 'reset-password#bhr_a-token-of-a-mail',
+  'confirm email': 'confirm-email#bhe_a-token-of-a-mail',
 };
 
 interface Violation {

@@ -121,6 +121,11 @@ export const expected: Readonly<Record<string, ExpectedEndpoint>> = {
     ask: () => ({ body: { token: 'x'.repeat(43), password: 'a new and long password' } }),
     answers: 'identity.reset_invalid',
   },
+  'email_change.finish': {
+    ...open,
+    ask: () => ({ body: { token: 'x'.repeat(43) } }),
+    answers: 'identity.link_invalid',
+  },
   'invitation.look': {
     ...open,
     ask: () => ({ body: { token: 'x'.repeat(43) } }),
@@ -154,6 +159,11 @@ export const expected: Readonly<Record<string, ExpectedEndpoint>> = {
   'account.tenants': { yes: session },
   'account.factors': { yes: session },
   'account.step_up': { yes: session, event: null },
+  'account.change_email': {
+    yes: session,
+    ask: (w) => ({ body: { email: `${some(w)}@test.example` } }),
+    event: 'user.email_change_asked',
+  },
   'account.change_password': {
     yes: session,
     ask: () => ({ body: { current: 'wrong', password: 'a new and long password' } }),

@@ -1,5 +1,8 @@
 /** What docs/guides/sign-in.md shows, run. */
 
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createBulkhead, generateCredentialKey, requireRecentMfa, type Sender } from 'bulkhead';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
@@ -13,6 +16,8 @@ test('a user gets a password, signs in, sets up an app and proves themselves aga
   const database = await createTestDatabase();
   const { identityUrl, contextKey } = database;
   const credentialKey = generateCredentialKey();
+  const folder = await mkdtemp(join(tmpdir(), 'bulkhead-guide-'));
+  const mail = { folder, from: 'Notes <hello@notes.example>' };
   // #region configure
   const bulkhead = createBulkhead({
     database: { appRole: 'notes_app', identityRole: 'notes_identity' },
@@ -24,6 +29,8 @@ test('a user gets a password, signs in, sets up an app and proves themselves aga
       publicUrl: 'https://notes.example',
       productName: 'Notes',
       credentialKeys: [credentialKey],
+      // For links to set a password or to change an address; see "Invite people".
+      mail,
     },
   });
   // #endregion
@@ -32,6 +39,7 @@ test('a user gets a password, signs in, sets up an app and proves themselves aga
     await pool.end();
     await bulkhead.close();
     await database.drop();
+    await rm(folder, { recursive: true });
   });
   const { identity } = bulkhead;
 
@@ -70,6 +78,18 @@ test('a user gets a password, signs in, sets up an app and proves themselves aga
   );
   // #endregion
   expect(again).toMatchObject({ done: true, sessionId, mfa: true });
+
+  const tokenOfLink = async () => {
+    await identity.mail.sendDue();
+    const texts = (await identity.mail.mailbox()).map(({ text }) => text).join('\n');
+    return /\/confirm-email#(\S+)/.exec(texts)?.[1] ?? '';
+  };
+  // #region email
+  await identity.emailChange.request({ sessionId, email: 'ada@lovelace.example' }, sender);
+  // On the page that the link leads to:
+  const { email } = await identity.emailChange.finish({ token: await tokenOfLink() }, sender);
+  // #endregion
+  expect(email).toBe('ada@lovelace.example');
 
   const invoiceDeleted = (session: { mfaAtMs: number | null } | undefined) => {
     // #region require

@@ -240,7 +240,11 @@ test('whoever stops waits for what is under way and not for thousands that are d
       transport: createFolderTransport(folder),
       seal: createMailSeal([house.database.contextKey]),
       from: FROM,
-      settings: { product: 'Notes', invitationUrl: 'https://app.example/join' },
+      settings: {
+        product: 'Notes',
+        invitationUrl: 'https://app.example/join',
+        emailChangeUrl: undefined,
+      },
       drainMs: 0,
     });
   const stopped = sender();

@@ -51,6 +51,12 @@ const resetPassword = createRoute({
   ),
 });
 
+const confirmEmail = createRoute({
+  getParentRoute: () => root,
+  path: '/confirm-email',
+  component: lazyRouteComponent(() => import('./pages/sign-in/confirm-email.tsx'), 'ConfirmEmail'),
+});
+
 const invitation = createRoute({
   getParentRoute: () => root,
   path: '/invitation',
@@ -223,6 +229,7 @@ const tree = root.addChildren([
   signIn,
   forgotPassword,
   resetPassword,
+  confirmEmail,
   invitation,
   organizations,
   enrol,

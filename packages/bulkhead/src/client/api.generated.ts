@@ -838,6 +838,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/email-changes/finish': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Takes the new address of an account by the link; the one from before is told.
+     * @description Recorded as `user.email_changed`.
+     */
+    post: operations['email_change.finish'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/invitations/look': {
     parameters: {
       query?: never;
@@ -977,6 +997,26 @@ export interface paths {
     put?: never;
     /** Begins to show again who one is, for what demands it. */
     post: operations['account.step_up'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/me/email': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Mails a link to the address that one wants from now on, and tells the one from before.
+     * @description The address changes when the link is followed. Answers alike whether or not somebody has the new one. Recorded as `user.email_change_asked`.
+     */
+    post: operations['account.change_email'];
     delete?: never;
     options?: never;
     head?: never;
@@ -4216,6 +4256,35 @@ export interface operations {
       };
     };
   };
+  'email_change.finish': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          token: string;
+        };
+      };
+    };
+    responses: {
+      /** @description Takes the new address of an account by the link; the one from before is told. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The address from now on. */
+            email: string;
+          };
+        };
+      };
+    };
+  };
   'invitation.look': {
     parameters: {
       query?: never;
@@ -4497,6 +4566,30 @@ export interface operations {
                 challenge: string;
               };
         };
+      };
+    };
+  };
+  'account.change_email': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          email: string;
+        };
+      };
+    };
+    responses: {
+      /** @description Done. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
     };
   };
@@ -7813,6 +7906,7 @@ export type ApiErrorCode =
 
 /** Where an Idempotency-Key means nothing: a change that is sent there twice is two changes. */
 export const unkeyedPaths: ReadonlySet<string> = new Set([
+  '/email-changes/finish',
   '/invitations/look',
   '/invitations/register',
   '/password-resets',

@@ -172,7 +172,11 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
     contextKeys: given.contextKeys,
     accounts,
     sendsByItself: config.accountsUrl !== undefined && config.mail?.sendFrom === 'any',
-    settings: { product: config.productName, invitationUrl: links.invitation },
+    settings: {
+      product: config.productName,
+      invitationUrl: links.invitation,
+      emailChangeUrl: links.emailChange,
+    },
     unconfigured: () => identityError('identity.mail_unconfigured'),
   });
   const tokens = createInvitationTokens(given.contextKeys);
@@ -183,6 +187,10 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
     lifetimes,
     resetUrl: links.passwordReset,
     sendMail: given.sendMail ?? (config.mail === undefined ? undefined : mailRoom.post),
+    emailChangeUrl: links.emailChange,
+    ...(config.mail !== undefined && {
+      mailing: { seal: mailRoom.seal.seal, posted: mailRoom.kick },
+    }),
     onFailure: given.onFailure,
   });
 

@@ -20,6 +20,7 @@ export type AccountDoors = Pick<
   | 'totp'
   | 'recoveryCodes'
   | 'passkeys'
+  | 'emailChange'
   | 'factors'
   | 'sessions'
   | 'users'
@@ -76,6 +77,7 @@ export const readSession = (session: OwnSession, current: string): z.input<typeo
 
 export function accountOperations(doors: AccountDoors, query: RowQuery, antiForgery: AntiForgery) {
   const { signIn, passwords, totp, recoveryCodes, passkeys, factors, sessions, users } = doors;
+  const { emailChange } = doors;
   return [
     controlOperation({
       name: 'account.tenants',
@@ -132,6 +134,30 @@ export function accountOperations(doors: AccountDoors, query: RowQuery, antiForg
         const { userId } = sessionOf(call);
         const user = await users.rename(userId, call.input.name, { by: `user:${userId}` });
         return { id: user.id, email: user.email, name: user.name };
+      },
+    }),
+    controlOperation({
+      name: 'account.change_email',
+      summary:
+        'Mails a link to the address that one wants from now on, and tells the one from before.',
+      description:
+        'The address changes when the link is followed. Answers alike whether or not somebody has the new one.',
+      permission: null,
+      kind: 'change',
+      event: 'user.email_change_asked',
+      input: z.strictObject({ email: z.string().min(3).max(1_000) }),
+      output: z.null(),
+      errors: [
+        'identity.email_invalid',
+        'identity.throttled',
+        'identity.mail_unconfigured',
+        'identity.public_url_missing',
+        ...FRESH,
+      ],
+      async run(call) {
+        const { email } = call.input;
+        await emailChange.request({ email, sessionId: sessionOf(call).id }, senderOf(call));
+        return null;
       },
     }),
     controlOperation({

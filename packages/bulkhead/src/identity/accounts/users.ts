@@ -6,11 +6,11 @@
  * every tenant where the user is a member. For the parts of an app that have asked who is there: these are not
  * limited to a tenant.
  */
-import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { shownName } from '../../kernel/shown-name.ts';
 import { type EmailAddress, parseEmailAddress } from '../email-address.ts';
 import { identityError } from '../errors.ts';
+import { EMAIL_CHANGE_SECONDS, hashSecret, newSecret } from '../sign-in/index.ts';
 import type { AccountsQuery } from './accounts-query.ts';
 
 export interface User {
@@ -57,7 +57,8 @@ export interface Users {
   /** Also in every membership. @throws `identity.user_absent`, `identity.user_fields_invalid` */
   rename(id: string, name: string, by?: By): Promise<User>;
   /**
-   * Begins a change of address: mail the token to the new one. Says the same whether or not it is taken.
+   * Begins a change of address: mail the token to the new one. Says the same whether or not it is taken. Where
+   * `identity.mail` sends, `emailChange.request` does it all for whoever is signed in.
    *
    * @throws `identity.user_absent`, `identity.email_invalid`
    */
@@ -88,8 +89,6 @@ export interface Users {
 
 const THE_APP = 'system:app';
 const PAGE_MAX = 200;
-const LINK_SECONDS = 3_600;
-const LINK_TOKEN = /^[A-Za-z0-9_-]{43}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 const userRow = z.object({
@@ -153,19 +152,24 @@ export function createUsers(accounts: AccountsQuery): Users {
       ]),
     async startEmailChange(id, email, by) {
       const address = parseEmailAddress(email);
-      const token = randomBytes(32).toString('base64url');
+      const { token, hash } = newSecret('email');
       await accounts.query('select bulkhead.email_change_start($1, $2, $3, $4, $5)', [
         readId(id),
         address,
-        digest(token),
-        LINK_SECONDS,
+        hash,
+        EMAIL_CHANGE_SECONDS,
         by?.by ?? `user:${readId(id)}`,
       ]);
-      return { token, email: address, expiresAt: new Date(Date.now() + LINK_SECONDS * 1_000) };
+      return {
+        token,
+        email: address,
+        expiresAt: new Date(Date.now() + EMAIL_CHANGE_SECONDS * 1_000),
+      };
     },
     async finishEmailChange(token) {
-      if (!LINK_TOKEN.test(token)) throw identityError('identity.link_invalid');
-      return one('select * from bulkhead.email_change_finish($1)', [digest(token)]);
+      const hash = hashSecret('email', token);
+      if (hash === undefined) throw identityError('identity.link_invalid');
+      return one('select * from bulkhead.email_change_finish($1)', [hash]);
     },
     disable: (id, by) => setStatus(id, 'disabled', by?.reason, by),
     enable: (id, by) => setStatus(id, 'active', undefined, by),
@@ -190,10 +194,6 @@ function readName(name: string): string {
   const read = shownName.safeParse(name);
   if (!read.success) throw identityError('identity.user_fields_invalid');
   return read.data;
-}
-
-function digest(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
 }
 
 function readUser(row: Record<string, unknown>): User {

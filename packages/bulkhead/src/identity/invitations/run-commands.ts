@@ -203,6 +203,7 @@ function mailOf(
   accounts: ReturnType<typeof createAccountsConnection>,
   controlPlaneUrl: string | undefined,
 ): MailRoom {
+  const links = mailLinks(config, controlPlaneUrl);
   return createMail({
     config: config.mail,
     contextKeys,
@@ -210,7 +211,8 @@ function mailOf(
     sendsByItself: false,
     settings: {
       product: config.productName,
-      invitationUrl: mailLinks(config, controlPlaneUrl).invitation,
+      invitationUrl: links.invitation,
+      emailChangeUrl: links.emailChange,
     },
     unconfigured: () => identityError('identity.mail_unconfigured'),
   });

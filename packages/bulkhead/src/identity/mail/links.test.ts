@@ -24,4 +24,5 @@ it.each([
   const links = mailLinks(settings, controlPlane);
   expect(links.passwordReset).toBe(reset);
   expect(links.invitation === undefined).toBe(reset === undefined);
+  expect(links.emailChange === undefined).toBe(reset === undefined);
 });

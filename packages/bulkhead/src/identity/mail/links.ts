@@ -8,12 +8,14 @@
 export interface MailLinks {
   readonly invitation: string | undefined;
   readonly passwordReset: string | undefined;
+  readonly emailChange: string | undefined;
 }
 
 export interface LinkSettings {
   readonly publicUrl?: string | undefined;
   readonly invitationPath?: string | undefined;
   readonly passwordResetPath?: string | undefined;
+  readonly emailChangePath?: string | undefined;
 }
 
 /** @param controlPlaneUrl the `publicUrl` of the section `http`, where there is one */
@@ -27,5 +29,6 @@ export function mailLinks(settings: LinkSettings, controlPlaneUrl: string | unde
   return {
     invitation: to(settings.invitationPath, '/invitation'),
     passwordReset: to(settings.passwordResetPath, '/reset-password'),
+    emailChange: to(settings.emailChangePath, '/confirm-email'),
   };
 }

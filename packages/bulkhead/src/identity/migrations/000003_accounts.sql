@@ -443,7 +443,8 @@ end
 $$;
 comment on function bulkhead.user_set_status(uuid, text, text, text) is 'Disables a user, which ends all of their sessions, or lets them in again.';
 
-create function bulkhead.email_change_start(p_user uuid, p_email text, p_token_hash bytea, p_seconds integer, p_who text)
+create function bulkhead.email_change_start(p_user uuid, p_email text, p_token_hash bytea, p_seconds integer, p_who text,
+  p_facts jsonb default '{}')
 returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -455,12 +456,13 @@ begin
   -- Says nothing of whether the address is taken: that is for whoever reads its mail.
   insert into bulkhead.email_change (token_hash, user_id, email, expires_at)
   values (p_token_hash, p_user, p_email, clock_timestamp() + p_seconds * interval '1 second');
-  perform bulkhead.user_note(p_user, p_who, bulkhead.user_event('user.email_change_asked', p_user, '{}'));
+  perform bulkhead.user_note(p_user, p_who, bulkhead.user_event('user.email_change_asked', p_user, p_facts));
 end
 $$;
-comment on function bulkhead.email_change_start(uuid, text, bytea, integer, text) is 'Remembers an address that a link is mailed to.';
+comment on function bulkhead.email_change_start(uuid, text, bytea, integer, text, jsonb) is 'Remembers an address that a link is mailed to.';
 
-create function bulkhead.email_change_finish(p_token_hash bytea) returns setof bulkhead.user_account
+create function bulkhead.email_change_finish(p_token_hash bytea, p_facts jsonb default '{}', p_tells boolean default false)
+returns setof bulkhead.user_account
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -469,6 +471,9 @@ declare
   v_before bulkhead.user_account;
   v_after bulkhead.user_account;
 begin
+  -- The person first, then the link: in the order of whoever asks for another one.
+  perform from bulkhead.user_account u
+   where u.id = (select c.user_id from bulkhead.email_change c where c.token_hash = p_token_hash) for update;
   delete from bulkhead.email_change c where c.token_hash = p_token_hash returning * into v_change;
   if v_change.user_id is null or v_change.expires_at <= clock_timestamp() then
     raise exception using errcode = 'BH001', message = 'identity.link_invalid';
@@ -488,11 +493,15 @@ begin
   delete from bulkhead.password_reset r where r.user_id = v_after.id;
   perform bulkhead.access_member_describe('user', v_after.id::text, v_after.name, v_after.email);
   perform bulkhead.user_note(v_after.id, 'user:' || v_after.id,
-    bulkhead.user_change('user.email_changed', v_before, v_after, '{}'));
+    bulkhead.user_change('user.email_changed', v_before, v_after, p_facts));
+  -- Whoever reads the old address hears of it, also when it was not they who asked.
+  if p_tells and v_before.email <> v_after.email then
+    perform bulkhead.mail_post(null, v_before.email, 'email_changed', jsonb_build_object('name', v_before.name), null);
+  end if;
   return next v_after;
 end
 $$;
-comment on function bulkhead.email_change_finish(bytea) is 'Follows the link: from now on the user has that address, verified.';
+comment on function bulkhead.email_change_finish(bytea, jsonb, boolean) is 'Follows the link: from now on the user has that address, verified; the old one is told where that is asked for.';
 
 -- Sessions: what the identity role may ---------------------------------------------------------------------
 
@@ -571,6 +580,8 @@ begin
       v_count := v_count + 1;
     end if;
   end loop;
+  -- Whoever is thrown out may have asked for another address; its link goes with them.
+  delete from bulkhead.email_change c where c.user_id = p_user;
   return v_count;
 end
 $$;

@@ -657,6 +657,31 @@ end
 $$;
 comment on function bulkhead.password_reset_use(bytea, text, text, jsonb) is 'Sets a password by a link, once, and ends every session of its user.';
 
+-- Another address --------------------------------------------------------------------------------------------
+
+create function bulkhead.email_change_ask(in_session uuid, fresh_seconds integer, change bytea, address text,
+  lifetime_seconds integer, link bytea, facts jsonb)
+returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  person uuid := bulkhead.session_person(in_session, fresh_seconds);
+  old record;
+begin
+  select a.email, a.name into old from bulkhead.user_account a where a.id = person;
+  perform bulkhead.email_change_start(person, address, change, lifetime_seconds, 'user:' || person,
+    facts || jsonb_build_object('sessionId', in_session));
+  -- To whoever reads the address, taken or not: what the answer does not say, no mail is missing for.
+  perform bulkhead.mail_post(null, address, 'email_change', jsonb_build_object('name', old.name,
+    'expiresAt', bulkhead.access_time(clock_timestamp() + make_interval(secs => lifetime_seconds))), link);
+  if old.email <> address then
+    perform bulkhead.mail_post(null, old.email, 'email_change_asked', jsonb_build_object('name', old.name), null);
+  end if;
+end
+$$;
+comment on function bulkhead.email_change_ask(uuid, integer, bytea, text, integer, bytea, jsonb) is 'Mails a link to the address that a session''s user wants, and tells the one that they have.';
+
 -- Second factors ---------------------------------------------------------------------------------------------
 
 create function bulkhead.factors_of(in_session uuid) returns jsonb
@@ -983,6 +1008,7 @@ revoke all on function
   bulkhead.password_establish(uuid, text), bulkhead.password_change(uuid, text, text, jsonb),
   bulkhead.password_reset_begin(bytea, text, integer, jsonb), bulkhead.password_reset_look(bytea),
   bulkhead.password_reset_use(bytea, text, text, jsonb), bulkhead.factors_of(uuid),
+  bulkhead.email_change_ask(uuid, integer, bytea, text, integer, bytea, jsonb),
   bulkhead.totp_begin(uuid, integer, uuid, bytea), bulkhead.totp_pending(uuid),
   bulkhead.factor_enrolled(uuid, uuid, text, bytea[]), bulkhead.totp_confirm(uuid, integer, bigint, bytea[], jsonb),
   bulkhead.totp_remove(uuid, integer, jsonb), bulkhead.factor_removed(uuid),

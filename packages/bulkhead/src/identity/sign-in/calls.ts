@@ -74,6 +74,8 @@ export const signInCalls = {
   'passkeys.add': z.strictObject({ sessionId, flow, response: passkeyCreationSchema, name }),
   'passkeys.rename': z.strictObject({ sessionId, id: z.uuid(), name }),
   'passkeys.remove': z.strictObject({ sessionId, id: z.uuid() }),
+  'emailChange.request': z.strictObject({ sessionId, email: z.string().max(1_000) }),
+  'emailChange.finish': z.strictObject({ token: z.string().max(64) }),
   factors: z.strictObject({ sessionId }),
 } as const;
 

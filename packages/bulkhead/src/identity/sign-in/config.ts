@@ -77,6 +77,13 @@ export const signInFields = {
     .describe(
       'The page below `publicUrl` that a reset link leads to; `#` and the token are appended, so that no server ever logs it. Unless given, the console’s where there is a control plane, else `/reset-password`.',
     ),
+  emailChangePath: z
+    .string()
+    .regex(/^\/[\w./-]*$/, 'must be a path such as /confirm-email')
+    .optional()
+    .describe(
+      'The page below `publicUrl` that the link to another address leads to; `#` and the token are appended. Unless given, the console’s where there is a control plane, else `/confirm-email`.',
+    ),
   credentialKeys: z
     .array(z.string().refine(isCredentialKey, 'must be a key of `generateCredentialKey()`, bhc1_…'))
     .max(10)

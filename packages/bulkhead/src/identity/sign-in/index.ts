@@ -8,6 +8,7 @@ import { signInCalls } from './calls.ts';
 import { checkCalls, readInput } from './check-calls.ts';
 import type { SignInConfig } from './config.ts';
 import { createCredentialKeys } from './credential-key.ts';
+import { createEmailChange, type EmailChange, type Mailing } from './email/email-change.ts';
 import { type Factors, listFactors } from './factors.ts';
 import { createSignIn, type SignIn } from './flow/sign-in.ts';
 import { createPasskeys, type Passkeys } from './passkey/passkeys.ts';
@@ -28,6 +29,7 @@ export {
   signInCalls,
 } from './calls.ts';
 export { generateCredentialKey } from './credential-key.ts';
+export { EMAIL_CHANGE_SECONDS, type EmailChange } from './email/email-change.ts';
 export type { Factors } from './factors.ts';
 export type { SignIn } from './flow/sign-in.ts';
 export type { Factor, FinishedStep, SignInStep, UnfinishedStep } from './flow/sign-in-step.ts';
@@ -35,7 +37,7 @@ export type { Passkeys } from './passkey/passkeys.ts';
 export type { Passwords } from './password/passwords.ts';
 export type { Mail, Sender, SendMail } from './ports.ts';
 export type { RecoveryCodes } from './recovery/recovery-codes.ts';
-export { newSecret } from './secret-token.ts';
+export { hashSecret, newSecret } from './secret-token.ts';
 export { requireRecentMfa, type SessionProof } from './step-up.ts';
 export type { Totp } from './totp/totp.ts';
 
@@ -46,6 +48,10 @@ export interface SignInRoomPorts {
   /** The page that a reset link leads to. Without it, and a way to send mail, passwords cannot be reset by mail. */
   readonly resetUrl?: string | undefined;
   readonly sendMail?: SendMail | undefined;
+  /** How mails leave that are posted by the change they are about. Without it no address is changed by mail. */
+  readonly mailing?: Mailing | undefined;
+  /** The page that the link to another address leads to. */
+  readonly emailChangeUrl?: string | undefined;
   /** Told of what failed behind an answer: a mail that did not leave, a list that was not there. */
   readonly onFailure?: ((error: unknown) => void) | undefined;
   /** The clock that codes are compared with. */
@@ -60,6 +66,7 @@ export interface SignInRoom {
   readonly totp: Totp;
   readonly recoveryCodes: Pick<RecoveryCodes, 'renew'>;
   readonly passkeys: Passkeys;
+  readonly emailChange: EmailChange;
   /** @throws `identity.session_invalid` */
   factors(input: { readonly sessionId: string }): Promise<Factors>;
   /**
@@ -132,6 +139,12 @@ export function createSignInRoom(config: SignInConfig, ports: SignInRoomPorts): 
     issuer: config.productName,
     now,
   });
+  const emailChange = createEmailChange({
+    accounts,
+    throttle,
+    mailing: ports.mailing,
+    hasPage: ports.emailChangeUrl !== undefined,
+  });
   const passkeys = createPasskeys({ accounts, relyingParty, recoveryCodes });
   return {
     signIn: checkCalls('signIn', signIn),
@@ -139,6 +152,7 @@ export function createSignInRoom(config: SignInConfig, ports: SignInRoomPorts): 
     totp: checkCalls('totp', totp),
     recoveryCodes: checkCalls('recoveryCodes', { renew: recoveryCodes.renew }),
     passkeys: checkCalls('passkeys', passkeys),
+    emailChange: checkCalls('emailChange', emailChange),
     factors: async (input) =>
       listFactors(accounts, readInput(signInCalls.factors, input).sessionId),
     async hashPassword(given, owner, policies) {

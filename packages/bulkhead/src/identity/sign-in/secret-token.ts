@@ -1,5 +1,5 @@
 /**
- * Secrets that are handed out once: flows, reset links, known devices.
+ * Secrets that are handed out once: flows, reset links, changes of address, known devices.
  *
  * Promises: 256 random bits behind a prefix that scanners of secrets can find; only the SHA-256 is stored, so
  * a stolen table opens nothing. Does not promise that a token is still good: the database decides that.
@@ -9,11 +9,12 @@ import { createHash, randomBytes } from 'node:crypto';
 const BYTES = 32;
 const ENCODED = /^[A-Za-z0-9_-]{43}$/;
 
-export type SecretKind = 'flow' | 'reset' | 'device';
+export type SecretKind = 'flow' | 'reset' | 'email' | 'device';
 
 const PREFIXES: Readonly<Record<SecretKind, string>> = {
   flow: 'bhf_',
   reset: 'bhr_',
+  email: 'bhe_',
   device: 'bhd_',
 };
 

@@ -1,4 +1,4 @@
-/** One's own: the password, the second factors, the sessions on all devices. */
+/** One's own: the address, the password, the second factors, the sessions on all devices. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { questions } from '../../api/queries.ts';
@@ -16,6 +16,7 @@ import { useMe } from '../../session/session.ts';
 import { OrganizationList } from '../organizations/organization-list.tsx';
 import { NewPasswordFields } from '../sign-in/new-password-fields.tsx';
 import css from './account.module.css';
+import { ChangeEmail } from './change-email.tsx';
 import { FactorParts } from './factors.tsx';
 
 /** Those who run the product are an organization of their own. */
@@ -37,6 +38,7 @@ export function AccountPage() {
       <div className={css.page}>
         <div className={css.column}>
           <FactorParts />
+          <ChangeEmail />
           <ChangePassword changedAt={factors.data?.password?.changedAt} />
         </div>
         <div className={css.column}>

@@ -7,7 +7,7 @@
 import { useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 
-export type LinkKind = 'invitation' | 'reset-password';
+export type LinkKind = 'invitation' | 'reset-password' | 'confirm-email';
 
 const keyOf = (kind: LinkKind): string => `bulkhead.link.${kind}`;
 

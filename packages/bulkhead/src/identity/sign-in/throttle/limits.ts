@@ -30,6 +30,8 @@ export const limits = {
   opening: { attempts: 300, windowSeconds: 15 * MINUTE, waitSeconds: MINUTE, waitSecondsMax: HOUR },
   /** Mails to one address. */
   reset: { attempts: 3, windowSeconds: HOUR, waitSeconds: HOUR, waitSecondsMax: 6 * HOUR },
+  /** Links to another address that one user asks for. */
+  address: { attempts: 5, windowSeconds: HOUR, waitSeconds: HOUR, waitSecondsMax: 6 * HOUR },
 } as const satisfies Record<string, Limit>;
 
 export type LimitName = keyof typeof limits;

@@ -1,0 +1,104 @@
+/**
+ * Another address for one's own account.
+ *
+ * Promises: only a session that proved itself within ten minutes asks for it; the address changes when a link is
+ * followed that was mailed to the new one, once, within the hour; the old one is told when it is asked for and
+ * when it has happened, by mails that are committed with either. Whoever asks learns nothing of whether the new
+ * address is taken: that is told to who reads its mail. A new password, and whatever else ends all sessions, ends
+ * the link too.
+ */
+import { parseEmailAddress } from '../../email-address.ts';
+import { identityError } from '../../errors.ts';
+import { accountKey } from '../flow/open-flow.ts';
+import { type AccountsPort, callAccounts, factsOf, type Sender } from '../ports.ts';
+import { hashSecret, newSecret } from '../secret-token.ts';
+import { FRESH_SECONDS } from '../step-up.ts';
+import { networkOf } from '../throttle/network.ts';
+import type { Throttle } from '../throttle/throttle.ts';
+
+/** How long the link is good. */
+export const EMAIL_CHANGE_SECONDS = 3_600;
+
+export interface EmailChange {
+  /**
+   * Mails a link to the address that the session's user wants from now on, and tells the one that they have.
+   * Resolves alike whether or not somebody has it.
+   *
+   * @throws `identity.email_invalid`, `identity.step_up_required`, `identity.session_invalid`, `identity.throttled`,
+   *   `identity.mail_unconfigured`, `identity.public_url_missing`
+   */
+  request(
+    input: { readonly sessionId: string; readonly email: string },
+    sender: Sender,
+  ): Promise<void>;
+  /**
+   * For whoever followed the link.
+   *
+   * @throws `identity.link_invalid`, `identity.email_taken`, `identity.throttled`
+   */
+  finish(input: { readonly token: string }, sender: Sender): Promise<{ readonly email: string }>;
+}
+
+/** How a mail is posted by a function of the database, with the change that it is about. */
+export interface Mailing {
+  seal(recipient: string, secret: Readonly<Record<string, string>>): Buffer;
+  /** Something was posted: it may leave now. */
+  posted(): void;
+}
+
+export interface EmailChangePorts {
+  readonly accounts: AccountsPort;
+  readonly throttle: Throttle;
+  readonly mailing: Mailing | undefined;
+  /** Whether it is known where the link leads. */
+  readonly hasPage: boolean;
+}
+
+export function createEmailChange(ports: EmailChangePorts): EmailChange {
+  const { accounts, throttle, mailing } = ports;
+  return {
+    async request({ sessionId, email }, sender) {
+      if (!ports.hasPage) throw identityError('identity.public_url_missing');
+      if (mailing === undefined) throw identityError('identity.mail_unconfigured');
+      const address = parseEmailAddress(email);
+      const [found] = await callAccounts(
+        accounts,
+        'select bulkhead.session_person($1, $2) as person',
+        [sessionId, FRESH_SECONDS],
+      );
+      await throttle.admit([{ limit: 'address', of: String(found?.person) }]);
+      // However many ask for it, nobody's mailbox is filled.
+      const isMailed = await throttle.admits(
+        [{ limit: 'reset', of: `${accountKey(address)} change` }],
+        { email: address },
+      );
+      if (!isMailed) return;
+      const { token, hash } = newSecret('email');
+      await callAccounts(accounts, 'select bulkhead.email_change_ask($1, $2, $3, $4, $5, $6, $7)', [
+        sessionId,
+        FRESH_SECONDS,
+        hash,
+        address,
+        EMAIL_CHANGE_SECONDS,
+        mailing.seal(address, { token }),
+        factsOf(sender),
+      ]);
+      mailing.posted();
+    },
+
+    async finish({ token }, sender) {
+      const network = networkOf(sender.ip ?? '') ?? 'unknown';
+      const attempt = await throttle.admit([{ limit: 'network', of: network }]);
+      const hash = hashSecret('email', token);
+      if (hash === undefined) throw identityError('identity.link_invalid');
+      const [row] = await callAccounts(
+        accounts,
+        'select email from bulkhead.email_change_finish($1, $2, $3)',
+        [hash, factsOf(sender), mailing !== undefined],
+      );
+      await attempt.succeeded();
+      mailing?.posted();
+      return { email: String(row?.email) };
+    },
+  };
+}
