@@ -6,6 +6,22 @@ set check_function_bodies = off;
 create schema bulkhead authorization bulkhead;
 
 -- functions
+CREATE OR REPLACE FUNCTION bulkhead.access_asked_about(actor_kind text, actor_key text, places uuid[], OUT kind text, OUT key text)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  kind := coalesce(actor_kind, bulkhead.actor_type());
+  key := case when actor_kind is null then bulkhead.actor_id() else actor_key end;
+  if kind <> bulkhead.actor_type() or key <> bulkhead.actor_id() then
+    perform bulkhead.require_permission('grant:read', p.place) from (select distinct u.place from unnest(places) as u (place)) as p;
+  end if;
+end
+$function$
+;
+revoke all on function bulkhead.access_asked_about(actor_kind text, actor_key text, places uuid[], OUT kind text, OUT key text) from public;
 CREATE OR REPLACE FUNCTION bulkhead.access_assert_below(child_kind text, parent_kind text)
  RETURNS void
  LANGUAGE plpgsql
@@ -114,12 +130,10 @@ CREATE OR REPLACE FUNCTION bulkhead.access_check(wanted text[], places uuid[], a
 AS $function$
 declare
   tenant uuid := bulkhead.access_tenant();
-  who_kind text := coalesce(actor_kind, bulkhead.actor_type());
-  who_key text := case when actor_kind is null then bulkhead.actor_id() else actor_key end;
+  who_kind text;
+  who_key text;
 begin
-  if who_kind <> bulkhead.actor_type() or who_key <> bulkhead.actor_id() then
-    perform bulkhead.require_permission('grant:read', p.place) from (select distinct u.place from unnest(places) as u (place)) as p;
-  end if;
+  select kind, key into who_kind, who_key from bulkhead.access_asked_about(actor_kind, actor_key, places);
   if exists (select from unnest(wanted) as w (name)
               where not exists (select from bulkhead.permission p where p.name = w.name and p.retired_at is null)) then
     raise exception using errcode = 'BH001', message = 'access.permission_unknown';
@@ -264,8 +278,8 @@ CREATE OR REPLACE FUNCTION bulkhead.access_explain(wanted text, place uuid, acto
 AS $function$
 declare
   tenant uuid := bulkhead.access_tenant();
-  who_kind text := coalesce(actor_kind, bulkhead.actor_type());
-  who_key text := case when actor_kind is null then bulkhead.actor_id() else actor_key end;
+  who_kind text;
+  who_key text;
   path uuid[] := bulkhead.access_path(tenant, place);
   place_kind text;
   who record;
@@ -276,9 +290,7 @@ declare
   permitted boolean;
   reason text;
 begin
-  if who_kind <> bulkhead.actor_type() or who_key <> bulkhead.actor_id() then
-    perform bulkhead.require_permission('grant:read', place);
-  end if;
+  select kind, key into who_kind, who_key from bulkhead.access_asked_about(actor_kind, actor_key, array[place]);
   permitted := bulkhead.access_permits(tenant, who_kind, who_key, wanted, place);
   select * into who from bulkhead.access_standing(tenant, who_kind, who_key);
   place_kind := coalesce((select n.kind from bulkhead.node n where n.tenant_id = tenant and n.id = path[cardinality(path)]), 'tenant');
@@ -745,12 +757,10 @@ CREATE OR REPLACE FUNCTION bulkhead.access_permitted(wanted text, of_kind text, 
 AS $function$
 declare
   tenant uuid := bulkhead.access_tenant();
-  who_kind text := coalesce(actor_kind, bulkhead.actor_type());
-  who_key text := case when actor_kind is null then bulkhead.actor_id() else actor_key end;
+  who_kind text;
+  who_key text;
 begin
-  if who_kind <> bulkhead.actor_type() or who_key <> bulkhead.actor_id() then
-    perform bulkhead.require_permission('grant:read', place);
-  end if;
+  select kind, key into who_kind, who_key from bulkhead.access_asked_about(actor_kind, actor_key, array[place]);
   return (
     -- The root may not have its row yet.
     select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'kind', f.kind) order by f.id), '[]')
@@ -8310,6 +8320,7 @@ create policy bulkhead_owner on bulkhead.totp as permissive for all to bulkhead 
 create policy bulkhead_owner on bulkhead.user_account as permissive for all to bulkhead using (true) with check (true);
 
 -- owners
+alter function bulkhead.access_asked_about(actor_kind text, actor_key text, places uuid[], OUT kind text, OUT key text) owner to bulkhead;
 alter function bulkhead.access_assert_below(child_kind text, parent_kind text) owner to bulkhead;
 alter function bulkhead.access_assert_own_role(tenant uuid, wanted text) owner to bulkhead;
 alter function bulkhead.access_assert_role(tenant uuid, wanted text) owner to bulkhead;
@@ -9352,6 +9363,7 @@ comment on column bulkhead.user_account.status is 'A disabled user has no sessio
 comment on column bulkhead.user_account.email_verified_at is 'When they last showed that the mailbox is theirs; null for never.';
 comment on column bulkhead.user_account.created_at is 'When.';
 comment on column bulkhead.user_account.updated_at is 'When the row last changed.';
+comment on function bulkhead.access_asked_about(actor_kind text, actor_key text, places uuid[], OUT kind text, OUT key text) is 'Whom a question is about: oneself unless somebody is named, and others only for whoever reads grants on every place in question.';
 comment on function bulkhead.access_assert_below(child_kind text, parent_kind text) is 'Refuses a node below one of the same or a later kind, which also keeps the tree a tree.';
 comment on function bulkhead.access_assert_own_role(tenant uuid, wanted text) is 'Refuses a role that is not one of the tenant''s own.';
 comment on function bulkhead.access_assert_role(tenant uuid, wanted text) is 'Refuses a role that the tenant does not have.';

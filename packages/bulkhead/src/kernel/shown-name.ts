@@ -10,11 +10,10 @@ import { z } from 'zod';
 
 const MISLEADING = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
-export const isShowable = (text: string): boolean => !MISLEADING.test(text);
+const isShowable = (text: string): boolean => !MISLEADING.test(text);
+const SAYS = 'must be one line, without controls and marks that turn text around';
 
-export const shownName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(200)
-  .refine(isShowable, 'must be one line, without controls and marks that turn text around');
+/** As it is written: nothing is trimmed, and it may be empty. */
+export const shownText = z.string().max(200).refine(isShowable, SAYS);
+
+export const shownName = z.string().trim().min(1).max(200).refine(isShowable, SAYS);

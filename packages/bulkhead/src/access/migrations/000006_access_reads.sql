@@ -253,6 +253,20 @@ comment on function bulkhead.access_matrix(uuid, text[], text, text, text, integ
 
 -- Why --------------------------------------------------------------------------------------------------------
 
+create function bulkhead.access_asked_about(actor_kind text, actor_key text, places uuid[], out kind text, out key text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  kind := coalesce(actor_kind, bulkhead.actor_type());
+  key := case when actor_kind is null then bulkhead.actor_id() else actor_key end;
+  if kind <> bulkhead.actor_type() or key <> bulkhead.actor_id() then
+    perform bulkhead.require_permission('grant:read', p.place) from (select distinct u.place from unnest(places) as u (place)) as p;
+  end if;
+end
+$$;
+comment on function bulkhead.access_asked_about(text, text, uuid[]) is 'Whom a question is about: oneself unless somebody is named, and others only for whoever reads grants on every place in question.';
+
 create function bulkhead.access_role_chain(tenant uuid, from_role text, wanted text) returns text[]
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -295,8 +309,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   tenant uuid := bulkhead.access_tenant();
-  who_kind text := coalesce(actor_kind, bulkhead.actor_type());
-  who_key text := case when actor_kind is null then bulkhead.actor_id() else actor_key end;
+  who_kind text;
+  who_key text;
   path uuid[] := bulkhead.access_path(tenant, place);
   place_kind text;
   who record;
@@ -307,9 +321,7 @@ declare
   permitted boolean;
   reason text;
 begin
-  if who_kind <> bulkhead.actor_type() or who_key <> bulkhead.actor_id() then
-    perform bulkhead.require_permission('grant:read', place);
-  end if;
+  select kind, key into who_kind, who_key from bulkhead.access_asked_about(actor_kind, actor_key, array[place]);
   permitted := bulkhead.access_permits(tenant, who_kind, who_key, wanted, place);
   select * into who from bulkhead.access_standing(tenant, who_kind, who_key);
   place_kind := coalesce((select n.kind from bulkhead.node n where n.tenant_id = tenant and n.id = path[cardinality(path)]), 'tenant');
@@ -365,12 +377,10 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   tenant uuid := bulkhead.access_tenant();
-  who_kind text := coalesce(actor_kind, bulkhead.actor_type());
-  who_key text := case when actor_kind is null then bulkhead.actor_id() else actor_key end;
+  who_kind text;
+  who_key text;
 begin
-  if who_kind <> bulkhead.actor_type() or who_key <> bulkhead.actor_id() then
-    perform bulkhead.require_permission('grant:read', p.place) from (select distinct u.place from unnest(places) as u (place)) as p;
-  end if;
+  select kind, key into who_kind, who_key from bulkhead.access_asked_about(actor_kind, actor_key, places);
   if exists (select from unnest(wanted) as w (name)
               where not exists (select from bulkhead.permission p where p.name = w.name and p.retired_at is null)) then
     raise exception using errcode = 'BH001', message = 'access.permission_unknown';
@@ -388,12 +398,10 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   tenant uuid := bulkhead.access_tenant();
-  who_kind text := coalesce(actor_kind, bulkhead.actor_type());
-  who_key text := case when actor_kind is null then bulkhead.actor_id() else actor_key end;
+  who_kind text;
+  who_key text;
 begin
-  if who_kind <> bulkhead.actor_type() or who_key <> bulkhead.actor_id() then
-    perform bulkhead.require_permission('grant:read', place);
-  end if;
+  select kind, key into who_kind, who_key from bulkhead.access_asked_about(actor_kind, actor_key, array[place]);
   return (
     -- The root may not have its row yet.
     select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'kind', f.kind) order by f.id), '[]')
@@ -414,7 +422,7 @@ begin
   for signature in
     select p.oid::regprocedure::text from pg_catalog.pg_proc p
      where p.pronamespace = 'bulkhead'::regnamespace and p.proowner = 'bulkhead'::regrole
-       and p.proname ~ '^(member|role|group|grant|node)_(list|get|members)$' or p.proname in ('access_matrix', 'access_check', 'access_permitted', 'access_explain', 'access_role_chain')
+       and p.proname ~ '^(member|role|group|grant|node)_(list|get|members)$' or p.proname in ('access_matrix', 'access_asked_about', 'access_check', 'access_permitted', 'access_explain', 'access_role_chain')
   loop
     execute format('revoke all on function %s from public', signature);
   end loop;

@@ -1,5 +1,4 @@
 /** Roles given to members and groups, each on a node, for ever or until a moment. */
-
 import { z } from 'zod';
 import { momentSchema } from '../../kernel/moment.ts';
 import { databaseFunction } from './call-function.ts';

@@ -26,13 +26,10 @@ export interface EventFieldsInput {
   readonly reason?: string | undefined;
 }
 
-/** Bulkhead's actions that an app records itself, because it is the app that signs people in. */
-type SharedActions = Pick<
-  typeof builtInDefinitions,
-  'session.started' | 'session.refused' | 'session.ended'
->;
+/** Bulkhead's actions that an app records itself, where somebody else signs its people in. */
+export const APP_RECORDED = ['session.started', 'session.refused', 'session.ended'] as const;
 
-export type AppRecorded = keyof SharedActions;
+type SharedActions = Pick<typeof builtInDefinitions, (typeof APP_RECORDED)[number]>;
 
 /** Without a catalogue known to the compiler, any action may be named. */
 type Recordable<A extends ActionDefinitions> = string extends keyof A ? A : A & SharedActions;

@@ -18,19 +18,12 @@ import { auditError } from '../errors.ts';
 import { OPERATORS_LOG } from '../event.ts';
 import { packEvents } from '../parcel.ts';
 import { wholeCharacters } from '../whole-characters.ts';
-import type { AppRecorded, EventInput } from './event-input.ts';
+import { APP_RECORDED, type EventInput } from './event-input.ts';
 import type { EventQueue } from './event-queue.ts';
 import { type Executor, runOn } from './executor.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 import { type PreparedEvent, prepareEvent, type Surroundings } from './prepare-event.ts';
 import type { SignParcel } from './submit.ts';
-
-/** Bulkhead's own actions that an app records where somebody else signs its people in. */
-const APP_RECORDED: ReadonlySet<string> = new Set<AppRecorded>([
-  'session.started',
-  'session.refused',
-  'session.ended',
-]);
 
 export interface RecordOptions {
   /** Inside `asOperator` only: the tenant whose log it goes to; the operators' own unless given. */
@@ -110,9 +103,10 @@ export function createRecorder<A extends ActionDefinitions>(
     return group;
   };
   // What Bulkhead records by itself is nobody else's to say.
+  const shared: readonly string[] = APP_RECORDED;
   const recordable: ActionCatalogue = {
     actions: new Map([
-      ...[...builtInActions.actions].filter(([name]) => APP_RECORDED.has(name)),
+      ...[...builtInActions.actions].filter(([name]) => shared.includes(name)),
       ...(catalogue?.actions ?? []),
     ]),
   };

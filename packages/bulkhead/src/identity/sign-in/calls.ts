@@ -4,7 +4,7 @@
  * Promises: nothing beyond the bounds given here reaches a hash, a parser or the database.
  */
 import { z } from 'zod';
-import { isShowable } from '../../kernel/shown-name.ts';
+import { shownText } from '../../kernel/shown-name.ts';
 
 const flow = z.string().max(64);
 const sessionId = z.uuid();
@@ -13,7 +13,6 @@ const password = z.string().min(1).max(4_096);
 const code = z.string().min(1).max(64);
 const base64url = z.string().regex(/^[A-Za-z0-9_-]*$/);
 const blob = base64url.max(65_536);
-const name = z.string().max(200).refine(isShowable);
 
 const credential = {
   id: base64url.min(1).max(1_400),
@@ -71,8 +70,13 @@ export const signInCalls = {
   'totp.remove': z.strictObject({ sessionId }),
   'recoveryCodes.renew': z.strictObject({ sessionId }),
   'passkeys.begin': z.strictObject({ sessionId }),
-  'passkeys.add': z.strictObject({ sessionId, flow, response: passkeyCreationSchema, name }),
-  'passkeys.rename': z.strictObject({ sessionId, id: z.uuid(), name }),
+  'passkeys.add': z.strictObject({
+    sessionId,
+    flow,
+    response: passkeyCreationSchema,
+    name: shownText,
+  }),
+  'passkeys.rename': z.strictObject({ sessionId, id: z.uuid(), name: shownText }),
   'passkeys.remove': z.strictObject({ sessionId, id: z.uuid() }),
   'emailChange.request': z.strictObject({ sessionId, email: z.string().max(1_000) }),
   'emailChange.finish': z.strictObject({ token: z.string().max(64) }),
