@@ -1,4 +1,4 @@
-/** `bulkhead audit track`, `tracked`, `untrack`, `erase` and `key generate`, as npm installs them. */
+/** `bulkhead audit track`, `tracked`, `untrack`, `erase` and what generates keys, as npm installs them. */
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,27 +87,24 @@ test('a person is erased from the command line; keys are written where only thei
   const { run, cwd, asAcme, pool, bulkhead, events } = await createShell();
   await asAcme(() => bulkhead.audit.record({ action: 'note.created', ip: '192.0.2.8' }, pool));
   await events();
-  expect(await run('audit', 'erase', 'user:alice', '--tenant', ACME)).toMatchObject({ code: 64 });
-  const erased = await run(
-    'audit',
-    'erase',
-    'user:alice',
-    '--tenant',
-    ACME,
-    '--reason',
-    'Request 17',
-    '--json',
-  );
+  const erase = ['audit', 'erase', 'user:alice'];
+  expect(await run(...erase, '--tenant', ACME)).toMatchObject({ code: 64 });
+  expect(await run(...erase, '--tenant', 'nosuch', '--reason', 'a try')).toMatchObject({
+    code: 64,
+    out: expect.stringContaining('no tenant has the slug'),
+  });
+  const erased = await run(...erase, '--tenant', 'acme', '--reason', 'Request 17', '--json');
   expect(JSON.parse(erased.out)).toMatchObject({ wasKnown: true, openingsDeleted: 1 });
   expect((await events())[0]?.closed).toMatchObject({ '/ip': 'erased' });
-  for (const [kind, variable] of [
-    ['vault', 'AUDIT_VAULT_KEY'],
-    ['signing', 'AUDIT_SIGNING_KEY'],
+  for (const [words, variable] of [
+    ['audit key generate vault', 'AUDIT_VAULT_KEY'],
+    ['audit key generate signing', 'AUDIT_SIGNING_KEY'],
+    ['credential-key generate', 'BULKHEAD_CREDENTIAL_KEY'],
   ] as const) {
-    const { code, out } = await run('audit', 'key', 'generate', kind);
+    const { code, out } = await run(...words.split(' '));
     const written = await readFile(join(cwd, '.env'), 'utf8');
     const key =
-      new RegExp(`^${variable}=(bh[va]1_[A-Za-z0-9_-]{43})$`, 'm').exec(written)?.[1] ?? 'absent';
+      new RegExp(`^${variable}=(bh[vac]1_[A-Za-z0-9_-]{43})$`, 'm').exec(written)?.[1] ?? 'absent';
     expect({ code, shown: out.includes(key) }).toEqual({ code: 0, shown: false });
   }
   expect((await stat(join(cwd, '.env'))).mode & 0o777).toBe(0o600);

@@ -23,6 +23,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   'api-key': 'Create, rotate and withdraw the keys of programs.',
   audit: 'Record, search, prove and erase in the audit log.',
   'audit key': 'Generate the keys that sign checkpoints and close the vault.',
+  'credential-key': 'Generate the key that second factors lie under.',
   domain: 'Add and verify the domains whose people may join.',
   invite: 'Invite people, one by one or from a file.',
   key: 'Generate, install, list and revoke context keys.',

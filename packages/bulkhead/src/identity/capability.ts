@@ -1,5 +1,6 @@
 import type { Capability } from '../kernel/capability.ts';
 import { apiKeyCommands, serviceAccountCommands } from './commands/api-key-commands.ts';
+import { credentialKeyCommands } from './commands/credential-key-command.ts';
 import { sessionCommands } from './commands/session-commands.ts';
 import { userCommands } from './commands/user-commands.ts';
 import { diagnoseAccounts } from './diagnose.ts';
@@ -17,6 +18,7 @@ export const identity: Capability = {
   commands: [
     ...tenantCommands,
     ...userCommands,
+    ...credentialKeyCommands,
     ...serviceAccountCommands,
     ...apiKeyCommands,
     ...sessionCommands,

@@ -106,7 +106,7 @@ const ACCOUNTS = [
 
 export async function applyIdentityGrants(
   client: ClientBase,
-  { appRole, operatorRole, identityRole }: MigrationTarget,
+  { appRole, operatorRole, auditRole, identityRole }: MigrationTarget,
 ): Promise<readonly string[]> {
   await grantFunctions(client, APP, appRole);
   await client.query(`grant select on ${READABLE} to ${escapeIdentifier(appRole)}`);
@@ -117,6 +117,8 @@ export async function applyIdentityGrants(
       `grant select, insert, update, delete on bulkhead.sign_in_throttle to ${escapeIdentifier(identityRole)}`,
     );
   }
+  // Who is to erase a person is told a tenant by its name.
+  if (auditRole !== undefined) await grantFunctions(client, ['find_tenant(text, text)'], auditRole);
   if (operatorRole === undefined) return [];
   const operator = escapeIdentifier(operatorRole);
   await client.query(`grant select, insert, update on bulkhead.tenant to ${operator}`);

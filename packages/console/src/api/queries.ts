@@ -137,6 +137,7 @@ export const questions = {
   apiKeys: (tenant: string) => pages('/tenants/{tenant}/api-keys', { path: { tenant } }),
   sessions: (tenant: string) => pages('/tenants/{tenant}/sessions', { path: { tenant } }),
   settings: () => question('/settings', {}),
+  trackedTables: () => question('/audit/tracked-tables', {}),
 };
 
 /** What the list of accounts asks for, from its address. */

@@ -36,6 +36,7 @@ export type DenialNotice = Overview['latestDenials'][number];
 /** Columns, so that five thousand tenants are small. */
 export type Hull = Of<'/overview/hull'>;
 export type Settings = Of<'/settings'>;
+export type Tracked = ItemOf<'/audit/tracked-tables'>;
 
 export type IsolationReport = Of<'/isolation'>;
 type Proof = NonNullable<IsolationReport['proof']>;

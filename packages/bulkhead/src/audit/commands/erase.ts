@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { defineCommand } from '../../kernel/command.ts';
 import { subjectSchema } from '../event.ts';
+import { tenantOption } from './shared-options.ts';
 
 const input = z.strictObject({
   subject: z
@@ -12,7 +13,7 @@ const input = z.strictObject({
       id: text.slice(text.indexOf(':') + 1),
     }))
     .pipe(subjectSchema),
-  tenant: z.guid('--tenant is required, and a UUID'),
+  tenant: z.string({ error: '--tenant is required' }).min(1, 'must not be empty'),
   reason: z
     .string({ error: '--reason is required' })
     .min(1, 'must not be empty')
@@ -26,14 +27,10 @@ export const auditErase = defineCommand({
   description:
     'Destroys the person’s key, deletes what it opened, and appends subject.erased. Leaves, roots and every proof stay good. It cannot be undone; done again, it changes nothing. Cut off, run it again. Connects as audit.sequencerUrl.',
   arguments: [{ name: 'subject', summary: 'Type and id, as user:8f1c….', required: true }],
-  options: [
-    { flags: '--tenant <id>', summary: 'The tenant in whose log.' },
-    { flags: '--reason <text>', summary: 'Why; stands in the log.' },
-  ],
+  options: [tenantOption, { flags: '--reason <text>', summary: 'Why; stands in the log.' }],
   examples: [
     {
-      command:
-        'bulkhead audit erase user:8f1c --tenant ac000000-0000-4000-8000-000000000001 --reason "Request 17"',
+      command: 'bulkhead audit erase user:8f1c --tenant acme --reason "Request 17"',
       summary: 'Erases one user of one tenant.',
     },
   ],

@@ -13,11 +13,11 @@ import { kernelError } from '../../kernel/error-codes.ts';
 import { connectionError } from '../../kernel/migrations/database-error.ts';
 import { type AuditConfig, auditSection } from '../config.ts';
 import { auditError } from '../errors.ts';
-import { OPERATORS_LOG } from '../event.ts';
 import { originOf } from '../log/log-name.ts';
 import type { Query } from '../open/event-opener.ts';
 import { parseSigningKey, verifierKeyOf } from '../signer/signing-key.ts';
 import { createLocalKeyWrapper, type KeyWrapper } from '../vault/key-wrapper.ts';
+import { findTenant } from './find-tenant.ts';
 
 export interface OperatorSession {
   readonly query: Query;
@@ -61,7 +61,7 @@ export async function asOperator<T>(
     query: (text, values) => client.query(text, values),
     config,
     wrapper: createLocalKeyWrapper(config.vaultKeys),
-    tenant: (name) => findTenant(client, name),
+    tenant: (name) => findTenant((text, values) => client.query(text, values), name),
     vkeysFor(origin) {
       const mine = given.filter(({ key }) => key.name === origin).map(({ text }) => text);
       if (given.length > 0) return mine;
@@ -105,21 +105,6 @@ function readVkey(text: string): VerifierKey {
       message: '--vkey: a verifier key is name+hex+base64, as `bulkhead audit export` prints it.',
     });
   }
-}
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-async function findTenant(client: pg.Client, given: string): Promise<string> {
-  if (given === 'bulkhead-operators') return OPERATORS_LOG;
-  if (UUID.test(given)) return given.toLowerCase();
-  // The directory is of a room above this one; its look-up is a function of the database.
-  const { rows } = await client.query('select id from bulkhead.find_tenant($1, $2)', [
-    'slug',
-    given,
-  ]);
-  const id: unknown = rows[0]?.id;
-  if (typeof id === 'string') return id;
-  throw kernelError('kernel.usage', { message: `--tenant: no tenant has the slug “${given}”.` });
 }
 
 /** What may stand in an actor's id. */

@@ -5,9 +5,11 @@ import { connectionError } from '../../kernel/migrations/database-error.ts';
 import { auditSection } from '../config.ts';
 import { eraseSubject } from '../erase/erase-subject.ts';
 import { auditError } from '../errors.ts';
+import type { Query } from '../open/event-opener.ts';
 import { adminActor } from '../record/record-as-admin.ts';
 import { createLocalKeyWrapper } from '../vault/key-wrapper.ts';
 import type { EraseInput } from './erase.ts';
+import { findTenant } from './find-tenant.ts';
 
 export async function runErase(
   io: CommandIo,
@@ -25,11 +27,13 @@ export async function runErase(
     throw connectionError(error, config.sequencerUrl);
   }
   try {
-    const result = await eraseSubject(
-      (text, values) => client.query(text, values),
-      createLocalKeyWrapper(config.vaultKeys),
-      { tenant: tenant.toLowerCase(), subject, around: { actor: adminActor(), reason } },
-    );
+    const query: Query = (text, values) => client.query(text, values);
+    const id = await findTenant(query, tenant);
+    const result = await eraseSubject(query, createLocalKeyWrapper(config.vaultKeys), {
+      tenant: id,
+      subject,
+      around: { actor: adminActor(), reason },
+    });
     const known = result.wasKnown ? '' : ' The log knew nobody of this type and id.';
     io.line(
       `${io.paint.ok('✔')} Erased: ${result.openingsDeleted} events lost their personal values; the log calls the person ${result.pseudonym}.${known}`,

@@ -89,7 +89,7 @@ export const signInFields = {
     .max(10)
     .prefault([])
     .describe(
-      'Keys that TOTP secrets and recovery codes lie under, of `generateCredentialKey()`. The first writes, all read. Losing them is losing every authenticator app.',
+      'Keys that TOTP secrets and recovery codes lie under, of `bulkhead credential-key generate` or `generateCredentialKey()`. The first writes, all read. Losing them is losing every authenticator app.',
     ),
   passwordHashing: passwordHashingSchema
     .prefault({})

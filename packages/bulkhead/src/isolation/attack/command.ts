@@ -32,7 +32,7 @@ export const attackCommand = defineCommand({
   arguments: [],
   options: [
     {
-      flags: '--tenant <id>',
+      flags: '--tenant <tenant>',
       summary: 'Attack as this tenant (id or slug); else one with rows in most tables.',
     },
     {

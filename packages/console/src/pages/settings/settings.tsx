@@ -1,7 +1,7 @@
 /** How this Bulkhead runs: versions, keys, workers; and how the console looks to you. */
 import { useQuery } from '@tanstack/react-query';
 import { questions } from '../../api/queries.ts';
-import type { Settings } from '../../api/shapes.ts';
+import type { Settings, Tracked } from '../../api/shapes.ts';
 import { Id } from '../../parts/copy.tsx';
 import { Segments } from '../../parts/filters.tsx';
 import { Moment } from '../../parts/moment.tsx';
@@ -9,7 +9,7 @@ import { clockPreference, themePreference, usePreference } from '../../parts/pre
 import { SentenceHeader } from '../../parts/sentence-header.tsx';
 import { Facts, Part } from '../../parts/side-panel.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
-import { Failure, Loading } from '../../parts/states.tsx';
+import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import { useMe } from '../../session/session.ts';
 import css from './settings.module.css';
 
@@ -82,9 +82,56 @@ export function SettingsPage() {
         )}
         {me.plane === 'operator' && settings.isPending && <Loading what="the settings" rows={8} />}
         {settings.data !== undefined && <Parts settings={settings.data} />}
+        {settings.data !== undefined && <TrackedTables />}
       </div>
     </>
   );
+}
+
+/** To begin or to end it changes the schema, which this process has no right to; so it is shown how. */
+function TrackedTables() {
+  const tables = useQuery(questions.trackedTables());
+  return (
+    <Part title="Tables whose rows are recorded">
+      {tables.isPending && <Loading what="the tables" rows={3} />}
+      {tables.isError && <Failure error={tables.error} retry={() => void tables.refetch()} />}
+      {tables.data?.items.length === 0 && (
+        <Empty command="npx bulkhead audit track invoices">
+          No table’s rows are recorded when they change. To begin, somebody with the owner’s login
+          runs:
+        </Empty>
+      )}
+      {tables.data !== undefined && tables.data.items.length > 0 && (
+        <>
+          <Facts
+            items={tables.data.items.map(({ table, enabled, settings }) => [
+              table,
+              <span key={table}>
+                <StateMark
+                  state={enabled ? 'proven' : 'attention'}
+                  word={enabled ? 'recorded' : 'its trigger is disabled'}
+                />
+                <span className="faint"> {sayTracked(settings)}</span>
+              </span>,
+            ])}
+          />
+          <p className="small faint">
+            Begun and ended with the owner’s login: bulkhead audit track, bulkhead audit untrack.
+          </p>
+        </>
+      )}
+    </Part>
+  );
+}
+
+function sayTracked({ type, exclude, mask, personal }: Tracked['settings']): string {
+  const sealed = Object.keys(personal);
+  return [
+    `as ${type}`,
+    ...(sealed.length > 0 ? [`sealed: ${sealed.join(', ')}`] : []),
+    ...(mask.length > 0 ? [`masked: ${mask.join(', ')}`] : []),
+    ...(exclude.length > 0 ? [`left out: ${exclude.join(', ')}`] : []),
+  ].join('; ');
 }
 
 /** Where the schema of each room stands. */
