@@ -242,7 +242,7 @@ export const invitationImport = defineOperation({
 
 const keyOf = ({ role, node }: Invitee): string => `${role} ${node ?? ''}`;
 
-/** Each chunk commits by itself, so a run that is cut off is finished by the next. */
+/** Each chunk commits by itself, where the caller began no transaction: a run that is cut off is finished by the next. */
 async function importChunk(
   ports: InvitationPorts,
   invitees: readonly Invitee[],
