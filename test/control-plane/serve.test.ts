@@ -129,6 +129,25 @@ it('serves as two processes, and loses nothing when one ends in order and one is
   expect(await statusFor(three, { host: new URL(three.url).host })).toBe(200);
 });
 
+it('cuts off what has no answer in time, and ends all the same', { timeout: 60_000 }, async () => {
+  const ground = await createServingGround(['acme-admin'], { drainSeconds: 1 });
+  const { admin } = ground.ground;
+  const served = await ground.serve();
+  const as = await ground.signIn(served, 'acme-admin');
+  await admin.query('begin; lock table bulkhead.actor_group in access exclusive mode');
+  const stuck = ground
+    .ask(served, '/api/v1/tenants/acme/groups', { as, method: 'POST', body: { name: 'stuck' } })
+    .then(
+      () => 'answered',
+      () => 'cut off',
+    );
+  await blocked(admin);
+  served.child.kill('SIGTERM');
+  // As long as the lock is held nothing of it can be answered.
+  expect([await stuck, await served.ended]).toEqual(['cut off', 0]);
+  await admin.query('rollback');
+});
+
 it('says for how long to wait while PostgreSQL is away, and goes on when it is back', {
   timeout: 120_000,
 }, async () => {

@@ -16,7 +16,7 @@ const COLUMNS_DEFAULT = 80;
 export function createCommandIo(
   options: GlobalOptions,
   environment: CommandEnvironment,
-  signal: AbortSignal,
+  { signal, allowToEnd }: Pick<CommandIo, 'signal' | 'allowToEnd'>,
 ): CommandIo {
   const { stdin, stdout, stderr } = process;
   const noColor = process.env.NO_COLOR;
@@ -39,6 +39,7 @@ export function createCommandIo(
     interactive: stdin.isTTY === true && stdout.isTTY === true && !options.json && !process.env.CI,
     cwd: process.cwd(),
     signal,
+    allowToEnd,
     paint,
     columns,
     environment,

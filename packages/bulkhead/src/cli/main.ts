@@ -34,12 +34,12 @@ process.on('SIGINT', () => {
 
 /** How a supervisor ends a worker: what stops by itself in time has ended well. */
 let terminated = false;
-const TERMINATE_GRACE_MS = 10_000;
+let terminateGraceMs = 10_000;
 
 process.on('SIGTERM', () => {
   terminated = true;
   interrupt.abort();
-  setTimeout(() => process.exit(exitCodes.terminated), TERMINATE_GRACE_MS).unref();
+  setTimeout(() => process.exit(exitCodes.terminated), terminateGraceMs).unref();
 });
 
 for (const stream of [process.stdout, process.stderr]) {
@@ -50,7 +50,12 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const run: RunCommand = async (definition, options, input) => {
-  const io = createCommandIo(options, readEnvironment(process.cwd()), interrupt.signal);
+  const io = createCommandIo(options, readEnvironment(process.cwd()), {
+    signal: interrupt.signal,
+    allowToEnd(withinMs) {
+      terminateGraceMs = withinMs;
+    },
+  });
   process.exitCode = await definition.run(io, input);
 };
 
@@ -62,6 +67,8 @@ try {
   else if (error !== undefined) fail(error);
 }
 if (interrupt.signal.aborted && !terminated) process.exitCode = exitCodes.interrupted;
+// A connection that still waits for its statement keeps nobody here: the command has said that it is done.
+if (terminated) process.exit();
 
 /** The parser itself may have failed, so the flags that matter here are read from the words as given. */
 function fail(error: unknown): void {

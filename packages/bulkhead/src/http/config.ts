@@ -74,6 +74,14 @@ export const httpSection = z.strictObject({
     .max(64 * 1024 * 1024)
     .default(1024 * 1024)
     .describe('How large the body of a request may be.'),
+  drainSeconds: z
+    .int()
+    .min(1)
+    .max(300)
+    .default(20)
+    .describe(
+      'How long `bulkhead serve` goes on answering what is under way once it is told to stop; what has no answer then is cut off. Whoever stops processes grants ten seconds more.',
+    ),
   metricsToken: z
     .string()
     .min(32, 'must have at least 32 characters')

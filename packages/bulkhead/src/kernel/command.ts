@@ -56,6 +56,8 @@ export interface CommandIo {
   readonly cwd: string;
   /** Aborted on Ctrl-C; long work must end soon after. */
   readonly signal: AbortSignal;
+  /** How long the command may take to end once it is told to by SIGTERM; ten seconds unless it says so. */
+  allowToEnd(withinMs: number): void;
   readonly paint: Paint;
   /** Columns of the terminal, 80 when there is none. */
   readonly columns: number;

@@ -1,7 +1,7 @@
 /**
  * Serves the control plane until it is told to stop.
  *
- * Promises: on SIGTERM it first says that it is not ready, answers what is under way (for at most 20 s), ends the live
+ * Promises: on SIGTERM it first says that it is not ready, answers what is under way (for as long as `http.drainSeconds` says), ends the live
  * streams, and then lets go of the database; another process behind the same address takes what comes next.
  */
 import { createServer } from 'node:http';
@@ -16,8 +16,10 @@ import type { ServeInput } from './serve-command.ts';
 
 /** How long whoever distributes requests may take to notice. */
 const NOTICE_MS = 500;
-/** Within the thirty seconds that whoever stops processes usually gives them. */
-const DRAIN_MS = 20_000;
+/** What was cut off may still wait in the database for a lock; its connection is not waited for. */
+const LEAVE_MS = 2_000;
+/** For the rest: what is recorded goes out, a batch or a mail under way comes to its end. */
+const CLOSE_MS = 9_000;
 const SWEEP_MS = 50;
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -42,6 +44,9 @@ export async function runServe(
   const bulkhead = createBulkhead((await io.config()) as Parameters<typeof createBulkhead>[0]);
   bulkhead.protect(new pg.Pool({ connectionString: databaseUrl, max: POOL_MAX }));
   const plane = bulkhead.controlPlane();
+  const drainMs = section.drainSeconds * 1_000;
+  io.allowToEnd(NOTICE_MS + drainMs + CLOSE_MS);
+  let isCutOff = false;
   try {
     if (worker) bulkhead.start();
     await plane.start();
@@ -71,12 +76,13 @@ export async function runServe(
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     // A connection becomes idle when its last answer has gone out, and would be kept for the next one.
     const sweeping = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-    await plane.close();
-    await Promise.race([closed, sleep(DRAIN_MS, undefined, { ref: false })]);
+    const ended = Promise.all([closed, plane.close()]).then(() => true);
+    isCutOff = !(await Promise.race([ended, sleep(drainMs, false, { ref: false })]));
     clearInterval(sweeping);
     server.closeAllConnections();
     return exitCodes.done;
   } finally {
-    await bulkhead.close();
+    const left = bulkhead.close();
+    await (isCutOff ? Promise.race([left, sleep(LEAVE_MS)]) : left);
   }
 }
