@@ -1,5 +1,5 @@
 /** Every address of the console. A page's code comes when it's asked for; the overview's first. */
-import type { QueryClient } from '@tanstack/react-query';
+import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import {
   createRootRouteWithContext,
   createRoute,
@@ -8,10 +8,21 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
-import { askedUsers, questions } from './api/queries.ts';
+import { questions } from './api/queries.ts';
 import { isApiError, rememberCsrfToken } from './api/request.ts';
-import { askedTenants } from './pages/tenants/asked.ts';
+import type { Me } from './api/shapes.ts';
+import {
+  askedLog,
+  askedMembers,
+  askedTenants,
+  askedTimeline,
+  askedUsers,
+  OPERATORS,
+  whoseLog,
+} from './pages/asked.ts';
+import { tenantPreference } from './parts/preference.ts';
 import { auditSearch, parseSearch, stringifySearch, texts } from './search-params.ts';
+import { reasonFor } from './session/reason.ts';
 import { NotFound } from './shell/not-found.tsx';
 import { PageFailure, ShellFailure } from './shell/page-failure.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -100,26 +111,63 @@ const shell = createRoute({
   },
 });
 
+interface Asked {
+  readonly client: QueryClient;
+  readonly me: Me;
+  readonly search: object;
+  /** Of the address; empty where it names none. */
+  readonly tenant: string;
+}
+
 /**
- * Asked as soon as somebody points at the link, and at the latest beside the page's code. Only what is the operators'
- * anyway: to look into an organization is on record, and pointing at it is not looking.
+ * Asked as soon as somebody points at the link, and at the latest beside the page's code. What is known already the
+ * page asks again by itself, if it has to.
  */
 const ahead =
-  (fetchAhead: (client: QueryClient, search: object) => unknown) =>
-  ({ context: { client }, location }: { context: RouterContext; location: { search: object } }) => {
+  (fetchAhead: (asked: Asked) => unknown) =>
+  ({ context: { client }, location: { search }, params, cause }: LoaderPart): void => {
     const me = client.getQueryData(questions.me().queryKey);
-    if (me?.plane === 'operator') void fetchAhead(client, location.search);
+    const tenant = 'tenant' in params ? String(params.tenant) : '';
+    if (me !== undefined && cause !== 'stay') fetchAhead({ client, me, search, tenant });
   };
+
+interface LoaderPart {
+  readonly context: RouterContext;
+  readonly location: { readonly search: object };
+  readonly params: object;
+  readonly cause: 'preload' | 'enter' | 'stay';
+}
+
+/** What is the operators' anyway. */
+const aheadOfOperators = (fetchAhead: (asked: Asked) => unknown) =>
+  ahead((asked) => asked.me.plane === 'operator' && fetchAhead(asked));
+
+/**
+ * What is an organization's: for its own people, and for an operator who has said why they come. To look into one is
+ * on record, and pointing at it is not looking.
+ */
+const isInside = (me: Me, tenant: string): boolean =>
+  me.plane === 'tenant' || tenant === OPERATORS || reasonFor(tenant) !== undefined;
+
+const aheadInside = (fetchAhead: (asked: Asked) => unknown) =>
+  ahead((asked) => isInside(asked.me, asked.tenant) && fetchAhead(asked));
+
+/** Unless it is known. */
+function have<K extends QueryKey, T>(client: QueryClient, asked: { queryKey: K; queryFn?: T }) {
+  if (client.getQueryData(asked.queryKey) !== undefined) return;
+  // Which of the two kinds it is, its own options say.
+  void ('initialPageParam' in asked
+    ? client.prefetchInfiniteQuery(asked as never)
+    : client.prefetchQuery(asked as never));
+}
 
 const overview = createRoute({
   getParentRoute: () => shell,
   path: '/',
-  loader: ahead((client) =>
-    Promise.all([
-      client.prefetchQuery(questions.overview()),
-      client.prefetchQuery(questions.hull()),
-    ]),
-  ),
+  loader: aheadOfOperators(({ client }) => {
+    have(client, questions.overview());
+    have(client, questions.hull());
+  }),
   component: lazyRouteComponent(() => import('./pages/overview/overview.tsx'), 'OverviewPage'),
 });
 
@@ -127,7 +175,7 @@ const tenants = createRoute({
   getParentRoute: () => shell,
   path: '/tenants',
   validateSearch: texts('q', 'status', 'sort', 'new'),
-  loader: ahead((client, search) => client.prefetchInfiniteQuery(askedTenants(search))),
+  loader: aheadOfOperators(({ client, search }) => have(client, askedTenants(search))),
   component: lazyRouteComponent(() => import('./pages/tenants/tenants.tsx'), 'TenantsPage'),
 });
 
@@ -140,6 +188,10 @@ const tenant = createRoute({
 const story = createRoute({
   getParentRoute: () => tenant,
   path: '/',
+  loader: aheadInside(({ client, tenant }) => {
+    have(client, questions.tenant(tenant));
+    have(client, askedTimeline(tenant));
+  }),
   component: lazyRouteComponent(() => import('./pages/tenant/story.tsx'), 'StoryPage'),
 });
 
@@ -147,6 +199,10 @@ const people = createRoute({
   getParentRoute: () => tenant,
   path: '/people',
   validateSearch: texts('q', 'person'),
+  loader: aheadInside(({ client, tenant, search }) => {
+    have(client, askedMembers(tenant, search));
+    have(client, questions.grants(tenant));
+  }),
   component: lazyRouteComponent(() => import('./pages/people/people.tsx'), 'PeoplePage'),
 });
 
@@ -154,6 +210,7 @@ const invitations = createRoute({
   getParentRoute: () => tenant,
   path: '/invitations',
   validateSearch: texts('new'),
+  loader: aheadInside(({ client, tenant }) => have(client, questions.invitations(tenant))),
   component: lazyRouteComponent(() => import('./pages/people/invitations.tsx'), 'InvitationsPage'),
 });
 
@@ -161,6 +218,11 @@ const roles = createRoute({
   getParentRoute: () => tenant,
   path: '/roles',
   validateSearch: texts('view', 'q', 'role'),
+  loader: aheadInside(({ client, tenant }) => {
+    have(client, questions.roles(tenant));
+    have(client, questions.permissions(tenant));
+    have(client, questions.matrix(tenant));
+  }),
   component: lazyRouteComponent(() => import('./pages/access/roles.tsx'), 'RolesPage'),
 });
 
@@ -175,6 +237,7 @@ const policies = createRoute({
   getParentRoute: () => tenant,
   path: '/policies',
   validateSearch: texts('kind'),
+  loader: aheadInside(({ client, tenant }) => have(client, questions.policies(tenant))),
   component: lazyRouteComponent(() => import('./pages/policies/policies.tsx'), 'PoliciesPage'),
 });
 
@@ -189,7 +252,7 @@ const users = createRoute({
   getParentRoute: () => shell,
   path: '/users',
   validateSearch: texts('email', 'user'),
-  loader: ahead((client, search) => client.prefetchInfiniteQuery(askedUsers(search))),
+  loader: aheadOfOperators(({ client, search }) => have(client, askedUsers(search))),
   component: lazyRouteComponent(() => import('./pages/users/users.tsx'), 'UsersPage'),
 });
 
@@ -203,12 +266,10 @@ const isolation = createRoute({
   getParentRoute: () => shell,
   path: '/isolation',
   validateSearch: texts('view', 'verdict', 'object', 'q'),
-  loader: ahead((client) =>
-    Promise.all([
-      client.prefetchQuery(questions.isolation()),
-      import('./pages/isolation/isolation-map.tsx'),
-    ]),
-  ),
+  loader: aheadOfOperators(({ client }) => {
+    have(client, questions.isolation());
+    void import('./pages/isolation/isolation-map.tsx').catch(() => undefined);
+  }),
   component: lazyRouteComponent(() => import('./pages/isolation/isolation.tsx'), 'IsolationPage'),
 });
 
@@ -216,12 +277,21 @@ const audit = createRoute({
   getParentRoute: () => shell,
   path: '/audit',
   validateSearch: auditSearch,
+  loader: ahead(({ client, me, search }) => {
+    const hull = client.getQueryData(questions.hull().queryKey);
+    const tenant = whoseLog(search, me, tenantPreference.read(), hull);
+    if (!isInside(me, tenant)) return;
+    const { events, histogram } = askedLog(tenant, search, new Date());
+    have(client, events);
+    have(client, histogram);
+  }),
   component: lazyRouteComponent(() => import('./pages/audit/audit.tsx'), 'AuditPage'),
 });
 
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings',
+  loader: aheadOfOperators(({ client }) => have(client, questions.settings())),
   component: lazyRouteComponent(() => import('./pages/settings/settings.tsx'), 'SettingsPage'),
 });
 

@@ -140,9 +140,5 @@ export const questions = {
   trackedTables: () => question('/audit/tracked-tables', {}),
 };
 
-/** What the list of accounts asks for, from its address. */
-export const askedUsers = ({ email }: { readonly email?: string }) =>
-  questions.users(email?.includes('@') ? email : undefined);
-
 /** How everything about an organization is remembered: what begins so is asked again when it changes. */
 export const pathOf = (tenant: string): string => fillPath('/tenants/{tenant}', { tenant });

@@ -30,8 +30,14 @@ const read = (): CanvasPalette => {
 export function useCanvasPalette(): CanvasPalette {
   const [palette, setPalette] = useState(read);
   useEffect(() => {
-    setPalette(read());
-    const watcher = new MutationObserver(() => setPalette(read()));
+    // The same one while it says the same: whatever draws with it would draw again.
+    const look = (): void =>
+      setPalette((before) => {
+        const now = read();
+        return names.every((name) => before[name] === now[name]) ? before : now;
+      });
+    look();
+    const watcher = new MutationObserver(look);
     watcher.observe(document.documentElement, {
       attributes: true,
       attributeFilter: ['data-mantine-color-scheme'],

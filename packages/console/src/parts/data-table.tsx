@@ -2,7 +2,13 @@
  * A dense table: real rows and headers, 36 pixels each. Where rows open something the first cell holds the link
  * or button, j and k move between those, and the whole row takes the click.
  */
-import { type CSSProperties, type KeyboardEvent, memo, type ReactNode } from 'react';
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  memo,
+  type ReactNode,
+  useDeferredValue,
+} from 'react';
 import css from './data-table.module.css';
 
 export interface Column<T> {
@@ -32,6 +38,7 @@ export interface DataTableProps<T> {
 
 export function DataTable<T>(props: DataTableProps<T>) {
   const { caption, columns, rows, rowKey, selected, sort, onSort, rowState } = props;
+  const shown = useScreenFirst(rows, rowKey);
   return (
     <div className={css.frame}>
       <table className={css.table} onKeyDown={moveBetweenRows}>
@@ -68,7 +75,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => {
+          {shown.map((row) => {
             const key = rowKey(row);
             return (
               <Row
@@ -80,11 +87,34 @@ export function DataTable<T>(props: DataTableProps<T>) {
               />
             );
           })}
+          {shown.length < rows.length && (
+            <tr style={placeOf(rows.length - shown.length)}>
+              <td colSpan={columns.length} />
+            </tr>
+          )}
         </tbody>
       </table>
     </div>
   );
 }
+
+/** What fills a tall screen. */
+const SCREEN_ROWS = 32;
+const NONE: readonly never[] = [];
+
+/**
+ * Of another list than was shown, what fills the screen at once, and the rest as soon as that is painted; until then
+ * its place is kept. A list that only grew, or changed here and there, is shown whole: rows that stay cost nothing.
+ */
+function useScreenFirst<T>(rows: readonly T[], rowKey: (row: T) => string): readonly T[] {
+  const settled = useDeferredValue(rows, NONE);
+  if (settled === rows || rows.length <= SCREEN_ROWS) return rows;
+  const known = new Set(settled.map(rowKey));
+  const screen = rows.slice(0, SCREEN_ROWS);
+  return screen.filter((row) => known.has(rowKey(row))).length * 2 > SCREEN_ROWS ? rows : screen;
+}
+
+const placeOf = (rows: number): CSSProperties => ({ height: `calc(${rows} * var(--row))` });
 
 interface RowProps<T> extends Pick<DataTableProps<T>, 'columns'> {
   readonly row: T;

@@ -1,5 +1,4 @@
 /** The line above a list: what is sought, and which of them. Its state lives in the address. */
-import { SegmentedControl } from '@mantine/core';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import css from './filters.module.css';
 import { Icon } from './icon.tsx';
@@ -50,23 +49,5 @@ export function SearchBox({ label, value, onChange }: SearchBoxProps) {
         onChange={(event) => setText(event.currentTarget.value)}
       />
     </label>
-  );
-}
-
-export interface SegmentsProps {
-  readonly label: string;
-  readonly value: string;
-  readonly options: readonly (readonly [value: string, label: string])[];
-  readonly onChange: (value: string) => void;
-}
-
-export function Segments({ label, value, options, onChange }: SegmentsProps) {
-  return (
-    <SegmentedControl
-      aria-label={label}
-      value={value}
-      data={options.map(([value, label]) => ({ value, label }))}
-      onChange={onChange}
-    />
   );
 }

@@ -1,4 +1,4 @@
-/** A time: relative in words, exact on hover or focus, in UTC when asked. */
+/** A time: relative in words, exact under the pointer, in UTC when asked; `datetime` always has the exact one. */
 import { Tooltip } from '@mantine/core';
 import { type ReactNode, useRef, useState } from 'react';
 import { clockPreference, usePreference } from './preference.ts';

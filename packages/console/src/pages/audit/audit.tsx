@@ -7,23 +7,18 @@ import { questions } from '../../api/queries.ts';
 import { tenantPreference, usePreference } from '../../parts/preference.ts';
 import { ReasonGate } from '../../session/reason-gate.tsx';
 import { useMe } from '../../session/session.ts';
+import { OPERATORS, whoseLog } from '../asked.ts';
 import css from './audit.module.css';
 import { Explorer } from './explorer.tsx';
 
-/** The operators' own log: crossings, keys, the directory. */
-const OPERATORS = 'bulkhead-operators';
 const SHOWN_MAX = 60;
 
 export function AuditPage() {
   const me = useMe();
   const search = useSearch({ from: '/shell/audit' });
   const last = usePreference(tenantPreference);
-  const own = me.tenant?.slug ?? me.tenant?.id;
   const hull = useQuery({ ...questions.hull(), enabled: me.plane === 'operator' }).data;
-  // Links from denials name an organization by its id; people by its slug.
-  const asked = search.tenant ?? own ?? (last === '' ? OPERATORS : last);
-  const position = hull?.ids.indexOf(asked) ?? -1;
-  const tenant = position >= 0 ? (hull?.slugs[position] ?? asked) : asked;
+  const tenant = whoseLog(search, me, last, hull);
   const explorer = (
     <Explorer
       tenant={tenant}

@@ -2,24 +2,25 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { questions } from '../../api/queries.ts';
+import { useRows } from '../../api/rows.ts';
 import type { AuditEvent } from '../../api/shapes.ts';
 import { Histogram } from '../../charts/histogram.tsx';
 import { useLive } from '../../live/live.ts';
 import { Button } from '../../parts/button.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
-import { Segments } from '../../parts/filters.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { MoreRows } from '../../parts/more-rows.tsx';
+import { Segments } from '../../parts/segments.tsx';
 import { SentenceHeader } from '../../parts/sentence-header.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import { count } from '../../parts/time.ts';
 import type { AuditSearch } from '../../search-params.ts';
+import { askedLog } from '../asked.ts';
 import css from './audit.module.css';
 import { EventPanel } from './event-panel.tsx';
 import { ExportDialog } from './export-dialog.tsx';
-import { chipsOf, filterOf, rangeOf, SPAN_DEFAULT, spans } from './filters.ts';
+import { chipsOf, rangeOf, SPAN_DEFAULT, spans } from './filters.ts';
 import { QueryBar } from './query-bar.tsx';
 import { nameOf } from './say-event.ts';
 
@@ -32,17 +33,15 @@ export interface ExplorerProps {
 /** Of what the address says by then, which may be more than this page shows yet. */
 type Change = (before: AuditSearch) => AuditSearch;
 
-const SLOTS = 96;
-
 export function Explorer({ tenant, search, chooser }: ExplorerProps) {
   const navigate = useNavigate({ from: '/audit' });
   const go = (change: Change): void => void navigate({ search: change });
   const now = useMinute();
-  const filter = useMemo(() => filterOf(search, now), [search, now]);
-  const events = useInfiniteQuery(questions.events(tenant, { ...filter, limit: 100 }));
-  const histogram = useQuery(questions.histogram(tenant, { ...filter, slots: SLOTS }));
+  const asked = useMemo(() => askedLog(tenant, search, now), [tenant, search, now]);
+  const events = useInfiniteQuery(asked.events);
+  const histogram = useQuery(asked.histogram);
   const [isExporting, setExporting] = useState(false);
-  const rows = events.data?.pages.flatMap((page) => page.items) ?? [];
+  const rows = useRows(events.data);
   const range = rangeOf(search, now);
   const isFiltered = chipsOf(search).length > 0;
   const total = histogram.data?.total;
@@ -126,7 +125,7 @@ export function Explorer({ tenant, search, chooser }: ExplorerProps) {
       {isExporting && (
         <ExportDialog
           tenant={tenant}
-          filter={filter}
+          filter={asked.filter}
           total={total}
           onClose={() => setExporting(false)}
         />

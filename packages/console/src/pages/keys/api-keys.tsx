@@ -4,6 +4,7 @@ import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { pathOf, questions } from '../../api/queries.ts';
 import { ask } from '../../api/request.ts';
+import { useRows } from '../../api/rows.ts';
 import type { ApiKey } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -34,7 +35,7 @@ export function ApiKeys({ tenant, isAdding, onAdd, onClose }: ListProps) {
   const found = useInfiniteQuery(questions.apiKeys(tenant));
   const [asked, setAsked] = useState<{ readonly what: 'end' | 'replace'; readonly key: ApiKey }>();
   const [made, setMade] = useState<Made>();
-  const rows = found.data?.pages.flatMap((page) => page.items) ?? [];
+  const rows = useRows(found.data);
   const path = `${pathOf(tenant)}/api-keys`;
   const columns: readonly Column<ApiKey>[] = [
     { key: 'name', head: 'Name', cell: (row) => row.name },

@@ -1,6 +1,7 @@
 /** What lets programs and people in without asking again: keys, the service accounts that hold them, sessions. */
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { Filters, Segments } from '../../parts/filters.tsx';
+import { Filters } from '../../parts/filters.tsx';
+import { Segments } from '../../parts/segments.tsx';
 import { SentenceHeader } from '../../parts/sentence-header.tsx';
 import { ApiKeys } from './api-keys.tsx';
 import { ServiceAccounts } from './service-accounts.tsx';

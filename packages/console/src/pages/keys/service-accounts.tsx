@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { pathOf, questions } from '../../api/queries.ts';
 import { ask } from '../../api/request.ts';
+import { useRows } from '../../api/rows.ts';
 import type { ServiceAccount } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -23,7 +24,7 @@ export function ServiceAccounts({ tenant, isAdding, onAdd, onClose }: ListProps)
   const mayManage = useMay('service_account:manage');
   const found = useInfiniteQuery(questions.serviceAccounts(tenant));
   const [asked, setAsked] = useState<ServiceAccount>();
-  const rows = found.data?.pages.flatMap((page) => page.items) ?? [];
+  const rows = useRows(found.data);
   const path = `${pathOf(tenant)}/service-accounts`;
   const columns: readonly Column<ServiceAccount>[] = [
     {

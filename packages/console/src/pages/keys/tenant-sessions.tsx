@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { pathOf, questions } from '../../api/queries.ts';
 import { ask } from '../../api/request.ts';
+import { useRows } from '../../api/rows.ts';
 import type { Session } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -19,7 +20,7 @@ export function TenantSessions({ tenant }: { readonly tenant: string }) {
   const mayManage = useMay('session:manage');
   const found = useInfiniteQuery(questions.sessions(tenant));
   const [asked, setAsked] = useState<Session>();
-  const rows = found.data?.pages.flatMap((page) => page.items) ?? [];
+  const rows = useRows(found.data);
   const path = `${pathOf(tenant)}/sessions`;
   const columns: readonly Column<Session>[] = [
     {

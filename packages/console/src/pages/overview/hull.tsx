@@ -29,6 +29,9 @@ export interface HullProps {
   readonly height: number;
 }
 
+/** So many tints that no eye tells one from the next; five thousand compartments share them. */
+const SHADES = 128;
+
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],
@@ -47,7 +50,7 @@ export function Hull({ hull, isBreached, height }: HullProps) {
   const [active, setActive] = useState(-1);
   const [isFocused, setFocused] = useState(false);
 
-  const plan = useMemo(() => {
+  const { cells, weights } = useMemo(() => {
     const order = hull.ids
       .map((_, index) => index)
       .sort((a, b) => (hull.events[b] ?? 0) - (hull.events[a] ?? 0));
@@ -64,8 +67,20 @@ export function Hull({ hull, isBreached, height }: HullProps) {
       isDisabled: hull.disabled[index] ?? false,
       busyness: Math.log1p(hull.events[index] ?? 0) / most,
     }));
-    return { cells, boxes: width > 0 ? planHull(weights, width, height) : [] };
-  }, [hull, width, height]);
+    return { cells, weights };
+  }, [hull]);
+  const plan = useMemo(
+    () => ({ cells, boxes: width > 0 ? planHull(weights, width, height) : [] }),
+    [cells, weights, width, height],
+  );
+
+  const shades = useMemo(
+    () =>
+      Array.from({ length: SHADES + 1 }, (_, step) =>
+        mix(palette['hull-cell'], palette['hull-busy'], step / SHADES),
+      ),
+    [palette],
+  );
 
   const draw = useCallback(() => {
     const context = canvas.current?.getContext('2d');
@@ -77,7 +92,7 @@ export function Hull({ hull, isBreached, height }: HullProps) {
       width,
       height,
       palette,
-      colourOf: (busyness) => mix(palette['hull-cell'], palette['hull-busy'], busyness ** 2),
+      colourOf: (busyness) => shades[Math.round(busyness ** 2 * SHADES)] ?? palette['hull-cell'],
       flashes: flashes.current,
       denied: denied.current,
       active,
@@ -87,12 +102,12 @@ export function Hull({ hull, isBreached, height }: HullProps) {
     });
     const isMoving = [...flashes.current.values()].some((at) => now - at < FLASH_MS);
     if (isMoving) animation.current = requestAnimationFrame(draw);
-  }, [plan, width, height, palette, active, isFocused, isBreached]);
+  }, [plan, width, height, palette, shades, active, isFocused, isBreached]);
 
   useEffect(() => {
     draw();
     // The first frame may come before the font does.
-    void document.fonts.ready.then(draw);
+    if (document.fonts.status === 'loading') void document.fonts.ready.then(draw);
     return () => cancelAnimationFrame(animation.current);
   }, [draw]);
 

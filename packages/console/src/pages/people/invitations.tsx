@@ -5,6 +5,7 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { questions } from '../../api/queries.ts';
 import { ask } from '../../api/request.ts';
+import { useRows } from '../../api/rows.ts';
 import type { Invitation } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -33,7 +34,7 @@ export function InvitationsPage() {
   const mayInvite = useMay('member:invite');
   const found = useInfiniteQuery(questions.invitations(tenant));
   const [revoking, setRevoking] = useState<Invitation>();
-  const rows = found.data?.pages.flatMap((page) => page.items) ?? [];
+  const rows = useRows(found.data);
   const open = rows.filter((row) => row.status === 'pending').length;
   const columns: readonly Column<Invitation>[] = [
     { key: 'email', head: 'E-mail', cell: (row) => row.email },

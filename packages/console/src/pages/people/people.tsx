@@ -1,9 +1,10 @@
 /** The people and service accounts of one organization, what they may do, and how to keep one out. */
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { questions } from '../../api/queries.ts';
 import { ask } from '../../api/request.ts';
+import { useRows } from '../../api/rows.ts';
 import type { Member } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -18,6 +19,7 @@ import { StateMark } from '../../parts/state-mark.tsx';
 import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import { count } from '../../parts/time.ts';
 import { useMay } from '../../session/session.ts';
+import { askedMembers } from '../asked.ts';
 import { PersonGrants } from './person-grants.tsx';
 import { underName } from './under-name.ts';
 
@@ -27,60 +29,23 @@ export function PeoplePage() {
   const { tenant } = useParams({ from: '/shell/tenants/$tenant/people' });
   const search = useSearch({ from: '/shell/tenants/$tenant/people' });
   const navigate = useNavigate({ from: '/tenants/$tenant/people' });
-  const found = useInfiniteQuery(questions.members(tenant, { search: search.q, limit: 100 }));
-  const rows = found.data?.pages.flatMap((page) => page.items) ?? [];
+  const found = useInfiniteQuery(askedMembers(tenant, search));
+  const rows = useRows(found.data);
   const total = found.data?.pages[0]?.total ?? rows.length;
   const suspended = rows.filter((row) => row.status === 'suspended').length;
   const mayInvite = useMay('member:invite');
   const rolesOf = useRolesOf(tenant);
   const selected = rows.find((row) => keyOf(row) === search.person);
-  const columns: readonly Column<Member>[] = [
-    {
-      key: 'name',
-      head: 'Name',
-      cell: (row) => (
-        <button
-          type="button"
-          data-opens
-          onClick={() => void navigate({ search: (before) => ({ ...before, person: keyOf(row) }) })}
-        >
-          {row.name}
-        </button>
-      ),
-    },
-    {
-      key: 'email',
-      head: 'E-mail',
-      wide: true,
-      cell: (row) => <span className="soft">{underName(row)}</span>,
-    },
-    {
-      key: 'roles',
-      head: 'Roles',
-      width: '28%',
-      cell: (row) => rolesOf(row).join(', ') || <span className="faint">none</span>,
-    },
-    {
-      key: 'status',
-      head: 'State',
-      width: '120px',
-      cell: (row) => (
-        <StateMark state={row.status === 'active' ? 'proven' : 'quiet'} word={row.status} />
-      ),
-    },
-    {
-      key: 'since',
-      head: 'Member since',
-      width: '136px',
-      wide: true,
-      cell: (row) => <Moment at={row.createdAt} />,
-    },
-  ];
+  const open = useCallback(
+    (person: string) => void navigate({ search: (before) => ({ ...before, person }) }),
+    [navigate],
+  );
+  const columns = useMemo(() => columnsOf(open, rolesOf), [open, rolesOf]);
   return (
     <>
       <SentenceHeader
         place={`People of ${tenant}`}
-        sentence={found.isPending ? 'People' : `${count(total, 'member', 'members')} in ${tenant}`}
+        sentence={found.isPending ? 'People' : `${count(total, 'member')} in ${tenant}`}
         meta={
           suspended > 0
             ? `${count(suspended, 'of them is', 'of them are')} suspended and refused everywhere.`
@@ -147,8 +112,61 @@ export function PeoplePage() {
   );
 }
 
+function columnsOf(onOpen: (person: string) => void, rolesOf: RolesOf): readonly Column<Member>[] {
+  return [
+    {
+      key: 'name',
+      head: 'Name',
+      cell: (row) => (
+        <button type="button" data-opens title={row.name} onClick={() => onOpen(keyOf(row))}>
+          {row.name}
+        </button>
+      ),
+    },
+    {
+      key: 'email',
+      head: 'E-mail',
+      wide: true,
+      cell: (row) => (
+        <span className="soft" title={underName(row)}>
+          {underName(row)}
+        </span>
+      ),
+    },
+    {
+      key: 'roles',
+      head: 'Roles',
+      width: '28%',
+      cell: (row) => <Roles of={rolesOf(row)} />,
+    },
+    {
+      key: 'status',
+      head: 'State',
+      width: '120px',
+      cell: (row) => (
+        <StateMark state={row.status === 'active' ? 'proven' : 'quiet'} word={row.status} />
+      ),
+    },
+    {
+      key: 'since',
+      head: 'Member since',
+      width: '136px',
+      wide: true,
+      cell: (row) => <Moment at={row.createdAt} />,
+    },
+  ];
+}
+
+/** Nothing is said of roles before they are known. */
+type RolesOf = (member: Member) => readonly string[] | undefined;
+
+function Roles({ of: roles }: { readonly of: readonly string[] | undefined }) {
+  if (roles === undefined) return <span className="faint">…</span>;
+  return roles.join(', ') || <span className="faint">none</span>;
+}
+
 /** The roles that were granted to somebody themself; what came through a group shows in the matrix. */
-function useRolesOf(tenant: string): (member: Member) => readonly string[] {
+function useRolesOf(tenant: string): RolesOf {
   const grants = useQuery(questions.grants(tenant)).data;
   return useMemo(() => {
     const byHolder = new Map<string, Set<string>>();
@@ -156,7 +174,8 @@ function useRolesOf(tenant: string): (member: Member) => readonly string[] {
       const key = `${holder.type}:${holder.id}`;
       byHolder.set(key, (byHolder.get(key) ?? new Set()).add(role));
     }
-    return (member) => [...(byHolder.get(keyOf(member)) ?? [])];
+    return (member) =>
+      grants === undefined ? undefined : [...(byHolder.get(keyOf(member)) ?? [])];
   }, [grants]);
 }
 
@@ -167,7 +186,7 @@ function Person({
   onClose,
 }: {
   readonly member: Member;
-  readonly roles: readonly string[];
+  readonly roles: readonly string[] | undefined;
   readonly tenant: string;
   readonly onClose: () => void;
 }) {
@@ -186,7 +205,7 @@ function Person({
           ],
           member.email !== null && ['E-mail', member.email],
           ['Id', <Id key="id" value={member.id} of={member.type.replace('_', ' ')} />],
-          ['Roles', roles.join(', ') || 'none: they may do nothing'],
+          ['Roles', roles === undefined ? '…' : roles.join(', ') || 'none: they may do nothing'],
           ['Member since', <Moment key="since" at={member.createdAt} />],
         ]}
       />

@@ -6,7 +6,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { questions } from '../../api/queries.ts';
 import { ask } from '../../api/request.ts';
-import type { Overview, State, TenantStory } from '../../api/shapes.ts';
+import type { Hull, Overview, State, TenantStory } from '../../api/shapes.ts';
 import { Ribbon } from '../../charts/ribbon.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -18,6 +18,7 @@ import { StateMark } from '../../parts/state-mark.tsx';
 import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import { count } from '../../parts/time.ts';
 import { useMay, useMe } from '../../session/session.ts';
+import { askedTimeline } from '../asked.ts';
 import { sayEvent } from '../audit/say-event.ts';
 import { RenameTenant } from './rename-tenant.tsx';
 import css from './story.module.css';
@@ -31,8 +32,9 @@ export function StoryPage() {
   const mayManage = useMay('tenant:manage');
   const isOperator = useMe().plane === 'operator';
   const isolation = useQuery({ ...questions.overview(), enabled: isOperator }).data?.isolation;
+  const hull = useQuery({ ...questions.hull(), enabled: isOperator }).data;
   if (story.isError) return <Failure error={story.error} retry={() => void story.refetch()} />;
-  if (story.data === undefined) return <Loading what="the organization" height={480} />;
+  if (story.data === undefined) return <Coming slug={slug} name={nameIn(hull, slug)} />;
   const tenant = story.data;
   const standing = standingOf(tenant, isolation);
   return (
@@ -63,7 +65,7 @@ export function StoryPage() {
       <div className={css.page}>
         <div className={css.main}>
           <Ribbon slots={tenant.activity} label="The last 30 days" daily height={64} />
-          <Timeline tenant={tenant} />
+          <Timeline tenant={tenant.slug} />
         </div>
         <div className={css.side}>
           <Part title="Who is in it">
@@ -136,6 +138,27 @@ export function StoryPage() {
   );
 }
 
+/** The page before its organization is known: its name, where it was seen before, and what happened in it. */
+function Coming({ slug, name }: { readonly slug: string; readonly name: string }) {
+  return (
+    <>
+      <SentenceHeader place={slug} sentence={name} />
+      <div className={css.page}>
+        <div className={css.main}>
+          <Loading what="the organization" height={116} />
+          <Timeline tenant={slug} />
+        </div>
+        <div className={css.side}>
+          <Loading what="who is in it" rows={9} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+const nameIn = (hull: Hull | undefined, slug: string): string =>
+  hull?.names[hull.slugs.indexOf(slug)] ?? slug;
+
 function metaOf(tenant: TenantStory) {
   const members = count(tenant.members, 'member');
   return (
@@ -172,14 +195,14 @@ function Counted(props: {
   );
 }
 
-function Timeline({ tenant }: { readonly tenant: TenantStory }) {
-  const events = useInfiniteQuery(questions.events(tenant.slug, { limit: 20 }));
+function Timeline({ tenant }: { readonly tenant: string }) {
+  const events = useInfiniteQuery(askedTimeline(tenant));
   const rows = events.data?.pages[0]?.items ?? [];
   return (
     <Part
       title="What happened"
       aside={
-        <Link to="/audit" search={{ tenant: tenant.slug }}>
+        <Link to="/audit" search={{ tenant }}>
           The whole log
         </Link>
       }
@@ -191,7 +214,7 @@ function Timeline({ tenant }: { readonly tenant: TenantStory }) {
         {rows.map((event) => (
           <li key={event.id}>
             <StateMark state={event.outcome === 'success' ? 'quiet' : 'attention'} size={8} />
-            <Link to="/audit" search={{ tenant: tenant.slug, event: event.id }}>
+            <Link to="/audit" search={{ tenant, event: event.id }}>
               {sayEvent(event)}
             </Link>
             <span className="small faint">

@@ -4,19 +4,21 @@ import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useState } from 'react';
 import { ask } from '../../api/request.ts';
+import { useRows } from '../../api/rows.ts';
 import type { TenantRow } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
-import { Filters, SearchBox, Segments } from '../../parts/filters.tsx';
+import { Filters, SearchBox } from '../../parts/filters.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { MoreRows } from '../../parts/more-rows.tsx';
+import { Segments } from '../../parts/segments.tsx';
 import { SentenceHeader } from '../../parts/sentence-header.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import { count } from '../../parts/time.ts';
 import { useMay } from '../../session/session.ts';
-import { askedTenants, orderOf } from './asked.ts';
+import { askedTenants, orderOf } from '../asked.ts';
 
 const columns: readonly Column<TenantRow>[] = [
   {
@@ -24,7 +26,7 @@ const columns: readonly Column<TenantRow>[] = [
     head: 'Organization',
     sort: 'name',
     cell: (row) => (
-      <Link to="/tenants/$tenant" params={{ tenant: row.slug }} data-opens>
+      <Link to="/tenants/$tenant" params={{ tenant: row.slug }} data-opens title={row.name}>
         {row.name}
       </Link>
     ),
@@ -34,7 +36,11 @@ const columns: readonly Column<TenantRow>[] = [
     head: 'Slug',
     wide: true,
     width: '18%',
-    cell: (row) => <span className="mono soft">{row.slug}</span>,
+    cell: (row) => (
+      <span className="mono soft" title={row.slug}>
+        {row.slug}
+      </span>
+    ),
   },
   {
     key: 'status',
@@ -88,7 +94,7 @@ export function TenantsPage() {
   const navigate = useNavigate({ from: '/tenants' });
   const mayCreate = useMay('tenant:manage');
   const found = useInfiniteQuery(askedTenants(search));
-  const rows = found.data?.pages.flatMap((page) => page.items) ?? [];
+  const rows = useRows(found.data);
   const total = found.data?.pages[0]?.total;
   const isFiltered = search.q !== undefined || search.status !== undefined;
   return (

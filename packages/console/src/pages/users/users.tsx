@@ -1,9 +1,10 @@
 /** People's accounts across all organizations, for those who run the product: who they are, where, signed in how often. */
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
-import { askedUsers, questions } from '../../api/queries.ts';
+import { useCallback, useMemo, useState } from 'react';
+import { questions } from '../../api/queries.ts';
 import { ask } from '../../api/request.ts';
+import { useRows } from '../../api/rows.ts';
 import type { User } from '../../api/shapes.ts';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
@@ -19,43 +20,18 @@ import { StateMark } from '../../parts/state-mark.tsx';
 import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import { count } from '../../parts/time.ts';
 import { useMay } from '../../session/session.ts';
+import { askedUsers } from '../asked.ts';
 
 export function UsersPage() {
   const search = useSearch({ from: '/shell/users' });
   const navigate = useNavigate({ from: '/users' });
   const found = useInfiniteQuery(askedUsers(search));
-  const rows = found.data?.pages.flatMap((page) => page.items) ?? [];
-  const columns: readonly Column<User>[] = [
-    {
-      key: 'email',
-      head: 'E-mail',
-      cell: (row) => (
-        <button
-          type="button"
-          data-opens
-          onClick={() => void navigate({ search: (before) => ({ ...before, user: row.id }) })}
-        >
-          {row.email}
-        </button>
-      ),
-    },
-    { key: 'name', head: 'Name', width: '28%', wide: true, cell: (row) => row.name },
-    {
-      key: 'status',
-      head: 'State',
-      width: '136px',
-      cell: (row) => (
-        <StateMark state={row.status === 'active' ? 'proven' : 'quiet'} word={row.status} />
-      ),
-    },
-    {
-      key: 'since',
-      head: 'Since',
-      width: '144px',
-      wide: true,
-      cell: (row) => <Moment at={row.createdAt} />,
-    },
-  ];
+  const rows = useRows(found.data);
+  const open = useCallback(
+    (user: string) => void navigate({ search: (before) => ({ ...before, user }) }),
+    [navigate],
+  );
+  const columns = useMemo(() => columnsOf(open), [open]);
   return (
     <>
       <SentenceHeader
@@ -118,6 +94,42 @@ function sayFactors(
   return parts.length === 0
     ? `${whose} had no second factor.`
     : `Taken from ${whose}: ${parts.join(', ')}.`;
+}
+
+function columnsOf(onOpen: (user: string) => void): readonly Column<User>[] {
+  return [
+    {
+      key: 'email',
+      head: 'E-mail',
+      cell: (row) => (
+        <button type="button" data-opens title={row.email} onClick={() => onOpen(row.id)}>
+          {row.email}
+        </button>
+      ),
+    },
+    {
+      key: 'name',
+      head: 'Name',
+      width: '28%',
+      wide: true,
+      cell: (row) => <span title={row.name}>{row.name}</span>,
+    },
+    {
+      key: 'status',
+      head: 'State',
+      width: '136px',
+      cell: (row) => (
+        <StateMark state={row.status === 'active' ? 'proven' : 'quiet'} word={row.status} />
+      ),
+    },
+    {
+      key: 'since',
+      head: 'Since',
+      width: '144px',
+      wide: true,
+      cell: (row) => <Moment at={row.createdAt} />,
+    },
+  ];
 }
 
 function UserPanel({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
