@@ -1,5 +1,5 @@
 /** Events over time, to brush: drag over a stretch to look at it alone; from the keyboard, the two fields beside it. */
-import { type PointerEvent, useId, useRef, useState } from 'react';
+import { memo, type PointerEvent, useId, useRef, useState } from 'react';
 import type { Histogram as HistogramData } from '../api/shapes.ts';
 import { clockPreference, usePreference } from '../parts/preference.ts';
 import { clockTime, count, dayOf } from '../parts/time.ts';
@@ -14,7 +14,7 @@ export interface HistogramProps {
 const HEIGHT = 88;
 const BRUSH_PIXELS_MIN = 4;
 
-export function Histogram({ data, onBrush }: HistogramProps) {
+export const Histogram = memo(function Histogram({ data, onBrush }: HistogramProps) {
   const [frame, width] = useWidth<HTMLDivElement>();
   const [brush, setBrush] = useState<readonly [number, number]>();
   const [at, setAt] = useState<number>();
@@ -165,4 +165,4 @@ export function Histogram({ data, onBrush }: HistogramProps) {
       </div>
     </figure>
   );
-}
+});

@@ -98,8 +98,12 @@ export function DataTable<T>(props: DataTableProps<T>) {
   );
 }
 
-/** What fills a tall screen. */
-const SCREEN_ROWS = 32;
+const ROW_PIXELS = 36;
+/** What fills the window, whatever stands above; kept, because to ask for its height is to lay out the page. */
+let screenRows = Math.ceil(innerHeight / ROW_PIXELS);
+addEventListener('resize', () => {
+  screenRows = Math.ceil(innerHeight / ROW_PIXELS);
+});
 const NONE: readonly never[] = [];
 
 /**
@@ -108,10 +112,10 @@ const NONE: readonly never[] = [];
  */
 function useScreenFirst<T>(rows: readonly T[], rowKey: (row: T) => string): readonly T[] {
   const settled = useDeferredValue(rows, NONE);
-  if (settled === rows || rows.length <= SCREEN_ROWS) return rows;
+  if (settled === rows || rows.length <= screenRows) return rows;
   const known = new Set(settled.map(rowKey));
-  const screen = rows.slice(0, SCREEN_ROWS);
-  return screen.filter((row) => known.has(rowKey(row))).length * 2 > SCREEN_ROWS ? rows : screen;
+  const screen = rows.slice(0, screenRows);
+  return screen.filter((row) => known.has(rowKey(row))).length * 2 > screenRows ? rows : screen;
 }
 
 const placeOf = (rows: number): CSSProperties => ({ height: `calc(${rows} * var(--row))` });

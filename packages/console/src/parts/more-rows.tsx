@@ -14,6 +14,9 @@ export interface MoreRowsProps {
   readonly total?: number | undefined;
 }
 
+/** About two screens before the end. */
+const AHEAD = '1600px';
+
 export function MoreRows({ query, what, shown, total }: MoreRowsProps) {
   const end = useRef<HTMLDivElement>(null);
   const latest = useRef(query);
@@ -25,7 +28,7 @@ export function MoreRows({ query, what, shown, total }: MoreRowsProps) {
         if (entry?.isIntersecting && !latest.current.isFetchingNextPage)
           latest.current.fetchNextPage();
       },
-      { rootMargin: '400px' },
+      { rootMargin: AHEAD },
     );
     watcher.observe(end.current);
     return () => watcher.disconnect();

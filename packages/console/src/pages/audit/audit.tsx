@@ -2,7 +2,7 @@
 import { Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { memo, useMemo, useState } from 'react';
 import { questions } from '../../api/queries.ts';
 import { tenantPreference, usePreference } from '../../parts/preference.ts';
 import { ReasonGate } from '../../session/reason-gate.tsx';
@@ -34,22 +34,24 @@ export function AuditPage() {
   );
 }
 
-function Chooser({ tenant }: { readonly tenant: string }) {
+/** Five thousand names are gone through when somebody reaches for it, and not with each event that comes. */
+const Chooser = memo(function Chooser({ tenant }: { readonly tenant: string }) {
   const navigate = useNavigate({ from: '/audit' });
   const hull = useQuery(questions.hull()).data;
-  const data = useMemo(
-    () => [
-      { value: OPERATORS, label: 'Operators’ own log' },
-      ...(hull?.slugs.map((slug, index) => ({ value: slug, label: hull.names[index] ?? slug })) ??
-        []),
-    ],
-    [hull],
-  );
+  const [isNear, setNear] = useState(false);
+  const data = useMemo(() => {
+    const own = { value: OPERATORS, label: 'Operators’ own log' };
+    const all = hull?.slugs.map((value, at) => ({ value, label: hull.names[at] ?? value })) ?? [];
+    return [own, ...(isNear ? all : all.filter(({ value }) => value === tenant))];
+  }, [hull, isNear, tenant]);
+  const reach = (): void => setNear(true);
   return (
     <div className={css.chooser}>
       <Select
         aria-label="Whose log"
         searchable
+        onPointerEnter={reach}
+        onFocus={reach}
         limit={SHOWN_MAX}
         data={data}
         value={tenant}
@@ -69,4 +71,4 @@ function Chooser({ tenant }: { readonly tenant: string }) {
       />
     </div>
   );
-}
+});

@@ -1,7 +1,8 @@
 /** One log: its filters, its histogram, its events as they stream, and the one that is open. */
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { memo, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { questions } from '../../api/queries.ts';
 import { useRows } from '../../api/rows.ts';
 import type { AuditEvent } from '../../api/shapes.ts';
 import { Histogram } from '../../charts/histogram.tsx';
@@ -35,11 +36,20 @@ type Change = (before: AuditSearch) => AuditSearch;
 
 export function Explorer({ tenant, search, chooser }: ExplorerProps) {
   const navigate = useNavigate({ from: '/audit' });
-  const go = (change: Change): void => void navigate({ search: change });
+  const go = useCallback((change: Change): void => void navigate({ search: change }), [navigate]);
   const now = useMinute();
   const asked = useMemo(() => askedLog(tenant, search, now), [tenant, search, now]);
   const events = useInfiniteQuery(asked.events);
   const histogram = useQuery(asked.histogram);
+  const brush = useCallback(
+    (from: string, to: string) => go((before) => ({ ...before, from, to, last: undefined })),
+    [go],
+  );
+  const open = useCallback((event: string) => go((before) => ({ ...before, event })), [go]);
+  const client = useQueryClient();
+  const near = useRest((event: string) =>
+    client.prefetchQuery(questions.eventProof(tenant, event)),
+  );
   const [isExporting, setExporting] = useState(false);
   const rows = useRows(events.data);
   const range = rangeOf(search, now);
@@ -89,12 +99,7 @@ export function Explorer({ tenant, search, chooser }: ExplorerProps) {
           <LiveTail tenant={tenant} search={search} onChange={go} />
         </div>
       </div>
-      {histogram.data !== undefined && (
-        <Histogram
-          data={histogram.data}
-          onBrush={(from, to) => go((before) => ({ ...before, from, to, last: undefined }))}
-        />
-      )}
+      {histogram.data !== undefined && <Histogram data={histogram.data} onBrush={brush} />}
       {histogram.isPending && <Loading what="the shape of the log" height={116} />}
       {events.isError && <Failure error={events.error} retry={() => void events.refetch()} />}
       {events.isPending && <Loading what="the events" rows={10} />}
@@ -106,11 +111,7 @@ export function Explorer({ tenant, search, chooser }: ExplorerProps) {
         </Empty>
       )}
       {rows.length > 0 && (
-        <Events
-          rows={rows}
-          search={search}
-          onOpen={(event) => go((before) => ({ ...before, event }))}
-        />
+        <Events rows={rows} selected={search.event} onOpen={open} onNear={near} />
       )}
       <MoreRows query={events} what="events" shown={rows.length} total={total} />
       {search.event !== undefined && (
@@ -149,28 +150,49 @@ function useMinute(): Date {
 
 interface EventsProps {
   readonly rows: readonly AuditEvent[];
-  readonly search: AuditSearch;
+  readonly selected: string | undefined;
   readonly onOpen: (id: string) => void;
+  /** Somebody points at it: `undefined` when they no longer do. */
+  readonly onNear: (id: string | undefined) => void;
 }
 
-function Events({ rows, search, onOpen }: EventsProps) {
-  const open = useRef(onOpen);
-  open.current = onOpen;
+const keyOf = ({ id }: AuditEvent): string => id;
+const stateOf = ({ outcome }: AuditEvent): string | undefined =>
+  outcome === 'denied' ? 'denied' : undefined;
+
+const Events = memo(function Events({ rows, selected, onOpen, onNear }: EventsProps) {
   // The same ones each time, so that rows stay as they are.
-  const columns = useMemo(() => columnsOf((id) => open.current(id)), []);
+  const columns = useMemo(() => columnsOf(onOpen, onNear), [onOpen, onNear]);
   return (
     <DataTable
       caption="Events, the newest first"
       columns={columns}
       rows={rows}
-      rowKey={(row) => row.id}
-      selected={search.event}
-      rowState={(row) => (row.outcome === 'denied' ? 'denied' : undefined)}
+      rowKey={keyOf}
+      selected={selected}
+      rowState={stateOf}
     />
   );
+});
+
+const REST_MS = 60;
+
+/** Does so for what the pointer rests on, and for nothing that it only passes over. */
+function useRest(act: (id: string) => unknown): (id: string | undefined) => void {
+  const latest = useRef(act);
+  latest.current = act;
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return useCallback((id) => {
+    clearTimeout(timer.current);
+    if (id !== undefined) timer.current = setTimeout(() => latest.current(id), REST_MS);
+  }, []);
 }
 
-function columnsOf(onOpen: (id: string) => void): readonly Column<AuditEvent>[] {
+function columnsOf(
+  onOpen: EventsProps['onOpen'],
+  onNear: EventsProps['onNear'],
+): readonly Column<AuditEvent>[] {
   return [
     {
       key: 'time',
@@ -188,7 +210,14 @@ function columnsOf(onOpen: (id: string) => void): readonly Column<AuditEvent>[] 
       head: 'What',
       cell: (row) => (
         <>
-          <button type="button" data-opens onClick={() => onOpen(row.id)}>
+          <button
+            type="button"
+            data-opens
+            onClick={() => onOpen(row.id)}
+            onPointerEnter={() => onNear(row.id)}
+            onPointerLeave={() => onNear(undefined)}
+            onFocus={() => onNear(row.id)}
+          >
             <Dotted name={row.action} />
           </button>
           {row.outcome !== 'success' && (
