@@ -34,14 +34,16 @@ export interface DataTableProps<T> {
   readonly sort?: string | undefined;
   readonly onSort?: (sort: string) => void;
   readonly rowState?: (row: T) => string | undefined;
+  /** These are the rows of the question before; the answer to this one is on its way. */
+  readonly isOld?: boolean;
 }
 
 export function DataTable<T>(props: DataTableProps<T>) {
-  const { caption, columns, rows, rowKey, selected, sort, onSort, rowState } = props;
+  const { caption, columns, rows, rowKey, selected, sort, onSort, rowState, isOld } = props;
   const shown = useScreenFirst(rows, rowKey);
   return (
     <div className={css.frame}>
-      <table className={css.table} onKeyDown={moveBetweenRows}>
+      <table className={css.table} aria-busy={isOld || undefined} onKeyDown={moveBetweenRows}>
         <caption className="hidden-visually">{caption}</caption>
         <colgroup>
           {columns.map(({ key, width, narrowWidth, wide }) => (

@@ -111,7 +111,13 @@ export function Explorer({ tenant, search, chooser }: ExplorerProps) {
         </Empty>
       )}
       {rows.length > 0 && (
-        <Events rows={rows} selected={search.event} onOpen={open} onNear={near} />
+        <Events
+          rows={rows}
+          selected={search.event}
+          isOld={events.isPlaceholderData}
+          onOpen={open}
+          onNear={near}
+        />
       )}
       <MoreRows query={events} what="events" shown={rows.length} total={total} />
       {search.event !== undefined && (
@@ -151,6 +157,7 @@ function useMinute(): Date {
 interface EventsProps {
   readonly rows: readonly AuditEvent[];
   readonly selected: string | undefined;
+  readonly isOld: boolean;
   readonly onOpen: (id: string) => void;
   /** Somebody points at it: `undefined` when they no longer do. */
   readonly onNear: (id: string | undefined) => void;
@@ -160,7 +167,7 @@ const keyOf = ({ id }: AuditEvent): string => id;
 const stateOf = ({ outcome }: AuditEvent): string | undefined =>
   outcome === 'denied' ? 'denied' : undefined;
 
-const Events = memo(function Events({ rows, selected, onOpen, onNear }: EventsProps) {
+const Events = memo(function Events({ rows, selected, isOld, onOpen, onNear }: EventsProps) {
   // The same ones each time, so that rows stay as they are.
   const columns = useMemo(() => columnsOf(onOpen, onNear), [onOpen, onNear]);
   return (
@@ -171,6 +178,7 @@ const Events = memo(function Events({ rows, selected, onOpen, onNear }: EventsPr
       rowKey={keyOf}
       selected={selected}
       rowState={stateOf}
+      isOld={isOld}
     />
   );
 });

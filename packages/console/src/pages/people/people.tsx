@@ -96,6 +96,7 @@ export function PeoplePage() {
           columns={columns}
           rows={rows}
           rowKey={keyOf}
+          isOld={found.isPlaceholderData}
           selected={search.person}
         />
       )}

@@ -162,6 +162,7 @@ export function TenantsPage() {
           columns={columns}
           rows={rows}
           rowKey={(row) => row.id}
+          isOld={found.isPlaceholderData}
           sort={search.sort ?? 'name'}
           onSort={(sort) =>
             void navigate({

@@ -66,6 +66,7 @@ export function UsersPage() {
           columns={columns}
           rows={rows}
           rowKey={(row) => row.id}
+          isOld={found.isPlaceholderData}
           selected={search.user}
         />
       )}
