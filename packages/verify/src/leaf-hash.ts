@@ -6,9 +6,14 @@ import { hash } from 'node:crypto';
 
 export const HASH_BYTES = 32;
 
-/** SHA-256 of `bytes`, written into `target`. Through a string, which Node does five times as fast as a Buffer. */
-export function sha256Into(bytes: Uint8Array, target: Buffer, offset: number): void {
-  target.write(hash('sha256', bytes, 'binary'), offset, HASH_BYTES, 'latin1');
+/**
+ * SHA-256 of `bytes`, written into `target`. Through a string, which Node makes several times as fast as a Buffer, and
+ * byte by byte, which is faster than to ask for it.
+ */
+export function sha256Into(bytes: Uint8Array, target: Uint8Array, offset: number): void {
+  if (target.length < offset + HASH_BYTES) throw new RangeError('a hash takes 32 bytes');
+  const digest = hash('sha256', bytes, 'binary');
+  for (let at = 0; at < HASH_BYTES; at += 1) target[offset + at] = digest.charCodeAt(at);
 }
 
 export function sha256(bytes: Uint8Array): Buffer {

@@ -5,6 +5,7 @@
  * Moves on what it remembers of heads and persons as if the batch were appended already, so that the next one
  * can be sealed meanwhile; whoever does not append it calls `forget`.
  */
+import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { type LogName, logKey } from '../log/log-name.ts';
 import type { PendingItem } from '../parcel.ts';
 import { readPending, unreadable } from '../read-pending.ts';
@@ -59,6 +60,8 @@ export class BatchSealer {
     sealed.clear();
     // A few at a time, so that what was read of them is gone before the garbage collector has carried it about.
     for (let at = 0; at < fresh.length || erasures === undefined; at += READ_AT_ONCE) {
+      // The connection too: what it has to send and to read would otherwise wait for all of the batch.
+      if (at > 0) await letOthersRun();
       const events = fresh.slice(at, at + READ_AT_ONCE);
       const reads = events.map((event) =>
         fault === undefined ? readPending(event) : unreadable(event, fault),

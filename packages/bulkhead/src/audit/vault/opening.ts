@@ -43,7 +43,8 @@ export function commit(value: JsonValue): { salt: Buffer; commitment: string } {
 }
 
 /** Salts by the page, which are used where they lie. */
-const salts = Buffer.allocUnsafe(512 * SALT_BYTES);
+const saltWords = new Uint32Array((512 * SALT_BYTES) / 4);
+const salts = Buffer.from(saltWords.buffer);
 let saltAt = salts.length;
 
 /** The same for a text, of which the salt is wanted in base64. */
@@ -56,7 +57,7 @@ export function commitText(value: string): { salt: string; commitment: string } 
   saltAt += SALT_BYTES;
   return {
     salt: salts.toString('base64', at, saltAt),
-    commitment: hmacSha256At(salts, at, value),
+    commitment: hmacSha256At(saltWords, at / 4, value),
   };
 }
 
