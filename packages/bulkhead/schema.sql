@@ -5554,6 +5554,19 @@ end
 $function$
 ;
 revoke all on function bulkhead.service_account_delete(p_id uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.service_account_get(p_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform bulkhead.require_permission('member:read', bulkhead.tenant_id());
+  return bulkhead.service_account_json(p_id);
+end
+$function$
+;
+revoke all on function bulkhead.service_account_get(p_id uuid) from public;
 CREATE OR REPLACE FUNCTION bulkhead.service_account_json(p_id uuid)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -5650,6 +5663,8 @@ declare
   v_after jsonb;
 begin
   perform bulkhead.require_permission('service_account:manage', bulkhead.tenant_id());
+  -- Who compares before they change is told of any change of the tenant's: also of one that is nobody's right.
+  perform bulkhead.access_changed(bulkhead.tenant_id());
   v_before := bulkhead.service_account_json(p_id);
   update bulkhead.service_account s set description = coalesce(p_description, s.description)
    where s.tenant_id = bulkhead.tenant_id() and s.id = p_id;
@@ -8579,6 +8594,7 @@ alter function bulkhead.role_update(of_key text, shown text, about text, wanted 
 alter function bulkhead.second_factors(of_user uuid) owner to bulkhead;
 alter function bulkhead.service_account_create(p_name text, p_description text) owner to bulkhead;
 alter function bulkhead.service_account_delete(p_id uuid) owner to bulkhead;
+alter function bulkhead.service_account_get(p_id uuid) owner to bulkhead;
 alter function bulkhead.service_account_json(p_id uuid) owner to bulkhead;
 alter function bulkhead.service_account_list(p_after text, p_limit integer) owner to bulkhead;
 alter function bulkhead.service_account_note(p_action text, p_id uuid, p_before jsonb, p_after jsonb) owner to bulkhead;
@@ -8862,6 +8878,7 @@ grant execute on function bulkhead.role_list() to app;
 grant execute on function bulkhead.role_update(of_key text, shown text, about text, wanted text[], inherited text[]) to app;
 grant execute on function bulkhead.service_account_create(p_name text, p_description text) to app;
 grant execute on function bulkhead.service_account_delete(p_id uuid) to app;
+grant execute on function bulkhead.service_account_get(p_id uuid) to app;
 grant execute on function bulkhead.service_account_list(p_after text, p_limit integer) to app;
 grant execute on function bulkhead.service_account_set_status(p_id uuid, p_status text) to app;
 grant execute on function bulkhead.service_account_update(p_id uuid, p_name text, p_description text) to app;
@@ -9622,6 +9639,7 @@ comment on function bulkhead.role_update(of_key text, shown text, about text, wa
 comment on function bulkhead.second_factors(of_user uuid) is 'What a user can prove themselves with beside the password, the strongest first; none where they enrolled none.';
 comment on function bulkhead.service_account_create(p_name text, p_description text) is 'Makes a service account, a member who holds nothing yet.';
 comment on function bulkhead.service_account_delete(p_id uuid) is 'Removes a service account with its keys and all it was granted.';
+comment on function bulkhead.service_account_get(p_id uuid) is 'A service account of the tenant of the context.';
 comment on function bulkhead.service_account_json(p_id uuid) is 'A service account of the tenant of the context, as it is shown.';
 comment on function bulkhead.service_account_list(p_after text, p_limit integer) is 'The service accounts of the tenant of the context, in order of their ids.';
 comment on function bulkhead.service_account_note(p_action text, p_id uuid, p_before jsonb, p_after jsonb) is 'Records a change of a service account.';

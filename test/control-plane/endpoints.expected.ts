@@ -515,6 +515,11 @@ export const expected: Readonly<Record<string, ExpectedEndpoint>> = {
 
   // Service accounts, keys, sessions, invitations, domains of mail.
   'service_account.list': { yes: `${readers} member viewer op-member op-viewer` },
+  'service_account.get': {
+    yes: `${readers} member viewer op-member op-viewer`,
+    ask: byId(account),
+    foreign: byId(account),
+  },
   'service_account.create': {
     yes: managers,
     ask: (w) => ({ body: { name: some(w) } }),

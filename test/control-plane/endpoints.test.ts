@@ -113,6 +113,9 @@ const rowOf = ({ operation: { name } }: Endpoint): ExpectedEndpoint => {
   return row;
 };
 
+/** Hashes, commitments and signatures: any four letters come up in them some day. */
+const RANDOM = /[A-Za-z0-9+/]{43,}={0,2}/g;
+
 const isChange = ({ operation, route }: Endpoint): boolean =>
   operation.kind === 'change' && route.method !== 'GET';
 const namesThings = ({ route }: Endpoint): boolean =>
@@ -170,7 +173,11 @@ it('lets in whom the table names and nobody else; records what was changed and w
       const isIn =
         answer.status < 300 || (row.answers !== undefined && answer.code === row.answers);
       if (!isIn) wrong.push(`${name} as ${column}: ${answer.status} ${answer.text.slice(0, 300)}`);
-      if (/bora/i.test(answer.text) && !column.startsWith('op-') && column !== 'stranger') {
+      if (
+        /bora/i.test(answer.text.replaceAll(RANDOM, '')) &&
+        !column.startsWith('op-') &&
+        column !== 'stranger'
+      ) {
         wrong.push(`${name} as ${column} tells of another tenant: ${answer.text.slice(0, 300)}`);
       }
       if (!isFirst || typeof row.event !== 'string') continue;

@@ -1855,7 +1855,11 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get?: never;
+    /**
+     * A service account of the tenant.
+     * @description Needs the permission `member:read`.
+     */
+    get: operations['service_account.get'];
     put?: never;
     post?: never;
     /**
@@ -6786,6 +6790,42 @@ export interface operations {
       /** @description Makes a service account. It may do nothing until a role is granted to it. */
       201: {
         headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            description: string;
+            /** @enum {string} */
+            status: 'active' | 'suspended';
+            createdAt: string;
+            /** @description As type:id. */
+            createdBy: string;
+          };
+        };
+      };
+    };
+  };
+  'service_account.get': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The tenant’s id or slug. */
+        tenant: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A service account of the tenant. */
+      200: {
+        headers: {
+          /** @description Names this state of the answer. */
+          ETag?: string;
           [name: string]: unknown;
         };
         content: {

@@ -46,6 +46,7 @@ import {
   serviceAccountDelete,
   serviceAccountDisable,
   serviceAccountEnable,
+  serviceAccountGet,
   serviceAccountList,
   serviceAccountUpdate,
 } from './operations/service-accounts.ts';
@@ -110,6 +111,7 @@ export interface IdentityDoor extends SignInRoom {
     readonly disable: Door<typeof serviceAccountDisable>;
     readonly enable: Door<typeof serviceAccountEnable>;
     readonly delete: Door<typeof serviceAccountDelete>;
+    readonly get: Door<typeof serviceAccountGet>;
     readonly list: Door<typeof serviceAccountList>;
   };
   readonly apiKeys: {
@@ -260,6 +262,7 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
         disable: door(serviceAccountDisable),
         enable: door(serviceAccountEnable),
         delete: door(serviceAccountDelete),
+        get: door(serviceAccountGet),
         list: door(serviceAccountList),
       },
       apiKeys: {

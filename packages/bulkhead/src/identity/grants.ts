@@ -24,6 +24,7 @@ const APP = [
   'service_account_update(uuid, text, text)',
   'service_account_set_status(uuid, text)',
   'service_account_delete(uuid)',
+  'service_account_get(uuid)',
   'service_account_list(text, integer)',
   'api_key_create(text, text, text, text[], uuid[], timestamptz, bytea, text)',
   'api_key_rotate(uuid, bytea, text, integer)',

@@ -33,6 +33,8 @@ const calls: Readonly<Record<string, (b: Doors, t: Things) => Promise<unknown>>>
   'tenant.set_name': ({ identity }) => identity.tenant.setName({ name: name() }),
   'tenant.close': ({ identity }) => identity.tenant.close({ reason: 'over' }),
   'service_account.list': ({ identity }) => identity.serviceAccounts.list({}),
+  'service_account.get': ({ identity }, { account }) =>
+    identity.serviceAccounts.get({ id: account }),
   'service_account.create': ({ identity }) => identity.serviceAccounts.create({ name: name() }),
   'service_account.update': ({ identity }, { account }) =>
     identity.serviceAccounts.update({ id: account, name: name() }),

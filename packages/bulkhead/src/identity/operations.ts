@@ -13,6 +13,7 @@ import {
   serviceAccountDelete,
   serviceAccountDisable,
   serviceAccountEnable,
+  serviceAccountGet,
   serviceAccountList,
   serviceAccountUpdate,
 } from './operations/service-accounts.ts';
@@ -25,6 +26,7 @@ export const identityOperations: readonly OperationDefinition<RoomPorts>[] = [
   tenantRead,
   tenantSetName,
   tenantClose,
+  serviceAccountGet,
   serviceAccountList,
   serviceAccountCreate,
   serviceAccountUpdate,

@@ -139,20 +139,27 @@ it('marks what is more than a row as made too: a policy, and sessions that are l
   ]);
 });
 
-it('changes what was read, and nothing that has changed since', async () => {
-  const { ask } = await createControlGround();
-  const as = 'acme-admin';
-  const made = await ask('/tenants/acme/groups', { as, method: 'POST', body: { name: 'crew' } });
-  const path = `/tenants/acme/groups/${(await made.json()).id}`;
-  const etag = (await ask(path, { as })).headers.get('etag') ?? '';
-  const same = await ask(path, { as, headers: { 'if-none-match': etag } });
-  expect([same.status, await same.text()]).toEqual([304, '']);
-  const rename = (name: string) =>
-    ask(path, { as, method: 'PATCH', body: { name }, headers: { 'if-match': etag } });
-  expect((await rename('Acme One')).status).toBe(200);
-  const late = await rename('Acme Two');
-  expect([late.status, (await late.json()).code]).toEqual([412, 'http.precondition_failed']);
-});
+it.each(['groups', 'service-accounts'])(
+  'changes what was read of %s, and nothing that has changed since',
+  async (things) => {
+    const { ask } = await createControlGround();
+    const as = 'acme-admin';
+    const made = await ask(`/tenants/acme/${things}`, {
+      as,
+      method: 'POST',
+      body: { name: 'crew' },
+    });
+    const path = `/tenants/acme/${things}/${(await made.json()).id}`;
+    const etag = (await ask(path, { as })).headers.get('etag') ?? '';
+    const same = await ask(path, { as, headers: { 'if-none-match': etag } });
+    expect([same.status, await same.text()]).toEqual([304, '']);
+    const rename = (name: string) =>
+      ask(path, { as, method: 'PATCH', body: { name }, headers: { 'if-match': etag } });
+    expect((await rename('Acme One')).status).toBe(200);
+    const late = await rename('Acme Two');
+    expect([late.status, (await late.json()).code]).toEqual([412, 'http.precondition_failed']);
+  },
+);
 
 it('of several who change what they all read, one changes it', async () => {
   const { ask } = await createControlGround();

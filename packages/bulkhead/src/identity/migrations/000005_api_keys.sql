@@ -143,6 +143,8 @@ declare
   v_after jsonb;
 begin
   perform bulkhead.require_permission('service_account:manage', bulkhead.tenant_id());
+  -- Who compares before they change is told of any change of the tenant's: also of one that is nobody's right.
+  perform bulkhead.access_changed(bulkhead.tenant_id());
   v_before := bulkhead.service_account_json(p_id);
   update bulkhead.service_account s set description = coalesce(p_description, s.description)
    where s.tenant_id = bulkhead.tenant_id() and s.id = p_id;
@@ -209,6 +211,17 @@ begin
 end
 $$;
 comment on function bulkhead.service_account_delete(uuid) is 'Removes a service account with its keys and all it was granted.';
+
+create function bulkhead.service_account_get(p_id uuid) returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform bulkhead.require_permission('member:read', bulkhead.tenant_id());
+  return bulkhead.service_account_json(p_id);
+end
+$$;
+comment on function bulkhead.service_account_get(uuid) is 'A service account of the tenant of the context.';
 
 create function bulkhead.service_account_list(p_after text, p_limit integer) returns setof jsonb
 language plpgsql stable security definer

@@ -110,6 +110,20 @@ export const serviceAccountDelete = defineOperation({
   },
 });
 
+export const serviceAccountGet = defineOperation({
+  room: 'identity',
+  kind: 'read',
+  permission: 'member:read',
+  node: 'root',
+  name: 'service_account.get',
+  summary: 'A service account of the tenant.',
+  input: z.strictObject({ id: idField }),
+  output: serviceAccount,
+  errors: ABSENT,
+  run: (ports: IdentityPorts, { id }) =>
+    askOne(ports, 'select bulkhead.service_account_get($1) as json', [id]),
+});
+
 export const serviceAccountList = defineOperation({
   room: 'identity',
   kind: 'read',

@@ -14,6 +14,7 @@ export const expected: Readonly<Record<string, Expected>> = {
   'tenant.close': { yes: 'owner system operator' },
 
   'service_account.list': { yes: people },
+  'service_account.get': { yes: people, foreign: 'identity.service_account_absent' },
   'service_account.create': { yes: managers },
   'service_account.update': { yes: managers, foreign: 'identity.service_account_absent' },
   'service_account.disable': { yes: managers, foreign: 'identity.service_account_absent' },

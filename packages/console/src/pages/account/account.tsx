@@ -38,12 +38,12 @@ export function AccountPage() {
       <div className={css.page}>
         <div className={css.column}>
           <FactorParts />
-          <ChangeEmail />
           <ChangePassword changedAt={factors.data?.password?.changedAt} />
         </div>
         <div className={css.column}>
           <Sessions />
           <Organizations />
+          <ChangeEmail />
         </div>
       </div>
     </>
