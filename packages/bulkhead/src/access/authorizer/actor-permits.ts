@@ -134,11 +134,12 @@ export class ActorPermits {
 
   /** Undefined for a permission that the catalogue lacks. Without a node: on the tenant itself. */
   ask(permission: string, node: string | undefined): Verdict | undefined {
-    const bit = this.#masks.index.bitOf.get(permission);
-    if (bit === undefined) return undefined;
     const { tree } = this;
+    // The node first: its strings are fetched from memory while the permission is looked up.
     const place =
       node === undefined ? ROOT : (tree.placeOf.get(node) ?? tree.placeOf.get(node.toLowerCase()));
+    const bit = this.#masks.index.bitOf.get(permission);
+    if (bit === undefined) return undefined;
     if (place === undefined) return 'unknown';
     const isGranted =
       this.#more === undefined ? this.#fewHold(bit, place) : this.#moreHold(this.#more, bit, place);
