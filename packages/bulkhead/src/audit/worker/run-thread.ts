@@ -15,6 +15,11 @@ import type { ThreadData, ToldByThread, ToldError } from './worker-thread.ts';
 
 const SCRIPT = new URL('./worker-thread.js', import.meta.url);
 const RESTART_MS = 1_000;
+/**
+ * Twice V8's own. A batch of events is garbage once it is sent: with room for all of it, little of it is alive when the
+ * collector comes, and the living are what costs.
+ */
+const YOUNG_MB = 96;
 
 /** Not where Bulkhead runs from its sources or was bundled: then there is no script that a thread could load. */
 export function canRunThreads(): boolean {
@@ -54,7 +59,12 @@ async function keepRunning(
 
 function runOnce(data: ThreadData, signal: AbortSignal, reports: WorkerReports): Promise<void> {
   return new Promise((resolve, reject) => {
-    const thread = new Worker(SCRIPT, { workerData: data });
+    const thread = new Worker(SCRIPT, {
+      workerData: data,
+      ...(data.part.sequencerUrl !== undefined && {
+        resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+      }),
+    });
     const stop = (): void => thread.postMessage('stop');
     signal.addEventListener('abort', stop, { once: true });
     thread.on('message', (told: ToldByThread) => report(told, reports));
