@@ -20,6 +20,7 @@ import {
   OPERATORS,
   whoseLog,
 } from './pages/asked.ts';
+import { loadMap } from './pages/isolation/load-map.ts';
 import { tenantPreference } from './parts/preference.ts';
 import { auditSearch, parseSearch, stringifySearch, texts } from './search-params.ts';
 import { reasonFor } from './session/reason.ts';
@@ -268,7 +269,7 @@ const isolation = createRoute({
   validateSearch: texts('view', 'verdict', 'object', 'q'),
   loader: aheadOfOperators(({ client }) => {
     have(client, questions.isolation());
-    void import('./pages/isolation/isolation-map.tsx').catch(() => undefined);
+    void loadMap().catch(() => undefined);
   }),
   component: lazyRouteComponent(() => import('./pages/isolation/isolation.tsx'), 'IsolationPage'),
 });

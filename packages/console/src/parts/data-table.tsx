@@ -7,9 +7,12 @@ import {
   type KeyboardEvent,
   memo,
   type ReactNode,
-  useDeferredValue,
+  startTransition,
+  useEffect,
+  useState,
 } from 'react';
 import css from './data-table.module.css';
+import { usePainted } from './use-painted.ts';
 
 export interface Column<T> {
   readonly key: string;
@@ -90,7 +93,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
             );
           })}
           {shown.length < rows.length && (
-            <tr style={placeOf(rows.length - shown.length)}>
+            <tr className={css.coming} style={placeOf(rows.length - shown.length)}>
               <td colSpan={columns.length} />
             </tr>
           )}
@@ -109,11 +112,17 @@ addEventListener('resize', () => {
 const NONE: readonly never[] = [];
 
 /**
- * Of another list than was shown, what fills the screen at once, and the rest as soon as that is painted; until then
- * its place is kept. A list that only grew, or changed here and there, is shown whole: rows that stay cost nothing.
+ * The page with the table's head comes first, then what fills the screen, then the rest; until then its place is
+ * kept. So it is with another list than was shown, but for the head. A list that only grew, or changed here and there,
+ * is shown whole: rows that stay cost nothing.
  */
 function useScreenFirst<T>(rows: readonly T[], rowKey: (row: T) => string): readonly T[] {
-  const settled = useDeferredValue(rows, NONE);
+  const isPlaced = usePainted();
+  const [settled, setSettled] = useState<readonly T[]>(NONE);
+  useEffect(() => {
+    if (isPlaced) startTransition(() => setSettled(rows));
+  }, [isPlaced, rows]);
+  if (!isPlaced) return NONE;
   if (settled === rows || rows.length <= screenRows) return rows;
   const known = new Set(settled.map(rowKey));
   const screen = rows.slice(0, screenRows);

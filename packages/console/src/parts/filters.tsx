@@ -7,8 +7,8 @@ export function Filters({ children }: { readonly children: ReactNode }) {
   return <div className={css.filters}>{children}</div>;
 }
 
-/** Less than between two letters of a quick hand: an old answer is let go of, so each pause may ask. */
-const TYPING_MS = 40;
+/** Hardly more than between two letters of a quick hand, so that few of its words are asked about unfinished. */
+const TYPING_MS = 60;
 
 export interface SearchBoxProps {
   readonly label: string;

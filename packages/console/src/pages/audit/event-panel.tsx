@@ -9,6 +9,7 @@ import { Moment } from '../../parts/moment.tsx';
 import { Facts, Part, SidePanel } from '../../parts/side-panel.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { Failure, Loading } from '../../parts/states.tsx';
+import { usePainted } from '../../parts/use-painted.ts';
 import css from './audit.module.css';
 import { Diff } from './diff.tsx';
 import { EventProof } from './event-proof.tsx';
@@ -126,7 +127,9 @@ function Event({
 
 function ProofOf({ tenant, event }: { readonly tenant: string; readonly event: AuditEvent }) {
   const proof = useQuery({ ...questions.eventProof(tenant, event.id), retry: false });
-  if (proof.isPending) return <Loading what="the proof" rows={4} />;
+  // The event is read first.
+  const isRead = usePainted();
+  if (proof.isPending || !isRead) return <Loading what="the proof" rows={4} />;
   if (proof.isError) {
     if (!isApiError(proof.error) || proof.error.problem.code !== 'audit.leaf_absent')
       return <Failure error={proof.error} retry={() => void proof.refetch()} />;

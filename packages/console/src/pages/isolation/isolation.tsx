@@ -1,7 +1,7 @@
 /** The walls as the prover saw them: a map to walk or a list, and for each object its story, its SQL and its fix. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useLocation, useNavigate, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
+import { type ComponentProps, useCallback, useEffect, useMemo, useState } from 'react';
 import { questions } from '../../api/queries.ts';
 import { ask } from '../../api/request.ts';
 import type { IsolationReport, ProvedObject } from '../../api/shapes.ts';
@@ -14,12 +14,9 @@ import { SentenceHeader } from '../../parts/sentence-header.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import { count } from '../../parts/time.ts';
+import { useMap } from './load-map.ts';
 import { ObjectPanel } from './object-panel.tsx';
 import { stateOf, wordOf } from './verdicts.ts';
-
-const IsolationMap = lazy(async () => ({
-  default: (await import('./isolation-map.tsx')).IsolationMap,
-}));
 
 const NONE: readonly ProvedObject[] = [];
 
@@ -132,18 +129,14 @@ export function IsolationPage() {
             <List objects={shown} selected={search.object} onOpen={open} />
           )}
           {shown.length > 0 && !isList && (
-            <Suspense fallback={<Loading what="the map" height={480} />}>
-              <IsolationMap
-                role={report.data.proof.role}
-                objects={shown}
-                edges={report.data.edges}
-                selected={search.object}
-                onOpen={open}
-                onUnfold={
-                  search.q === undefined && search.verdict === undefined ? unfold : undefined
-                }
-              />
-            </Suspense>
+            <MapWhenLoaded
+              role={report.data.proof.role}
+              objects={shown}
+              edges={report.data.edges}
+              selected={search.object}
+              onOpen={open}
+              onUnfold={search.q === undefined && search.verdict === undefined ? unfold : undefined}
+            />
           )}
           {chosen !== undefined && (
             <ObjectPanel
@@ -158,6 +151,11 @@ export function IsolationPage() {
       )}
     </>
   );
+}
+
+function MapWhenLoaded(props: ComponentProps<NonNullable<ReturnType<typeof useMap>>>) {
+  const Drawn = useMap();
+  return Drawn === undefined ? <Loading what="the map" height={480} /> : <Drawn {...props} />;
 }
 
 function sentenceOf({ proof }: IsolationReport): string {

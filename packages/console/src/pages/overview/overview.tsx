@@ -9,6 +9,7 @@ import { listen, useLive } from '../../live/live.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { Empty, Failure, Loading } from '../../parts/states.tsx';
+import { usePainted } from '../../parts/use-painted.ts';
 import { useMe } from '../../session/session.ts';
 import { Hull } from './hull.tsx';
 import css from './overview.module.css';
@@ -31,6 +32,8 @@ export function OverviewPage() {
 function OperatorsOverview() {
   const overview = useQuery({ ...questions.overview(), refetchInterval: REFRESH_MS });
   const hull = useQuery(questions.hull());
+  // Its five thousand compartments come when the rest of the page stands.
+  const drawn = usePainted() ? hull.data : undefined;
   useLiveOverview();
   useEffect(() => {
     document.title = 'Overview · Bulkhead';
@@ -48,17 +51,15 @@ function OperatorsOverview() {
       <div className={css.middle}>
         <section aria-label="The hull">
           {hull.isError && <Failure error={hull.error} retry={() => void hull.refetch()} />}
-          {hull.data === undefined && !hull.isError && (
-            <Loading what="the hull" height={HULL_HEIGHT} />
-          )}
+          {drawn === undefined && !hull.isError && <Loading what="the hull" height={HULL_HEIGHT} />}
           {hull.data?.ids.length === 0 && (
             <Empty command="npx bulkhead tenant create acme --name 'Acme Robotics'">
               The hull is empty: there is no organization yet. The first one you add becomes the
               first compartment.
             </Empty>
           )}
-          {hull.data !== undefined && hull.data.ids.length > 0 && (
-            <Hull hull={hull.data} isBreached={data.isolation.leaks > 0} height={HULL_HEIGHT} />
+          {drawn !== undefined && drawn.ids.length > 0 && (
+            <Hull hull={drawn} isBreached={data.isolation.leaks > 0} height={HULL_HEIGHT} />
           )}
           {hull.data !== undefined && hull.data.ids.length > 0 && <Legend />}
         </section>

@@ -31,7 +31,12 @@ export function StoryPage() {
   const [asked, setAsked] = useState<Asked>();
   const mayManage = useMay('tenant:manage');
   const isOperator = useMe().plane === 'operator';
-  const isolation = useQuery({ ...questions.overview(), enabled: isOperator }).data?.isolation;
+  const isolation = useQuery({
+    ...questions.overview(),
+    enabled: isOperator,
+    // Of the proof alone, which is made by the hour; the stream tells of a new one.
+    staleTime: 60_000,
+  }).data?.isolation;
   const hull = useQuery({ ...questions.hull(), enabled: isOperator }).data;
   if (story.isError) return <Failure error={story.error} retry={() => void story.refetch()} />;
   if (story.data === undefined) return <Coming slug={slug} name={nameIn(hull, slug)} />;
