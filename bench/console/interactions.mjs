@@ -10,11 +10,13 @@
  *   title and what is known of it or a skeleton, the letter that was typed, the heading that was turned. A frame in
  *   which only the link is lit doesn't count. Target: 100 ms.
  * - `complete`: until the frame in which everything stands that was asked for: every row that the window shows, the
- *   answer of the server with it. The search box waits 40 ms for the next letter before it asks, which is in its time.
- *   Target: 100 ms where the server has answered by then.
+ *   answer of the server with it. The search box waits 60 ms for the next letter before it asks, which is in its time.
+ *   What was fetched ahead counts as it is shown, though the page may ask again behind it. Target: 100 ms where the
+ *   server has answered by then.
  *
  * A hand rests on what it is about to press: the pointer stands on the link for `--rest-ms` before (0 for a hand
- * that doesn't, as by the keys); nothing is counted of that. `CHROMIUM_PATH` says where the browser is.
+ * that doesn't, as by the keys); nothing is counted of that. `--still` is somebody who asks for
+ * no motion. `CHROMIUM_PATH` says where the browser is.
  */
 
 import { loadavg } from 'node:os';

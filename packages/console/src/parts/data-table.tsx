@@ -7,9 +7,7 @@ import {
   type KeyboardEvent,
   memo,
   type ReactNode,
-  startTransition,
-  useEffect,
-  useState,
+  useDeferredValue,
 } from 'react';
 import css from './data-table.module.css';
 import { usePainted } from './use-painted.ts';
@@ -118,10 +116,7 @@ const NONE: readonly never[] = [];
  */
 function useScreenFirst<T>(rows: readonly T[], rowKey: (row: T) => string): readonly T[] {
   const isPlaced = usePainted();
-  const [settled, setSettled] = useState<readonly T[]>(NONE);
-  useEffect(() => {
-    if (isPlaced) startTransition(() => setSettled(rows));
-  }, [isPlaced, rows]);
+  const settled = useDeferredValue(isPlaced ? rows : NONE, NONE);
   if (!isPlaced) return NONE;
   if (settled === rows || rows.length <= screenRows) return rows;
   const known = new Set(settled.map(rowKey));
