@@ -3069,6 +3069,25 @@ end
 $function$
 ;
 revoke all on function bulkhead.email_change_ask(in_session uuid, fresh_seconds integer, change bytea, address text, lifetime_seconds integer, link bytea, facts jsonb) from public;
+CREATE OR REPLACE FUNCTION bulkhead.email_change_confirm(in_session uuid, change bytea, facts jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  person uuid := bulkhead.session_person(in_session, null);
+begin
+  -- A mailbox alone is not enough: whoever asks with somebody else's address would have its reader prove it for them.
+  perform from bulkhead.email_change c where c.token_hash = change and c.user_id = person;
+  if not found then
+    raise exception using errcode = 'BH001', message = 'identity.link_invalid';
+  end if;
+  return (select u.email from bulkhead.email_change_finish(change, facts || jsonb_build_object('sessionId', in_session), true) as u);
+end
+$function$
+;
+revoke all on function bulkhead.email_change_confirm(in_session uuid, change bytea, facts jsonb) from public;
 CREATE OR REPLACE FUNCTION bulkhead.email_change_start(p_user uuid, p_email text, p_token_hash bytea, p_seconds integer, p_who text, p_facts jsonb DEFAULT '{}'::jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -3078,7 +3097,9 @@ AS $function$
 begin
   perform bulkhead.user_row(p_user);
   -- One at a time: a link that was mailed to an address typed wrong dies with the next try.
-  delete from bulkhead.email_change c where c.user_id = p_user or c.expires_at < clock_timestamp();
+  delete from bulkhead.email_change c where c.user_id = p_user;
+  delete from bulkhead.email_change c where c.token_hash in (
+    select e.token_hash from bulkhead.email_change e where e.expires_at < clock_timestamp() limit 20 for update skip locked);
   -- Says nothing of whether the address is taken: that is for whoever reads its mail.
   insert into bulkhead.email_change (token_hash, user_id, email, expires_at)
   values (p_token_hash, p_user, p_email, clock_timestamp() + p_seconds * interval '1 second');
@@ -4751,6 +4772,7 @@ begin
   if not found then return false; end if;
   insert into bulkhead.password (user_id, hash) values (of_user, replacement) on conflict do nothing;
   if not found then return false; end if;
+  delete from bulkhead.email_change c where c.user_id = of_user;
   perform bulkhead.note_user_event(of_user, 'password.established', 'success', '{}');
   return true;
 end
@@ -4795,8 +4817,9 @@ declare
 begin
   delete from bulkhead.password_reset r where r.hash in (
     select e.hash from bulkhead.password_reset e where e.expires_at < clock_timestamp() limit 20 for update skip locked);
+  -- Locked: where the address is being changed, whoever reads the one from before gets no link to what is no longer theirs.
   select a.id, a.email, a.name into person from bulkhead.user_account a
-   where a.email = address and a.status = 'active';
+   where a.email = address and a.status = 'active' for share;
   if not found then
     perform bulkhead.note_stranger(null, address, 'password.reset_requested', facts);
     return;
@@ -5897,14 +5920,16 @@ declare
   found_session record;
   proven timestamptz;
 begin
-  select s.user_id, s.authenticated_at, s.mfa_at into found_session from bulkhead.session s
-   where s.id = in_session and s.revoked_at is null and s.expires_at > clock_timestamp()
-     and s.last_seen_at > clock_timestamp() - make_interval(secs => s.idle_seconds);
+  -- One change of credentials of a user at a time: what one finds holds until its end.
+  perform from bulkhead.user_account a
+   where a.id = (select s.user_id from bulkhead.session s where s.id = in_session) and a.status = 'active' for update;
   if not found then
     raise exception using errcode = 'BH001', message = 'identity.session_invalid';
   end if;
-  -- One change of credentials of a user at a time: what one finds holds until its end.
-  perform from bulkhead.user_account a where a.id = found_session.user_id and a.status = 'active' for update;
+  -- Only now: whoever was waited for may have ended it.
+  select s.user_id, s.authenticated_at, s.mfa_at into found_session from bulkhead.session s
+   where s.id = in_session and s.revoked_at is null and s.expires_at > clock_timestamp()
+     and s.last_seen_at > clock_timestamp() - make_interval(secs => s.idle_seconds);
   if not found then
     raise exception using errcode = 'BH001', message = 'identity.session_invalid';
   end if;
@@ -6021,6 +6046,8 @@ declare
   v_session uuid;
   v_count integer := 0;
 begin
+  -- What one of their sessions is changing just now is done before, or finds its session ended.
+  perform from bulkhead.user_account u where u.id = p_user for update;
   for v_session in
     select s.id from bulkhead.session s
      where s.user_id = p_user and s.revoked_at is null and s.id is distinct from p_except order by s.id for update
@@ -8479,6 +8506,7 @@ alter function bulkhead.domain_to_check(p_domain text) owner to bulkhead;
 alter function bulkhead.domains_due(p_age_seconds integer, p_limit integer) owner to bulkhead;
 alter function bulkhead.domains_open_to(p_user uuid) owner to bulkhead;
 alter function bulkhead.email_change_ask(in_session uuid, fresh_seconds integer, change bytea, address text, lifetime_seconds integer, link bytea, facts jsonb) owner to bulkhead;
+alter function bulkhead.email_change_confirm(in_session uuid, change bytea, facts jsonb) owner to bulkhead;
 alter function bulkhead.email_change_finish(p_token_hash bytea, p_facts jsonb, p_tells boolean) owner to bulkhead;
 alter function bulkhead.email_change_start(p_user uuid, p_email text, p_token_hash bytea, p_seconds integer, p_who text, p_facts jsonb) owner to bulkhead;
 alter function bulkhead.end_crossing(crossing uuid, result text) owner to bulkhead;
@@ -9524,6 +9552,7 @@ comment on function bulkhead.domain_to_check(p_domain text) is 'A domain of the 
 comment on function bulkhead.domains_due(p_age_seconds integer, p_limit integer) is 'Domains whose record was not looked for lately.';
 comment on function bulkhead.domains_open_to(p_user uuid) is 'The tenants that a user may join by the domain of their verified address.';
 comment on function bulkhead.email_change_ask(in_session uuid, fresh_seconds integer, change bytea, address text, lifetime_seconds integer, link bytea, facts jsonb) is 'Mails a link to the address that a session''s user wants, and tells the one that they have.';
+comment on function bulkhead.email_change_confirm(in_session uuid, change bytea, facts jsonb) is 'Follows the link in a session of the user who asked for it; the old address is told.';
 comment on function bulkhead.email_change_finish(p_token_hash bytea, p_facts jsonb, p_tells boolean) is 'Follows the link: from now on the user has that address, verified; the old one is told where that is asked for.';
 comment on function bulkhead.email_change_start(p_user uuid, p_email text, p_token_hash bytea, p_seconds integer, p_who text, p_facts jsonb) is 'Remembers an address that a link is mailed to.';
 comment on function bulkhead.end_crossing(crossing uuid, result text) is 'Closes a crossing; a closed one never changes again.';

@@ -121,11 +121,6 @@ export const expected: Readonly<Record<string, ExpectedEndpoint>> = {
     ask: () => ({ body: { token: 'x'.repeat(43), password: 'a new and long password' } }),
     answers: 'identity.reset_invalid',
   },
-  'email_change.finish': {
-    ...open,
-    ask: () => ({ body: { token: 'x'.repeat(43) } }),
-    answers: 'identity.link_invalid',
-  },
   'invitation.look': {
     ...open,
     ask: () => ({ body: { token: 'x'.repeat(43) } }),
@@ -163,6 +158,11 @@ export const expected: Readonly<Record<string, ExpectedEndpoint>> = {
     yes: session,
     ask: (w) => ({ body: { email: `${some(w)}@test.example` } }),
     event: 'user.email_change_asked',
+  },
+  'account.confirm_email': {
+    yes: session,
+    ask: () => ({ body: { token: 'x'.repeat(43) } }),
+    answers: 'identity.link_invalid',
   },
   'account.change_password': {
     yes: session,
@@ -267,7 +267,7 @@ export const expected: Readonly<Record<string, ExpectedEndpoint>> = {
   'user.reset_factors': {
     yes: bosses,
     ask: user(() => ({ reason: REASON })),
-    event: 'mfa.reset',
+    answers: 'identity.step_up_required',
   },
   'user.sessions': { yes: staff, ask: user() },
   'user.end_sessions': {

@@ -87,7 +87,10 @@ test('a user gets a password, signs in, sets up an app and proves themselves aga
   // #region email
   await identity.emailChange.request({ sessionId, email: 'ada@lovelace.example' }, sender);
   // On the page that the link leads to:
-  const { email } = await identity.emailChange.finish({ token: await tokenOfLink() }, sender);
+  const { email } = await identity.emailChange.finish(
+    { sessionId, token: await tokenOfLink() },
+    sender,
+  );
   // #endregion
   expect(email).toBe('ada@lovelace.example');
 

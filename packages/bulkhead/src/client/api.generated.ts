@@ -452,7 +452,7 @@ export interface paths {
     put?: never;
     /**
      * Takes every second factor from a person who lost theirs: all their sessions end.
-     * @description Authenticator, passkeys and recovery codes go. Know by other means who asks: this is what somebody pretending would ask for. Needs the permission `tenant:manage`. For operators alone. Recorded as `mfa.reset`.
+     * @description Authenticator, passkeys and recovery codes go. Know by other means who asks: this is what somebody pretending would ask for. Only in a session that showed a second factor of its own within ten minutes; a key is not enough. Needs the permission `tenant:manage`. For operators alone. Recorded as `mfa.reset`.
      */
     post: operations['user.reset_factors'];
     delete?: never;
@@ -838,26 +838,6 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/email-changes/finish': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Takes the new address of an account by the link; the one from before is told.
-     * @description Recorded as `user.email_changed`.
-     */
-    post: operations['email_change.finish'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
   '/invitations/look': {
     parameters: {
       query?: never;
@@ -1017,6 +997,26 @@ export interface paths {
      * @description The address changes when the link is followed. Answers alike whether or not somebody has the new one. Recorded as `user.email_change_asked`.
      */
     post: operations['account.change_email'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/me/email/confirm': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Takes the new address by the link that was mailed to it; the one from before is told.
+     * @description Only of the account that asked for it, so that nobody else’s press will do. Recorded as `user.email_changed`.
+     */
+    post: operations['account.confirm_email'];
     delete?: never;
     options?: never;
     head?: never;
@@ -4260,35 +4260,6 @@ export interface operations {
       };
     };
   };
-  'email_change.finish': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': {
-          token: string;
-        };
-      };
-    };
-    responses: {
-      /** @description Takes the new address of an account by the link; the one from before is told. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            /** @description The address from now on. */
-            email: string;
-          };
-        };
-      };
-    };
-  };
   'invitation.look': {
     parameters: {
       query?: never;
@@ -4594,6 +4565,35 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+    };
+  };
+  'account.confirm_email': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          token: string;
+        };
+      };
+    };
+    responses: {
+      /** @description Takes the new address by the link that was mailed to it; the one from before is told. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The address from now on. */
+            email: string;
+          };
+        };
       };
     };
   };
@@ -7946,7 +7946,6 @@ export type ApiErrorCode =
 
 /** Where an Idempotency-Key means nothing: a change that is sent there twice is two changes. */
 export const unkeyedPaths: ReadonlySet<string> = new Set([
-  '/email-changes/finish',
   '/invitations/look',
   '/invitations/register',
   '/password-resets',

@@ -31,7 +31,6 @@ export const accountRoutes: readonly RouteDefinition[] = [
   open('/sign-out', 'sign_out.all', 204),
   open('/password-resets', 'password_reset.request', 204),
   open('/password-resets/finish', 'password_reset.finish', 204),
-  open('/email-changes/finish', 'email_change.finish'),
 
   open('/invitations/look', 'invitation.look'),
   open('/invitations/register', 'invitation.register', 201),
@@ -59,6 +58,7 @@ export const accountRoutes: readonly RouteDefinition[] = [
   own('GET', '/factors', 'account.factors'),
   own('POST', '/step-up', 'account.step_up'),
   own('POST', '/email', 'account.change_email', 204),
+  own('POST', '/email/confirm', 'account.confirm_email'),
   own('POST', '/password', 'account.change_password'),
   own('POST', '/totp', 'account.enrol_totp'),
   own('POST', '/totp/confirm', 'account.confirm_totp'),

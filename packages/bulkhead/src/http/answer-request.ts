@@ -4,7 +4,7 @@
  * Reads in the order in which it happens: who, how often, from where, what, may they, once, unchanged since,
  * the work, the answer.
  */
-import { networkOf } from '../identity/index.ts';
+import { networkOf, requireRecentMfa } from '../identity/index.ts';
 import type { TenantContext } from '../isolation/index.ts';
 import { runInContext } from '../isolation/index.ts';
 import { isBulkheadError } from '../kernel/errors.ts';
@@ -126,7 +126,11 @@ export function createAnswerer(
     ) {
       await ports.authorize(caller.context, operation.permission);
     }
-    if (operation.dangerous === true) await ports.confirm(caller.context);
+    if (operation.dangerous === true) {
+      await ports.confirm(caller.context);
+      // Whatever policy says: a key, or whoever has no second factor, is not enough for it.
+      requireRecentMfa(caller.context.session);
+    }
 
     if (context !== caller.context && tenant !== null) ports.entered(caller, tenant, reason ?? '');
 

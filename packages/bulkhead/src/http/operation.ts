@@ -67,7 +67,7 @@ export interface ControlOperation {
   readonly errors: readonly string[];
   /** Its function in the database asks whether the actor may, and where: nobody asks for it before. */
   readonly asksItself?: boolean;
-  /** A session shows its second factor anew for it, whatever else its permission is good for. */
+  /** Only for a session that showed a second factor of late, whatever else its permission is good for: no key may. */
   readonly dangerous?: boolean;
   /** All that it changes is changed by statements that mark the key they were sent under. */
   readonly fenced?: boolean;

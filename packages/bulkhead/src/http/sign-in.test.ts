@@ -155,7 +155,10 @@ it('takes second factors away for an operator who has shown their own anew, and 
     return answer.status === 200 ? body : body.code;
   };
   expect(await reset()).toBe('policies.step_up_required');
+  await admin.query('delete from bulkhead.totp where user_id = $1', [staff.id]);
+  await expect.poll(reset, { timeout: 10_000 }).toBe('identity.step_up_required');
   expect(await sessions.list(ada.id)).toHaveLength(1);
+  await admin.query(lock, [staff.id]);
   await admin.query('update bulkhead.session set mfa_at = now() where id = $1', [mine.id]);
   await expect
     .poll(reset, { timeout: 10_000 })

@@ -58,6 +58,7 @@ const ACCOUNTS = [
   'email_change_start(uuid, text, bytea, integer, text, jsonb)',
   'email_change_ask(uuid, integer, bytea, text, integer, bytea, jsonb)',
   'email_change_finish(bytea, jsonb, boolean)',
+  'email_change_confirm(uuid, bytea, jsonb)',
   'session_open',
   'session_elevate(uuid, text[], timestamptz, bytea)',
   'session_revoke(uuid, uuid, text)',

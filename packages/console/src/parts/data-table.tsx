@@ -91,7 +91,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
             );
           })}
           {shown.length < rows.length && (
-            <tr className={css.coming} style={placeOf(rows.length - shown.length)}>
+            <tr aria-hidden className={css.coming} style={placeOf(rows.length - shown.length)}>
               <td colSpan={columns.length} />
             </tr>
           )}

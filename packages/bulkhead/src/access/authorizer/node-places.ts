@@ -4,7 +4,7 @@
  * A question's id is seldom the string that lies in the tree, so a map has to fetch bucket, entry and one or two
  * strings from memory that is far away in a big tree. In front of it lies a table of marks, made of a few of the id's
  * characters, that is near. Promises: a mark only says where to look, the whole id decides; whoever chooses ids so
- * that their marks are alike makes questions about them as dear as a look-up in the map, and no dearer.
+ * that their marks are alike makes questions about them dearer by a few comparisons and a look-up in the map.
  */
 
 /** A tree up to here is near as a whole. */

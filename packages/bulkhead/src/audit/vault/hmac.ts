@@ -45,15 +45,19 @@ export function hmacSha256At(keys: Uint32Array, keyAt: number, text: string): st
     innerKey[at] = word ^ INNER_WORD;
     outerKey[at] = word ^ OUTER_WORD;
   }
-  const digest = hash('sha256', innerOf(text), 'binary');
+  const block = innerOf(text);
+  const digest = hash('sha256', block, 'binary');
+  if (!fits(text)) block.fill(0);
   for (let at = 0; at < DIGEST_BYTES; at += 1) outer[BLOCK_BYTES + at] = digest.charCodeAt(at);
   return hash('sha256', outer, 'base64');
 }
 
+/** Whether a text has its place behind the key's block: UTF-8 takes at most three bytes for a unit of JavaScript's. */
+const fits = (text: string): boolean => text.length * 3 <= inner.length - BLOCK_BYTES;
+
 /** The key's block and a text. */
 function innerOf(text: string): Buffer {
-  // UTF-8 takes at most three bytes for what JavaScript counts as one.
-  if (text.length * 3 > inner.length - BLOCK_BYTES) {
+  if (!fits(text)) {
     return Buffer.concat([inner.subarray(0, BLOCK_BYTES), Buffer.from(text)]);
   }
   const length = inner.write(text, BLOCK_BYTES, 'utf8');

@@ -161,6 +161,23 @@ export function accountOperations(doors: AccountDoors, query: RowQuery, antiForg
       },
     }),
     controlOperation({
+      name: 'account.confirm_email',
+      summary:
+        'Takes the new address by the link that was mailed to it; the one from before is told.',
+      description: 'Only of the account that asked for it, so that nobody else’s press will do.',
+      permission: null,
+      kind: 'change',
+      event: 'user.email_changed',
+      input: z.strictObject({ token: z.string().min(1).max(64) }),
+      output: z.object({ email: z.string().describe('The address from now on.') }),
+      errors: ['identity.link_invalid', 'identity.email_taken', 'identity.session_invalid'],
+      async run(call) {
+        const { token } = call.input;
+        const { id: sessionId } = sessionOf(call);
+        return { ...(await emailChange.finish({ sessionId, token }, senderOf(call))) };
+      },
+    }),
+    controlOperation({
       name: 'account.factors',
       summary: 'Shows by what one can sign in.',
       permission: null,

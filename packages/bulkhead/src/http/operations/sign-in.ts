@@ -15,7 +15,7 @@ import {
 } from '../../identity/index.ts';
 import { controlOperation, type OperationCall } from '../operation.ts';
 
-export type SignInDoors = Pick<IdentityDoor, 'signIn' | 'passwords' | 'emailChange' | 'sessions'>;
+export type SignInDoors = Pick<IdentityDoor, 'signIn' | 'passwords' | 'sessions'>;
 
 /** A browser that has signed in before; bound to the host as a session's is. */
 const deviceCookie = createSessionCookie({
@@ -49,7 +49,7 @@ const options = z.record(z.string(), z.unknown());
 
 const FLOW = ['identity.flow_invalid', 'identity.throttled', 'identity.sign_in_busy'];
 
-export function signInOperations({ signIn, passwords, emailChange, sessions }: SignInDoors) {
+export function signInOperations({ signIn, passwords, sessions }: SignInDoors) {
   const { cookie } = sessions;
   return [
     controlOperation({
@@ -190,17 +190,6 @@ export function signInOperations({ signIn, passwords, emailChange, sessions }: S
         await passwords.reset(call.input, senderOf(call));
         return null;
       },
-    }),
-    controlOperation({
-      name: 'email_change.finish',
-      summary: 'Takes the new address of an account by the link; the one from before is told.',
-      permission: null,
-      kind: 'change',
-      event: 'user.email_changed',
-      input: z.strictObject({ token: z.string().min(1).max(64) }),
-      output: z.object({ email: z.string().describe('The address from now on.') }),
-      errors: ['identity.link_invalid', 'identity.email_taken', 'identity.throttled'],
-      run: async (call) => ({ ...(await emailChange.finish(call.input, senderOf(call))) }),
     }),
   ];
 

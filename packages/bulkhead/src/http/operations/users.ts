@@ -152,7 +152,7 @@ export function userOperations({ users, sessions }: UserDoors, query: RowQuery) 
       name: 'user.reset_factors',
       summary: 'Takes every second factor from a person who lost theirs: all their sessions end.',
       description:
-        'Authenticator, passkeys and recovery codes go. Know by other means who asks: this is what somebody pretending would ask for.',
+        'Authenticator, passkeys and recovery codes go. Know by other means who asks: this is what somebody pretending would ask for. Only in a session that showed a second factor of its own within ten minutes; a key is not enough.',
       permission: 'tenant:manage',
       kind: 'change',
       dangerous: true,
@@ -161,7 +161,7 @@ export function userOperations({ users, sessions }: UserDoors, query: RowQuery) 
       output: z
         .object({ totp: z.boolean(), passkeys: z.int(), recoveryCodes: z.int() })
         .describe('What there was.'),
-      errors: ABSENT,
+      errors: [...ABSENT, 'identity.step_up_required'],
       run: async (call) => ({
         ...(await users.resetFactors(call.input.user, {
           ...by(call),

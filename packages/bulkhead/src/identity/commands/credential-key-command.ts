@@ -14,7 +14,6 @@ const generate = defineCommand({
     { flags: '--file <path>', summary: 'The environment file.', default: '.env' },
     { flags: '--name <variable>', summary: 'The variable.', default: 'BULKHEAD_CREDENTIAL_KEY' },
     { flags: '--print', summary: 'Print the key to stdout and write no file.' },
-    { flags: '--force', summary: 'Replace a key that is already there.' },
   ],
   examples: [
     { command: 'bulkhead credential-key generate', summary: 'Adds the key to .env.' },
@@ -27,9 +26,8 @@ const generate = defineCommand({
     file: z.string(),
     name: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must be the name of a variable'),
     print: z.boolean().optional(),
-    force: z.boolean().optional(),
   }),
-  run: async (io, { file, name, print, force }) => {
+  run: async (io, { file, name, print }) => {
     const key = generateCredentialKey();
     if (print) {
       io.line(key);
@@ -41,7 +39,8 @@ const generate = defineCommand({
       file,
       name,
       value: key,
-      replace: force === true,
+      // Replaced, it would take every authenticator with it.
+      replace: false,
     });
     io.line(`${io.paint.ok('✔')} A credential key was written to ${written.path} as ${name}.`);
     if (written.ignored) io.line(`${io.paint.warning('!')} ${file} was added to .gitignore.`);

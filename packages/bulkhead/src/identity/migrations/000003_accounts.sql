@@ -452,7 +452,9 @@ as $$
 begin
   perform bulkhead.user_row(p_user);
   -- One at a time: a link that was mailed to an address typed wrong dies with the next try.
-  delete from bulkhead.email_change c where c.user_id = p_user or c.expires_at < clock_timestamp();
+  delete from bulkhead.email_change c where c.user_id = p_user;
+  delete from bulkhead.email_change c where c.token_hash in (
+    select e.token_hash from bulkhead.email_change e where e.expires_at < clock_timestamp() limit 20 for update skip locked);
   -- Says nothing of whether the address is taken: that is for whoever reads its mail.
   insert into bulkhead.email_change (token_hash, user_id, email, expires_at)
   values (p_token_hash, p_user, p_email, clock_timestamp() + p_seconds * interval '1 second');
@@ -572,6 +574,8 @@ declare
   v_session uuid;
   v_count integer := 0;
 begin
+  -- What one of their sessions is changing just now is done before, or finds its session ended.
+  perform from bulkhead.user_account u where u.id = p_user for update;
   for v_session in
     select s.id from bulkhead.session s
      where s.user_id = p_user and s.revoked_at is null and s.id is distinct from p_except order by s.id for update

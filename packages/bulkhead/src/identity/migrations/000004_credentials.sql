@@ -266,14 +266,16 @@ declare
   found_session record;
   proven timestamptz;
 begin
-  select s.user_id, s.authenticated_at, s.mfa_at into found_session from bulkhead.session s
-   where s.id = in_session and s.revoked_at is null and s.expires_at > clock_timestamp()
-     and s.last_seen_at > clock_timestamp() - make_interval(secs => s.idle_seconds);
+  -- One change of credentials of a user at a time: what one finds holds until its end.
+  perform from bulkhead.user_account a
+   where a.id = (select s.user_id from bulkhead.session s where s.id = in_session) and a.status = 'active' for update;
   if not found then
     raise exception using errcode = 'BH001', message = 'identity.session_invalid';
   end if;
-  -- One change of credentials of a user at a time: what one finds holds until its end.
-  perform from bulkhead.user_account a where a.id = found_session.user_id and a.status = 'active' for update;
+  -- Only now: whoever was waited for may have ended it.
+  select s.user_id, s.authenticated_at, s.mfa_at into found_session from bulkhead.session s
+   where s.id = in_session and s.revoked_at is null and s.expires_at > clock_timestamp()
+     and s.last_seen_at > clock_timestamp() - make_interval(secs => s.idle_seconds);
   if not found then
     raise exception using errcode = 'BH001', message = 'identity.session_invalid';
   end if;
@@ -577,6 +579,7 @@ begin
   if not found then return false; end if;
   insert into bulkhead.password (user_id, hash) values (of_user, replacement) on conflict do nothing;
   if not found then return false; end if;
+  delete from bulkhead.email_change c where c.user_id = of_user;
   perform bulkhead.note_user_event(of_user, 'password.established', 'success', '{}');
   return true;
 end
@@ -610,8 +613,9 @@ declare
 begin
   delete from bulkhead.password_reset r where r.hash in (
     select e.hash from bulkhead.password_reset e where e.expires_at < clock_timestamp() limit 20 for update skip locked);
+  -- Locked: where the address is being changed, whoever reads the one from before gets no link to what is no longer theirs.
   select a.id, a.email, a.name into person from bulkhead.user_account a
-   where a.email = address and a.status = 'active';
+   where a.email = address and a.status = 'active' for share;
   if not found then
     perform bulkhead.note_stranger(null, address, 'password.reset_requested', facts);
     return;
@@ -681,6 +685,23 @@ begin
 end
 $$;
 comment on function bulkhead.email_change_ask(uuid, integer, bytea, text, integer, bytea, jsonb) is 'Mails a link to the address that a session''s user wants, and tells the one that they have.';
+
+create function bulkhead.email_change_confirm(in_session uuid, change bytea, facts jsonb) returns text
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  person uuid := bulkhead.session_person(in_session, null);
+begin
+  -- A mailbox alone is not enough: whoever asks with somebody else's address would have its reader prove it for them.
+  perform from bulkhead.email_change c where c.token_hash = change and c.user_id = person;
+  if not found then
+    raise exception using errcode = 'BH001', message = 'identity.link_invalid';
+  end if;
+  return (select u.email from bulkhead.email_change_finish(change, facts || jsonb_build_object('sessionId', in_session), true) as u);
+end
+$$;
+comment on function bulkhead.email_change_confirm(uuid, bytea, jsonb) is 'Follows the link in a session of the user who asked for it; the old address is told.';
 
 -- Second factors ---------------------------------------------------------------------------------------------
 
@@ -1008,7 +1029,7 @@ revoke all on function
   bulkhead.password_establish(uuid, text), bulkhead.password_change(uuid, text, text, jsonb),
   bulkhead.password_reset_begin(bytea, text, integer, jsonb), bulkhead.password_reset_look(bytea),
   bulkhead.password_reset_use(bytea, text, text, jsonb), bulkhead.factors_of(uuid),
-  bulkhead.email_change_ask(uuid, integer, bytea, text, integer, bytea, jsonb),
+  bulkhead.email_change_ask(uuid, integer, bytea, text, integer, bytea, jsonb), bulkhead.email_change_confirm(uuid, bytea, jsonb),
   bulkhead.totp_begin(uuid, integer, uuid, bytea), bulkhead.totp_pending(uuid),
   bulkhead.factor_enrolled(uuid, uuid, text, bytea[]), bulkhead.totp_confirm(uuid, integer, bigint, bytea[], jsonb),
   bulkhead.totp_remove(uuid, integer, jsonb), bulkhead.factor_removed(uuid),

@@ -79,7 +79,7 @@ export const signInCalls = {
   'passkeys.rename': z.strictObject({ sessionId, id: z.uuid(), name: shownText }),
   'passkeys.remove': z.strictObject({ sessionId, id: z.uuid() }),
   'emailChange.request': z.strictObject({ sessionId, email: z.string().max(1_000) }),
-  'emailChange.finish': z.strictObject({ token: z.string().max(64) }),
+  'emailChange.finish': z.strictObject({ sessionId, token: z.string().max(64) }),
   factors: z.strictObject({ sessionId }),
 } as const;
 

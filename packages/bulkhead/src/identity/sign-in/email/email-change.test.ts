@@ -28,7 +28,8 @@ async function signedIn() {
   const { id: sessionId } = await identity().sessions.start(id, { methods: ['password'] });
   const email = String((await identity().users.find({ id }))?.email);
   const request = (to: string) => identity().emailChange.request({ sessionId, email: to }, HERE);
-  return { id, sessionId, email, request };
+  const finish = (token: string) => identity().emailChange.finish({ sessionId, token }, HERE);
+  return { id, sessionId, email, request, finish };
 }
 
 /** What lies in a mailbox, the newest first. */
@@ -43,10 +44,8 @@ async function tokenFor(address: string): Promise<string> {
   return /https:\/\/notes\.example\/confirm-email#(bhe_\S+)/.exec(text ?? '')?.[1] ?? 'no link';
 }
 
-const finish = (token: string) => identity().emailChange.finish({ token }, HERE);
-
 it('holds once the link in the new mailbox was followed, and the old one is told twice', async () => {
-  const { id, sessionId, email, request } = await signedIn();
+  const { id, sessionId, email, request, finish } = await signedIn();
   await request('Ada@New.example');
   expect(await identity().users.find({ id })).toMatchObject({ email });
   expect(await mailsTo(email)).toEqual([expect.stringMatching(/set a new password now/)]);
@@ -68,7 +67,7 @@ it('holds once the link in the new mailbox was followed, and the old one is told
 });
 
 it('tells whoever asks nothing of whether the address is taken; its owner hears of it', async () => {
-  const { email, request } = await signedIn();
+  const { email, request, finish } = await signedIn();
   const eve = await signedIn();
   expect(await request('nobody@acme.example')).toBeUndefined();
   expect(await request(eve.email)).toBeUndefined();
@@ -78,7 +77,7 @@ it('tells whoever asks nothing of whether the address is taken; its owner hears 
 });
 
 it('is taken once, by however many links were asked for and however often one is followed', async () => {
-  const { request } = await signedIn();
+  const { request, finish } = await signedIn();
   await request('typo@new.example');
   const typo = await tokenFor('typo@new.example');
   await request('ada@new.example');
@@ -86,6 +85,20 @@ it('is taken once, by however many links were asked for and however often one is
   const token = await tokenFor('ada@new.example');
   const tries = await Promise.allSettled(Array.from({ length: 10 }, () => finish(token)));
   expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+});
+
+it('counts for its own account alone: a stranger’s press proves nobody an address that is not theirs', async () => {
+  const eve = await signedIn();
+  const victim = await signedIn();
+  await eve.request('victim@globex.example');
+  const token = await tokenFor('victim@globex.example');
+  await expect(victim.finish(token)).rejects.toEqual(refusal('identity.link_invalid'));
+  const nobody = '00000000-0000-4000-8000-000000000000';
+  await expect(identity().emailChange.finish({ sessionId: nobody, token }, HERE)).rejects.toEqual(
+    refusal('identity.session_invalid'),
+  );
+  expect(await identity().users.find({ id: eve.id })).toMatchObject({ email: eve.email });
+  expect(await eve.finish(token)).toEqual({ email: 'victim@globex.example' });
 });
 
 it.each<[string, (who: { id: string; sessionId: string }) => Promise<unknown>]>([
@@ -110,19 +123,72 @@ it.each<[string, (who: { id: string; sessionId: string }) => Promise<unknown>]>(
   await who.request('thief@new.example');
   const token = await tokenFor('thief@new.example');
   await end(who);
-  await expect(finish(token)).rejects.toEqual(refusal('identity.link_invalid'));
+  const { id: sessionId } = await identity().sessions.start(who.id, { methods: ['password'] });
+  await expect(identity().emailChange.finish({ sessionId, token }, HERE)).rejects.toEqual(
+    refusal('identity.link_invalid'),
+  );
 });
 
 it('is asked for by a session that proved itself of late, and of nothing that is no address', async () => {
-  const { sessionId, request } = await signedIn();
+  const { id, sessionId, request } = await signedIn();
   await expect(request('no address')).rejects.toEqual(refusal('identity.email_invalid'));
   await house.admin.query(
     "update bulkhead.session set authenticated_at = authenticated_at - interval '1 hour' where id = $1",
     [sessionId],
   );
   await expect(request('ada@new.example')).rejects.toEqual(refusal('identity.step_up_required'));
-  await identity().sessions.revoke((await signedIn()).id, sessionId);
+  await identity().sessions.revoke(id, sessionId);
+  await expect(request('ada@new.example')).rejects.toEqual(refusal('identity.session_invalid'));
   expect(await mailsTo('ada@new.example')).toEqual([]);
+});
+
+it.each([
+  ['all sessions end', 'select bulkhead.sessions_revoke($1, null, $2)', ['user_request']],
+  [
+    'the user is disabled',
+    'select bulkhead.user_set_status($1, $2, $3, $3)',
+    ['disabled', 'operator:it'],
+  ],
+])('is not asked for by a session that is ended just then: %s', async (_, text, values) => {
+  const { id, request } = await signedIn();
+  await house.admin.query('begin');
+  await house.admin.query(text, [id, ...values]);
+  const asked = request('thief@new.example').then(
+    () => 'asked',
+    ({ code }) => code,
+  );
+  await expect
+    .poll(async () => {
+      const { rows } = await house.admin.query(
+        "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      );
+      return rows.length;
+    })
+    .toBe(1);
+  await house.admin.query('commit');
+  expect(await asked).toBe('identity.session_invalid');
+});
+
+it('leaves whoever reads the old address no link to a new password, asked for while it changes', async () => {
+  const { id, email } = await signedIn();
+  await house.admin.query('begin');
+  await house.admin.query(
+    "update bulkhead.user_account set email = 'ada@new.example' where id = $1",
+    [id],
+  );
+  const asked = identity().passwords.requestReset({ email }, HERE);
+  await expect
+    .poll(async () => {
+      const { rows } = await house.admin.query(
+        "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      );
+      return rows.length;
+    })
+    .toBe(1);
+  await house.admin.query('commit');
+  await asked;
+  const { rows } = await house.admin.query('select from bulkhead.password_reset');
+  expect(rows).toEqual([]);
 });
 
 it('fills nobody’s mailbox: three links an hour to one address, five of one user', async () => {

@@ -2,8 +2,9 @@
  * Another address for one's own account.
  *
  * Promises: only a session that proved itself within ten minutes asks for it; the address changes when a link is
- * followed that was mailed to the new one, once, within the hour; the old one is told when it is asked for and
- * when it has happened, by mails that are committed with either. Whoever asks learns nothing of whether the new
+ * followed that was mailed to the new one, once, within the hour, in a session of the same user: neither who sits in
+ * the session alone nor who reads the mailbox alone changes it. The old one is told when it is asked for and when it
+ * has happened, by mails that are committed with either. Whoever asks learns nothing of whether the new
  * address is taken: that is told to who reads its mail. A new password, and whatever else ends all sessions, ends
  * the link too.
  */
@@ -13,7 +14,6 @@ import { accountKey } from '../flow/open-flow.ts';
 import { type AccountsPort, callAccounts, factsOf, type Sender } from '../ports.ts';
 import { hashSecret, newSecret } from '../secret-token.ts';
 import { FRESH_SECONDS } from '../step-up.ts';
-import { networkOf } from '../throttle/network.ts';
 import type { Throttle } from '../throttle/throttle.ts';
 
 /** How long the link is good. */
@@ -32,11 +32,14 @@ export interface EmailChange {
     sender: Sender,
   ): Promise<void>;
   /**
-   * For whoever followed the link.
+   * For whoever followed the link and is signed in as who asked for it.
    *
-   * @throws `identity.link_invalid`, `identity.email_taken`, `identity.throttled`
+   * @throws `identity.link_invalid`, for another's link as for none; `identity.email_taken`, `identity.session_invalid`
    */
-  finish(input: { readonly token: string }, sender: Sender): Promise<{ readonly email: string }>;
+  finish(
+    input: { readonly sessionId: string; readonly token: string },
+    sender: Sender,
+  ): Promise<{ readonly email: string }>;
 }
 
 /** How a mail is posted by a function of the database, with the change that it is about. */
@@ -86,17 +89,14 @@ export function createEmailChange(ports: EmailChangePorts): EmailChange {
       mailing.posted();
     },
 
-    async finish({ token }, sender) {
-      const network = networkOf(sender.ip ?? '') ?? 'unknown';
-      const attempt = await throttle.admit([{ limit: 'network', of: network }]);
+    async finish({ sessionId, token }, sender) {
       const hash = hashSecret('email', token);
       if (hash === undefined) throw identityError('identity.link_invalid');
       const [row] = await callAccounts(
         accounts,
-        'select email from bulkhead.email_change_finish($1, $2, $3)',
-        [hash, factsOf(sender), mailing !== undefined],
+        'select bulkhead.email_change_confirm($1, $2, $3) as email',
+        [sessionId, hash, factsOf(sender)],
       );
-      await attempt.succeeded();
       mailing?.posted();
       return { email: String(row?.email) };
     },
