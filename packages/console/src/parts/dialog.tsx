@@ -2,6 +2,12 @@
 import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import css from './dialog.module.css';
 
+/**
+ * What a list that opens in a dialog needs: to be inside, as nothing else is above it, and placed by the window, so that
+ * the dialog's edge cuts nothing off.
+ */
+export const inDialog = { withinPortal: false, floatingStrategy: 'fixed' } as const;
+
 export interface DialogProps {
   readonly label: string;
   readonly onClose: () => void;

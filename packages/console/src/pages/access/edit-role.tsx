@@ -7,7 +7,7 @@ import { ask } from '../../api/request.ts';
 import type { Permission, Role } from '../../api/shapes.ts';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
+import { Dialog, inDialog } from '../../parts/dialog.tsx';
 import { Failure, Loading } from '../../parts/states.tsx';
 import { count } from '../../parts/time.ts';
 import css from './edit-role.module.css';
@@ -83,7 +83,7 @@ export function EditRole({ tenant, roles, role, onClose }: EditRoleProps) {
             .filter((one) => one.key !== role?.key)
             .map((one) => ({ value: one.key, label: one.name }))}
           value={[...inherits]}
-          comboboxProps={{ withinPortal: false }}
+          comboboxProps={inDialog}
           onChange={setInherits}
         />
         {catalogue.isPending && <Loading what="the permissions" rows={4} />}

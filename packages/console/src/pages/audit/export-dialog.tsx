@@ -5,7 +5,7 @@ import type { ExportFormat } from '../../api/shapes.ts';
 import { startExport } from '../../exports/exports.ts';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
+import { Dialog, inDialog } from '../../parts/dialog.tsx';
 import { Failure } from '../../parts/states.tsx';
 import { count } from '../../parts/time.ts';
 
@@ -57,7 +57,7 @@ export function ExportDialog({ tenant, filter, total, onClose }: ExportDialogPro
           data={formats}
           value={format}
           allowDeselect={false}
-          comboboxProps={{ withinPortal: false }}
+          comboboxProps={inDialog}
           onChange={(chosen) => setFormat(chosen ?? 'ndjson')}
         />
         {error !== undefined && <Failure error={error} />}

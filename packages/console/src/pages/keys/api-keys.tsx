@@ -10,7 +10,7 @@ import { Button } from '../../parts/button.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { CodeBlock } from '../../parts/copy.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
+import { Dialog, inDialog } from '../../parts/dialog.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { MoreRows } from '../../parts/more-rows.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
@@ -244,7 +244,7 @@ function MakeKey({
           data={choices.map((account) => ({ value: account.id, label: account.name }))}
           value={holder}
           onChange={setHolder}
-          comboboxProps={{ withinPortal: false }}
+          comboboxProps={inDialog}
         />
         <NumberInput
           label="Ends after, in days"

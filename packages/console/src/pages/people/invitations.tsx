@@ -10,7 +10,7 @@ import type { Invitation } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
+import { Dialog, inDialog } from '../../parts/dialog.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { MoreRows } from '../../parts/more-rows.tsx';
 import { SentenceHeader } from '../../parts/sentence-header.tsx';
@@ -169,7 +169,7 @@ function Invite({ tenant, onClose }: { readonly tenant: string; readonly onClose
           value={role}
           onChange={setRole}
           allowDeselect={false}
-          comboboxProps={{ withinPortal: false }}
+          comboboxProps={inDialog}
         />
         {chosen !== undefined && (
           <p className="small soft">

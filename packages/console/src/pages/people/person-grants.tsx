@@ -8,7 +8,7 @@ import type { Grant, Member } from '../../api/shapes.ts';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
+import { Dialog, inDialog } from '../../parts/dialog.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Part } from '../../parts/side-panel.tsx';
 import { Failure } from '../../parts/states.tsx';
@@ -122,7 +122,7 @@ function Give({ tenant, member, onClose }: OfMember & { readonly onClose: () => 
             .map((one) => ({ value: one.key, label: one.name }))}
           value={role}
           allowDeselect={false}
-          comboboxProps={{ withinPortal: false }}
+          comboboxProps={inDialog}
           onChange={setRole}
         />
         {role !== null && (
