@@ -431,6 +431,21 @@ end
 $function$
 ;
 revoke all on function bulkhead.access_hold_tree(tenant uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_is_owner(tenant uuid, of_kind text, of_key text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select exists (
+    select from bulkhead.access_grant g
+     where g.tenant_id = tenant and g.node = tenant and g.role = 'owner'
+       and (g.expires_at is null or g.expires_at > clock_timestamp())
+       and (g.holder_type = of_kind and g.holder_id = of_key
+            or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(tenant, of_kind, of_key))))
+$function$
+;
+revoke all on function bulkhead.access_is_owner(tenant uuid, of_kind text, of_key text) from public;
 CREATE OR REPLACE FUNCTION bulkhead.access_keep_owner(tenant uuid, had_owner boolean)
  RETURNS void
  LANGUAGE plpgsql
@@ -916,14 +931,8 @@ CREATE OR REPLACE FUNCTION bulkhead.access_protect_owner(tenant uuid, of_kind te
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
-  if exists (
-       select from bulkhead.access_grant g
-        where g.tenant_id = tenant and g.node = tenant and g.role = 'owner'
-          and (g.expires_at is null or g.expires_at > clock_timestamp())
-          and (g.holder_type = of_kind and g.holder_id = of_key
-               or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(tenant, of_kind, of_key))))
-     and not bulkhead.access_covers(tenant, bulkhead.actor_type(), bulkhead.actor_id(),
-           bulkhead.access_role_permissions(tenant, array['owner']), tenant, clock_timestamp()) then
+  if bulkhead.access_is_owner(tenant, of_kind, of_key)
+     and not bulkhead.access_ranks_as_owner(tenant, bulkhead.actor_type(), bulkhead.actor_id()) then
     raise exception using errcode = 'BH001', message = 'access.owner_protected';
   end if;
 end
@@ -1086,6 +1095,17 @@ end
 $function$
 ;
 revoke all on function bulkhead.access_put_role_parts(tenant uuid, of_role text, wanted text[], inherited text[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_ranks_as_owner(tenant uuid, actor_kind text, actor_key text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select bulkhead.access_covers(tenant, actor_kind, actor_key,
+    bulkhead.access_role_permissions(tenant, array['owner']), tenant, clock_timestamp())
+$function$
+;
+revoke all on function bulkhead.access_ranks_as_owner(tenant uuid, actor_kind text, actor_key text) from public;
 CREATE OR REPLACE FUNCTION bulkhead.access_require_node_right(tenant uuid, of_kind text, verb text, place uuid)
  RETURNS void
  LANGUAGE plpgsql
@@ -2796,6 +2816,18 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.control_tenant_counts(p_tenant uuid) from public;
+CREATE OR REPLACE FUNCTION bulkhead.device_known(p_email text, p_device bytea)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select exists (
+    select from bulkhead.known_device d join bulkhead.user_account u on u.id = d.user_id
+     where d.hash = p_device and u.email = p_email)
+$function$
+;
+revoke all on function bulkhead.device_known(p_email text, p_device bytea) from public;
 CREATE OR REPLACE FUNCTION bulkhead.domain_add(p_domain text, p_role text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -3187,16 +3219,25 @@ end
 $function$
 ;
 revoke all on function bulkhead.factors_of(in_session uuid) from public;
-CREATE OR REPLACE FUNCTION bulkhead.factors_reset(p_user uuid, p_reason text, p_who text)
+CREATE OR REPLACE FUNCTION bulkhead.factors_reset(p_user uuid, p_reason text, p_who text, p_operator text)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
+  v_operators constant uuid := '00000000-0000-0000-0000-000000000000';
   v_before jsonb;
 begin
   perform bulkhead.user_row(p_user);
+  -- What keeps an owner's account is taken by an owner alone: of the operators, or of each tenant that they own.
+  if p_operator is not null and not bulkhead.access_ranks_as_owner(v_operators, 'user', p_operator) and exists (
+       select from bulkhead.membership m
+        where m.type = 'user' and m.id = p_user::text
+          and bulkhead.access_is_owner(m.tenant_id, 'user', m.id)
+          and not bulkhead.access_ranks_as_owner(m.tenant_id, 'user', p_operator)) then
+    raise exception using errcode = 'BH001', message = 'access.owner_protected';
+  end if;
   v_before := jsonb_build_object(
     'totp', exists (select from bulkhead.totp o where o.user_id = p_user and o.confirmed_at is not null),
     'passkeys', (select count(*) from bulkhead.passkey k where k.user_id = p_user),
@@ -3213,7 +3254,7 @@ begin
 end
 $function$
 ;
-revoke all on function bulkhead.factors_reset(p_user uuid, p_reason text, p_who text) from public;
+revoke all on function bulkhead.factors_reset(p_user uuid, p_reason text, p_who text, p_operator text) from public;
 CREATE OR REPLACE FUNCTION bulkhead.find_tenant(how text, value text)
  RETURNS TABLE(id uuid, slug text, status text, external_id text)
  LANGUAGE plpgsql
@@ -8388,6 +8429,7 @@ alter function bulkhead.access_groups(tenant uuid, holder_kind text, holder_key 
 alter function bulkhead.access_guard_handing_on(tenant uuid, handed text[], place uuid, until timestamp with time zone) owner to bulkhead;
 alter function bulkhead.access_held(tenant uuid, actor_kind text, actor_key text, place uuid, until timestamp with time zone) owner to bulkhead;
 alter function bulkhead.access_hold_tree(tenant uuid) owner to bulkhead;
+alter function bulkhead.access_is_owner(tenant uuid, of_kind text, of_key text) owner to bulkhead;
 alter function bulkhead.access_keep_owner(tenant uuid, had_owner boolean) owner to bulkhead;
 alter function bulkhead.access_matrix(place uuid, wanted text[], after_name text, after_type text, after_id text, size integer) owner to bulkhead;
 alter function bulkhead.access_may_give(tenant uuid, actor_kind text, actor_key text, given_role text, place uuid, until timestamp with time zone) owner to bulkhead;
@@ -8418,6 +8460,7 @@ alter function bulkhead.access_publish(catalogue jsonb) owner to bulkhead;
 alter function bulkhead.access_put_grant(tenant uuid, who text, to_kind text, to_key text, given_role text, place uuid, by_way text, ends timestamp with time zone) owner to bulkhead;
 alter function bulkhead.access_put_member(tenant uuid, who text, member_kind text, member_key text, shown text, address text) owner to bulkhead;
 alter function bulkhead.access_put_role_parts(tenant uuid, of_role text, wanted text[], inherited text[]) owner to bulkhead;
+alter function bulkhead.access_ranks_as_owner(tenant uuid, actor_kind text, actor_key text) owner to bulkhead;
 alter function bulkhead.access_require_node_right(tenant uuid, of_kind text, verb text, place uuid) owner to bulkhead;
 alter function bulkhead.access_role_chain(tenant uuid, from_role text, wanted text) owner to bulkhead;
 alter function bulkhead.access_role_closure(tenant uuid, given text[]) owner to bulkhead;
@@ -8494,6 +8537,7 @@ alter function bulkhead.challenge_take(flow bytea) owner to bulkhead;
 alter function bulkhead.client_ip(p_ip text) owner to bulkhead;
 alter function bulkhead.control_context_keys() owner to bulkhead;
 alter function bulkhead.control_tenant_counts(p_tenant uuid) owner to bulkhead;
+alter function bulkhead.device_known(p_email text, p_device bytea) owner to bulkhead;
 alter function bulkhead.domain_add(p_domain text, p_role text) owner to bulkhead;
 alter function bulkhead.domain_checked(p_tenant uuid, p_domain text, p_found boolean) owner to bulkhead;
 alter function bulkhead.domain_event(p_who text, p_action text, p_tenant uuid, p_domain text, p_before jsonb, p_after jsonb) owner to bulkhead;
@@ -8513,7 +8557,7 @@ alter function bulkhead.end_crossing(crossing uuid, result text) owner to bulkhe
 alter function bulkhead.factor_enrolled(in_session uuid, person uuid, factor text, code_hashes bytea[]) owner to bulkhead;
 alter function bulkhead.factor_removed(person uuid) owner to bulkhead;
 alter function bulkhead.factors_of(in_session uuid) owner to bulkhead;
-alter function bulkhead.factors_reset(p_user uuid, p_reason text, p_who text) owner to bulkhead;
+alter function bulkhead.factors_reset(p_user uuid, p_reason text, p_who text, p_operator text) owner to bulkhead;
 alter function bulkhead.find_tenant(how text, value text) owner to bulkhead;
 alter function bulkhead.grant_change_end(key uuid, ends timestamp with time zone) owner to bulkhead;
 alter function bulkhead.grant_create(to_kind text, to_key text, given_role text, place uuid, ends timestamp with time zone) owner to bulkhead;
@@ -9434,6 +9478,7 @@ comment on function bulkhead.access_groups(tenant uuid, holder_kind text, holder
 comment on function bulkhead.access_guard_handing_on(tenant uuid, handed text[], place uuid, until timestamp with time zone) is 'Refuses to hand on what the actor of the context does not hold there, or not for as long.';
 comment on function bulkhead.access_held(tenant uuid, actor_kind text, actor_key text, place uuid, until timestamp with time zone) is 'The permissions that an actor holds on a node until a moment at least; NULL for all of them.';
 comment on function bulkhead.access_hold_tree(tenant uuid) is 'Keeps changes of who may do what away until the transaction ends, and lets other additions of nodes be.';
+comment on function bulkhead.access_is_owner(tenant uuid, of_kind text, of_key text) is 'Whether somebody, or a group, has been made an owner, also one who is suspended or for whom it ends.';
 comment on function bulkhead.access_keep_owner(tenant uuid, had_owner boolean) is 'Refuses a change after which a tenant that had an active owner has none. What it is about stands behind the tenant''s epoch, so no two changes can each leave it to the other.';
 comment on function bulkhead.access_matrix(place uuid, wanted text[], after_name text, after_type text, after_id text, size integer) is 'Operation access.matrix: members and what they hold on a node now.';
 comment on function bulkhead.access_may_give(tenant uuid, actor_kind text, actor_key text, given_role text, place uuid, until timestamp with time zone) is 'Whether an actor may give a role on a node until a moment.';
@@ -9464,6 +9509,7 @@ comment on function bulkhead.access_publish(catalogue jsonb) is 'Publishes permi
 comment on function bulkhead.access_put_grant(tenant uuid, who text, to_kind text, to_key text, given_role text, place uuid, by_way text, ends timestamp with time zone) is 'Adds a grant that fits: a role, a node of its kind and a holder of the tenant.';
 comment on function bulkhead.access_put_member(tenant uuid, who text, member_kind text, member_key text, shown text, address text) is 'Adds a member; false where they belong to the tenant already.';
 comment on function bulkhead.access_put_role_parts(tenant uuid, of_role text, wanted text[], inherited text[]) is 'What a role holds and inherits (NULL: as it was): known permissions, roles of the tenant, no circle, no chain of more than 64.';
+comment on function bulkhead.access_ranks_as_owner(tenant uuid, actor_kind text, actor_key text) is 'Whether an actor holds now all that an owner holds.';
 comment on function bulkhead.access_require_node_right(tenant uuid, of_kind text, verb text, place uuid) is 'Refuses who holds neither node:manage there nor the app''s own permission for things of the kind, such as document:create.';
 comment on function bulkhead.access_role_chain(tenant uuid, from_role text, wanted text) is 'From a role to the one that holds a permission itself, by what inherits what: the shortest way.';
 comment on function bulkhead.access_role_closure(tenant uuid, given text[]) is 'Roles together with all that they inherit.';
@@ -9540,6 +9586,7 @@ comment on function bulkhead.challenge_take(flow bytea) is 'What a passkey had t
 comment on function bulkhead.client_ip(p_ip text) is 'An address, or null where the text is none.';
 comment on function bulkhead.control_context_keys() is 'Names and ages of the keys that sign contexts; nothing of the keys themselves.';
 comment on function bulkhead.control_tenant_counts(p_tenant uuid) is 'How many open invitations, live API keys and live sessions a tenant has; for operators.';
+comment on function bulkhead.device_known(p_email text, p_device bytea) is 'Whether a browser has signed in before who has this address.';
 comment on function bulkhead.domain_add(p_domain text, p_role text) is 'Operation domain.add.';
 comment on function bulkhead.domain_checked(p_tenant uuid, p_domain text, p_found boolean) is 'Whether the record was there. Gone three times in a row over a day, the domain lets nobody in any more.';
 comment on function bulkhead.domain_event(p_who text, p_action text, p_tenant uuid, p_domain text, p_before jsonb, p_after jsonb) is 'An event about a domain.';
@@ -9559,7 +9606,7 @@ comment on function bulkhead.end_crossing(crossing uuid, result text) is 'Closes
 comment on function bulkhead.factor_enrolled(in_session uuid, person uuid, factor text, code_hashes bytea[]) is 'What every enrolment ends with; true when the codes given are now the user''s.';
 comment on function bulkhead.factor_removed(person uuid) is 'Refuses to leave a user without what a policy demands, or without any way in.';
 comment on function bulkhead.factors_of(in_session uuid) is 'What a session''s user can prove themselves with.';
-comment on function bulkhead.factors_reset(p_user uuid, p_reason text, p_who text) is 'Takes every second factor from a user and ends their sessions; says what they had.';
+comment on function bulkhead.factors_reset(p_user uuid, p_reason text, p_who text, p_operator text) is 'Takes every second factor from a user and ends their sessions; says what they had. Where an operator asks, an owner''s only for an owner.';
 comment on function bulkhead.find_tenant(how text, value text) is 'One tenant by id, slug, external id or domain, or no row: all that the app''s role may ask of the directory.';
 comment on function bulkhead.grant_change_end(key uuid, ends timestamp with time zone) is 'Operation grant.change_end.';
 comment on function bulkhead.grant_create(to_kind text, to_key text, given_role text, place uuid, ends timestamp with time zone) is 'Operation grant.create.';

@@ -110,6 +110,22 @@ test('a person is erased from the command line; keys are written where only thei
   expect((await stat(join(cwd, '.env'))).mode & 0o777).toBe(0o600);
 });
 
+test('a credential key is never replaced: the next one gets a name of its own, and the refusal says so', async () => {
+  const { run, cwd } = await createShell();
+  expect((await run('credential-key', 'generate')).code).toBe(0);
+  const [first] = (await readFile(join(cwd, '.env'), 'utf8')).split('\n');
+  const again = await run('credential-key', 'generate', '--json');
+  expect(JSON.parse(again.out)).toMatchObject({
+    code: 'kernel.file_exists',
+    next: expect.stringMatching(/--name BULKHEAD_CREDENTIAL_KEY_2\b/),
+  });
+  expect(again.out).not.toContain('--force');
+  const next = await run('credential-key', 'generate', '--name', 'BULKHEAD_CREDENTIAL_KEY_2');
+  expect(next.code).toBe(0);
+  const lines = (await readFile(join(cwd, '.env'), 'utf8')).split('\n');
+  expect(lines).toEqual([first, expect.stringMatching(/^BULKHEAD_CREDENTIAL_KEY_2=bhc1_/), '']);
+});
+
 test('bringing a table behind the wall is on record with the operators', async () => {
   const { run, admin, events } = await createShell();
   await admin.query('create table loose (org_id uuid not null, id int primary key)');

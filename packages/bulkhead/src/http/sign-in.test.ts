@@ -164,6 +164,23 @@ it('takes second factors away for an operator who has shown their own anew, and 
     .poll(reset, { timeout: 10_000 })
     .toEqual({ totp: true, passkeys: 0, recoveryCodes: 0 });
   expect(await sessions.list(ada.id)).toEqual([]);
+
+  // What keeps an owner's account an admin of the operators does not take, of whatever tenant they are an owner.
+  const make = (tenant: string, id: string) =>
+    admin.query(
+      `set role bulkhead;
+       select bulkhead.access_member_join('${tenant}', 'system:test', 'user', '${id}', 'Somebody', null)
+        where not exists (select from bulkhead.membership where tenant_id = '${tenant}' and id = '${id}');
+       select bulkhead.access_give('${tenant}', 'system:test', 'user', '${id}', 'owner', null, 'direct', null);
+       reset role`,
+    );
+  for (const tenant of [ACME, OPERATORS]) {
+    await admin.query(lock, [ada.id]);
+    await make(tenant, ada.id);
+    expect(await reset()).toBe('access.owner_protected');
+    await make(tenant, staff.id);
+    await expect.poll(reset, { timeout: 10_000 }).toMatchObject({ totp: true });
+  }
 });
 
 it.each([

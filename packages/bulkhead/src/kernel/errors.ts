@@ -21,6 +21,8 @@ export type ErrorCatalogue<Code extends string = string> = Readonly<Record<Code,
 export interface ErrorOptions {
   /** Replaces the catalogue's title where the case at hand allows a clearer sentence. Safe to show. */
   readonly message?: string;
+  /** Replaces the catalogue's next step where the case at hand has another one. Safe to show. */
+  readonly next?: string;
   /** For the log only: never sent to a client, never printed without `--verbose`. */
   readonly detail?: string;
   readonly cause?: unknown;
@@ -41,7 +43,7 @@ export class BulkheadError extends Error {
     this.name = 'BulkheadError';
     this.code = code;
     this.status = entry.status;
-    this.next = entry.next;
+    this.next = options.next ?? entry.next;
     this.detail = options.detail;
     this.retryAfterSeconds = options.retryAfterSeconds;
   }

@@ -11,13 +11,14 @@ import { kernelError } from './error-codes.ts';
 
 const OWNER_ONLY = 0o600;
 
-/** @throws `kernel.file_exists` when the variable has a value and `replace` is not set. */
+/** @throws `kernel.file_exists` when the variable has a value and `replace` is not set; `instead` says what to do then. */
 export async function addEnvironmentSecret(options: {
   readonly folder: string;
   readonly file: string;
   readonly name: string;
   readonly value: string;
   readonly replace: boolean;
+  readonly instead?: string;
 }): Promise<{ readonly path: string; readonly ignored: boolean }> {
   const path = resolve(options.folder, options.file);
   const before = existsSync(path) ? await readFile(path, 'utf8') : '';
@@ -26,6 +27,7 @@ export async function addEnvironmentSecret(options: {
   if (present.test(before) && !options.replace) {
     throw kernelError('kernel.file_exists', {
       message: `${path} already has a value for ${options.name}.`,
+      ...(options.instead !== undefined && { next: options.instead }),
     });
   }
   const after = present.test(before)

@@ -127,19 +127,35 @@ end
 $$;
 comment on function bulkhead.access_keep_owner(uuid, boolean) is 'Refuses a change after which a tenant that had an active owner has none. What it is about stands behind the tenant''s epoch, so no two changes can each leave it to the other.';
 
+create function bulkhead.access_is_owner(tenant uuid, of_kind text, of_key text) returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from bulkhead.access_grant g
+     where g.tenant_id = tenant and g.node = tenant and g.role = 'owner'
+       and (g.expires_at is null or g.expires_at > clock_timestamp())
+       and (g.holder_type = of_kind and g.holder_id = of_key
+            or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(tenant, of_kind, of_key))))
+$$;
+comment on function bulkhead.access_is_owner(uuid, text, text) is 'Whether somebody, or a group, has been made an owner, also one who is suspended or for whom it ends.';
+
+create function bulkhead.access_ranks_as_owner(tenant uuid, actor_kind text, actor_key text) returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select bulkhead.access_covers(tenant, actor_kind, actor_key,
+    bulkhead.access_role_permissions(tenant, array['owner']), tenant, clock_timestamp())
+$$;
+comment on function bulkhead.access_ranks_as_owner(uuid, text, text) is 'Whether an actor holds now all that an owner holds.';
+
 create function bulkhead.access_protect_owner(tenant uuid, of_kind text, of_key text) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if exists (
-       select from bulkhead.access_grant g
-        where g.tenant_id = tenant and g.node = tenant and g.role = 'owner'
-          and (g.expires_at is null or g.expires_at > clock_timestamp())
-          and (g.holder_type = of_kind and g.holder_id = of_key
-               or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(tenant, of_kind, of_key))))
-     and not bulkhead.access_covers(tenant, bulkhead.actor_type(), bulkhead.actor_id(),
-           bulkhead.access_role_permissions(tenant, array['owner']), tenant, clock_timestamp()) then
+  if bulkhead.access_is_owner(tenant, of_kind, of_key)
+     and not bulkhead.access_ranks_as_owner(tenant, bulkhead.actor_type(), bulkhead.actor_id()) then
     raise exception using errcode = 'BH001', message = 'access.owner_protected';
   end if;
 end

@@ -36,7 +36,7 @@ export async function runKeyGenerate(
     `${io.paint.ok('✔')} A ${kind} key was written to ${written.path} as ${name ?? variable}.`,
   );
   if (written.ignored) io.line(`${io.paint.warning('!')} ${file} was added to .gitignore.`);
-  io.line(`  Put it first in ${setting}, and keep the old one behind it.`);
+  io.line(`  Put it first in ${setting}, before any that is there already.`);
   io.result({
     kind,
     file: written.path,

@@ -30,4 +30,7 @@ export function runProof(
 }
 
 const usage = (path: string): Error =>
-  kernelError('kernel.file_exists', { message: `${path} is there already.` });
+  kernelError('kernel.file_exists', {
+    message: `${path} is there already.`,
+    next: 'Name another file.',
+  });

@@ -46,10 +46,11 @@ const plain = (user: User): z.input<typeof userSchema> => ({
 });
 
 export function userOperations({ users, sessions }: UserDoors, query: RowQuery) {
-  const by = ({ caller }: OperationCall<unknown>) => {
+  const callerOf = ({ caller }: OperationCall<unknown>) => {
     if (caller === null) throw new Error('the route demands credentials');
-    return { by: nameOf(caller) };
+    return caller;
   };
+  const by = (call: OperationCall<unknown>) => ({ by: nameOf(callerOf(call)) });
   async function found(of: string): Promise<User> {
     const user = await users.find({ id: of });
     if (user === null) throw identityError('identity.user_absent');
@@ -152,7 +153,7 @@ export function userOperations({ users, sessions }: UserDoors, query: RowQuery) 
       name: 'user.reset_factors',
       summary: 'Takes every second factor from a person who lost theirs: all their sessions end.',
       description:
-        'Authenticator, passkeys and recovery codes go. Know by other means who asks: this is what somebody pretending would ask for. Only in a session that showed a second factor of its own within ten minutes; a key is not enough.',
+        'Authenticator, passkeys and recovery codes go. Know by other means who asks: this is what somebody pretending would ask for. Only in a session that showed a second factor of its own within ten minutes; a key is not enough. An owner’s go only by the hand of an owner of the operators, or of every tenant that the person owns.',
       permission: 'tenant:manage',
       kind: 'change',
       dangerous: true,
@@ -161,11 +162,12 @@ export function userOperations({ users, sessions }: UserDoors, query: RowQuery) 
       output: z
         .object({ totp: z.boolean(), passkeys: z.int(), recoveryCodes: z.int() })
         .describe('What there was.'),
-      errors: [...ABSENT, 'identity.step_up_required'],
+      errors: [...ABSENT, 'identity.step_up_required', 'access.owner_protected'],
       run: async (call) => ({
         ...(await users.resetFactors(call.input.user, {
           ...by(call),
           reason: call.input.reason,
+          operator: callerOf(call).context.actor.id,
         })),
       }),
     }),

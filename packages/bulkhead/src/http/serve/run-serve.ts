@@ -1,8 +1,9 @@
 /**
  * Serves the control plane until it is told to stop.
  *
- * Promises: on SIGTERM it first says that it is not ready, answers what is under way (for as long as `http.drainSeconds` says), ends the live
- * streams, and then lets go of the database; another process behind the same address takes what comes next.
+ * Promises: on SIGTERM it first says that it is not ready, answers what is under way (for as long as
+ * `http.drainSeconds` says), ends the live streams, and then lets go of the database; another process behind the same
+ * address takes what comes next.
  */
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -67,7 +67,12 @@ export interface Users {
     email: string,
     by?: By,
   ): Promise<{ readonly token: string; readonly email: EmailAddress; readonly expiresAt: Date }>;
-  /** For whoever followed the link. @throws `identity.link_invalid`, `identity.email_taken` */
+  /**
+   * For whoever followed the link. It looks at no session: call it only in one of the user who asked, or a stranger
+   * who presses the link proves their address for somebody else. `emailChange.finish` looks.
+   *
+   * @throws `identity.link_invalid`, `identity.email_taken`
+   */
   finishEmailChange(token: string): Promise<User>;
   /**
    * Ends all sessions; keys stop with them. Also whoever owns a tenant alone can be disabled, as a stolen account
@@ -82,9 +87,14 @@ export interface Users {
    * For who lost their second factors, once you know by other means who asks: takes all of them away, with
    * recovery codes and passkeys, and ends every session. Says what there was.
    *
-   * @throws `identity.user_absent`
+   * @param by `operator`: the user who asks for it as one of the operators. For them an owner's factors stay, unless
+   *   they are an owner of the operators or of every tenant that the person owns. Left out, the app itself asks.
+   * @throws `identity.user_absent`, `access.owner_protected`
    */
-  resetFactors(id: string, by?: By & { readonly reason?: string }): Promise<ResetFactors>;
+  resetFactors(
+    id: string,
+    by?: By & { readonly reason?: string; readonly operator?: string },
+  ): Promise<ResetFactors>;
 }
 
 const THE_APP = 'system:app';
@@ -175,8 +185,8 @@ export function createUsers(accounts: AccountsQuery): Users {
     enable: (id, by) => setStatus(id, 'active', undefined, by),
     async resetFactors(id, by) {
       const { rows: found } = await accounts.query(
-        'select bulkhead.factors_reset($1, $2, $3) as before',
-        [readId(id), by?.reason ?? null, by?.by ?? THE_APP],
+        'select bulkhead.factors_reset($1, $2, $3, $4) as before',
+        [readId(id), by?.reason ?? null, by?.by ?? THE_APP, by?.operator ?? null],
       );
       return resetRow.parse(found[0]?.before);
     },

@@ -18,6 +18,10 @@ const generate = defineCommand({
   examples: [
     { command: 'bulkhead credential-key generate', summary: 'Adds the key to .env.' },
     {
+      command: 'bulkhead credential-key generate --name BULKHEAD_CREDENTIAL_KEY_2',
+      summary: 'Adds the next one, to be listed before it.',
+    },
+    {
       command: 'bulkhead credential-key generate --print | vault kv put secret/notes key=-',
       summary: 'Hands it to a secret manager.',
     },
@@ -41,10 +45,11 @@ const generate = defineCommand({
       value: key,
       // Replaced, it would take every authenticator with it.
       replace: false,
+      instead: `Keep it, or all authenticator apps are lost. To change it, add another one under another name (--name ${name}_2), and list that one first in identity.credentialKeys.`,
     });
     io.line(`${io.paint.ok('✔')} A credential key was written to ${written.path} as ${name}.`);
     if (written.ignored) io.line(`${io.paint.warning('!')} ${file} was added to .gitignore.`);
-    io.line('  Put it first in identity.credentialKeys, and keep the old one behind it.');
+    io.line('  Put it first in identity.credentialKeys, before any that is there already.');
     io.result({ file: written.path, variable: name, gitignoreAmended: written.ignored });
     return exitCodes.done;
   },

@@ -602,6 +602,16 @@ end
 $$;
 comment on function bulkhead.password_change(uuid, text, text, jsonb) is 'Changes the password of a session''s user and ends their other sessions.';
 
+create function bulkhead.device_known(p_email text, p_device bytea) returns boolean
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from bulkhead.known_device d join bulkhead.user_account u on u.id = d.user_id
+     where d.hash = p_device and u.email = p_email)
+$$;
+comment on function bulkhead.device_known(text, bytea) is 'Whether a browser has signed in before who has this address.';
+
 create function bulkhead.password_reset_begin(reset bytea, address text, lifetime_seconds integer, facts jsonb)
 returns table (email text, name text)
 language plpgsql volatile security definer
@@ -991,14 +1001,23 @@ $$;
 comment on function bulkhead.passkey_remove(uuid, integer, uuid, jsonb) is 'Removes a passkey of the session''s user, unless it is the last factor where a policy demands one.';
 
 -- Somebody lost their phone, and staff have asked who they are by other means.
-create function bulkhead.factors_reset(p_user uuid, p_reason text, p_who text) returns jsonb
+create function bulkhead.factors_reset(p_user uuid, p_reason text, p_who text, p_operator text) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_operators constant uuid := '00000000-0000-0000-0000-000000000000';
   v_before jsonb;
 begin
   perform bulkhead.user_row(p_user);
+  -- What keeps an owner's account is taken by an owner alone: of the operators, or of each tenant that they own.
+  if p_operator is not null and not bulkhead.access_ranks_as_owner(v_operators, 'user', p_operator) and exists (
+       select from bulkhead.membership m
+        where m.type = 'user' and m.id = p_user::text
+          and bulkhead.access_is_owner(m.tenant_id, 'user', m.id)
+          and not bulkhead.access_ranks_as_owner(m.tenant_id, 'user', p_operator)) then
+    raise exception using errcode = 'BH001', message = 'access.owner_protected';
+  end if;
   v_before := jsonb_build_object(
     'totp', exists (select from bulkhead.totp o where o.user_id = p_user and o.confirmed_at is not null),
     'passkeys', (select count(*) from bulkhead.passkey k where k.user_id = p_user),
@@ -1014,10 +1033,10 @@ begin
   return v_before;
 end
 $$;
-comment on function bulkhead.factors_reset(uuid, text, text) is 'Takes every second factor from a user and ends their sessions; says what they had.';
+comment on function bulkhead.factors_reset(uuid, text, text, text) is 'Takes every second factor from a user and ends their sessions; says what they had. Where an operator asks, an owner''s only for an owner.';
 
 revoke all on function
-  bulkhead.factors_reset(uuid, text, text),
+  bulkhead.factors_reset(uuid, text, text, text), bulkhead.device_known(text, bytea),
   bulkhead.note_user_event(uuid, text, text, jsonb), bulkhead.note_stranger(uuid, text, text, jsonb),
   bulkhead.second_factors(uuid), bulkhead.mfa_demanded(uuid), bulkhead.password_rules(uuid),
   bulkhead.session_person(uuid, integer),

@@ -125,6 +125,23 @@ describe('a reset by mail', () => {
     expect(ground.mails.filter(({ to }) => to === ada.email)).toHaveLength(3);
   });
 
+  it('comes to who asks in a browser that they have signed in by, however often strangers asked', async () => {
+    const strict = ground.another({}, { limits: {} });
+    const ada = await ground.withTotp();
+    const eve = await ground.withTotp();
+    const ask = async (device?: string) => {
+      await strict.passwords.requestReset({ email: ada.email }, { ...HERE, device });
+      await strict.passwords.settled();
+      return ground.mails.filter(({ to }) => to === ada.email).length;
+    };
+    for (let index = 0; index < 4; index += 1) await ask();
+    // Another's browser is a stranger's.
+    expect(await ask(eve.session.device)).toBe(3);
+    expect(await ask(ada.session.device)).toBe(4);
+    for (let index = 0; index < 5; index += 1) await ask(ada.session.device);
+    expect(await ask(ada.session.device)).toBe(6);
+  });
+
   it('carries a name into one line of the mail, whatever it holds', async () => {
     const ada = await ground.person();
     await ground.admin.query('update bulkhead.user_account set name = $2 where id = $1', [

@@ -105,7 +105,8 @@ async function writeFix(io: CommandIo, proved: ProvedDatabase, file: string): Pr
   const present = await readFile(path, 'utf8').catch(() => undefined);
   if (present !== undefined && !present.startsWith(FIX_HEADER)) {
     throw kernelError('kernel.file_exists', {
-      message: `${file} is there already and was not written by \`bulkhead prove\`; name another file.`,
+      message: `${file} is there already and was not written by \`bulkhead prove\`.`,
+      next: 'Name another file.',
     });
   }
   const { sql } = await renderFixMigration(proved.proof);

@@ -5,7 +5,7 @@
  * followed that was mailed to the new one, once, within the hour, in a session of the same user: neither who sits in
  * the session alone nor who reads the mailbox alone changes it. The old one is told when it is asked for and when it
  * has happened, by mails that are committed with either. Whoever asks learns nothing of whether the new
- * address is taken: that is told to who reads its mail. A new password, and whatever else ends all sessions, ends
+ * address is taken: that is told to who reads its mail. What one user asks for keeps no mail from another. A new password, and whatever else ends all sessions, ends
  * the link too.
  */
 import { parseEmailAddress } from '../../email-address.ts';
@@ -69,13 +69,15 @@ export function createEmailChange(ports: EmailChangePorts): EmailChange {
         'select bulkhead.session_person($1, $2) as person',
         [sessionId, FRESH_SECONDS],
       );
-      await throttle.admit([{ limit: 'address', of: String(found?.person) }]);
-      // However many ask for it, nobody's mailbox is filled.
-      const isMailed = await throttle.admits(
-        [{ limit: 'reset', of: `${accountKey(address)} change` }],
-        { email: address },
-      );
-      if (!isMailed) return;
+      const person = String(found?.person);
+      await throttle.admit([{ limit: 'address', of: person }]);
+      // However many ask for it, nobody's mailbox is filled. Each has a share of their own, or a stranger would keep
+      // the mail from whose address it is; one who has none left takes nothing of what is for all. Whoever is refused
+      // hears it: how often an address was typed says nothing of whether it is taken.
+      const about = { email: address };
+      const key = `${accountKey(address)} change`;
+      await throttle.admit([{ limit: 'reset', of: `${key} ${person}` }], about);
+      await throttle.admit([{ limit: 'mailbox', of: key }], about);
       const { token, hash } = newSecret('email');
       await callAccounts(accounts, 'select bulkhead.email_change_ask($1, $2, $3, $4, $5, $6, $7)', [
         sessionId,

@@ -84,6 +84,14 @@ export function createPasswords(ports: PasswordPorts): Passwords {
     };
   }
 
+  async function isKnown(email: string, device: Buffer): Promise<boolean> {
+    const [row] = await callAccounts(accounts, 'select bulkhead.device_known($1, $2) as known', [
+      email,
+      device,
+    ]);
+    return row?.known === true;
+  }
+
   function post(work: Promise<void>): void {
     const settled = work.catch(ports.onFailure).finally(() => leaving.delete(settled));
     leaving.add(settled);
@@ -137,10 +145,11 @@ export function createPasswords(ports: PasswordPorts): Passwords {
       const address = readEmailAddress(email);
       // Not an address that anybody could have: nothing to do, and nothing to say.
       if (address === undefined) return;
-      if (
-        !(await throttle.admits([{ limit: 'reset', of: accountKey(address) }], { email: address }))
-      )
-        return;
+      // Strangers who ask for it again and again keep it from no browser that its owner has signed in by.
+      const device = hashSecret('device', sender.device);
+      const own = device !== undefined && (await isKnown(address, device));
+      const of = own ? `${device.toString('hex')} reset` : accountKey(address);
+      if (!(await throttle.admits([{ limit: 'reset', of }], { email: address }))) return;
       const { token, hash } = newSecret('reset');
       const [row] = await callAccounts(
         accounts,
