@@ -8,6 +8,7 @@ import { networkOf, requireRecentMfa } from '../identity/index.ts';
 import type { TenantContext } from '../isolation/index.ts';
 import { runInContext } from '../isolation/index.ts';
 import { isBulkheadError } from '../kernel/errors.ts';
+import { isDenial } from '../kernel/operation-denial.ts';
 import type { ControlGate } from './control-gate.ts';
 import { ControlRequest, OPERATORS } from './control-gate.ts';
 import { httpError } from './errors.ts';
@@ -47,8 +48,8 @@ export interface AnswerPorts {
   authorize(context: TenantContext, permission: string): Promise<void>;
   /** @throws `policies.step_up_required` when the session of the context has not shown a second factor of late. */
   confirm(context: TenantContext): Promise<void>;
-  /** Puts on record that somebody asked for what is the operators'. */
-  refused(context: TenantContext, permission: string): void;
+  /** Puts on record that somebody reached for more than they may: for what is the operators', unless said otherwise. */
+  refused(context: TenantContext, permission: string, code?: string): void;
   /** The context of a tenant for an operator who works in it. */
   contextOf(caller: Caller, tenant: NamedTenant): TenantContext;
   /** Puts on record that an operator works in a tenant, with the reason. */
@@ -157,6 +158,10 @@ export function createAnswerer(
         try {
           return answer(bound(await run(), context), headers, request);
         } catch (error) {
+          // Other rooms tell of theirs.
+          if (operation.room === 'http' && isDenial(error)) {
+            ports.refused(caller.context, operation.permission ?? operation.name, error.code);
+          }
           if (!hasMoved(error) || attempt === COMPARISONS_MAX) throw error;
         }
       }

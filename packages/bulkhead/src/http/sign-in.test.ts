@@ -181,6 +181,11 @@ it('takes second factors away for an operator who has shown their own anew, and 
     await make(tenant, staff.id);
     await expect.poll(reset, { timeout: 10_000 }).toMatchObject({ totp: true });
   }
+  // Like every denial it is on record.
+  const onRecord = "select from bulkhead.audit_pending where event like '%access.owner_protected%'";
+  await expect
+    .poll(async () => (await admin.query(onRecord)).rows.length, { timeout: 10_000 })
+    .toBeGreaterThan(0);
 });
 
 it.each([

@@ -4,7 +4,7 @@
  * Promises: whichever door an operation is called by, such a refusal is told, though the transaction that it
  * happened in is rolled back. Bad input and absent things are no such refusals.
  */
-import { isBulkheadError } from './errors.ts';
+import { type BulkheadError, isBulkheadError } from './errors.ts';
 import type { OperationDefinition } from './operation.ts';
 
 export interface OperationDenial {
@@ -20,6 +20,10 @@ const DENIALS: ReadonlySet<string> = new Set([
   'access.owner_protected',
 ]);
 
+/** Whether an error refuses somebody for reaching for more than they may. */
+export const isDenial = (error: unknown): error is BulkheadError =>
+  isBulkheadError(error) && DENIALS.has(error.code);
+
 /** Runs an operation, and tells of its denial before the caller hears of it. */
 export async function runTellingDenial<Ports>(
   operation: OperationDefinition<Ports>,
@@ -30,7 +34,7 @@ export async function runTellingDenial<Ports>(
   try {
     return await operation.run(ports, input);
   } catch (error) {
-    if (isBulkheadError(error) && DENIALS.has(error.code)) {
+    if (isDenial(error)) {
       denied({
         permission: operation.permission ?? operation.name,
         node: operation.node === 'target' ? nodeOf(operation.name, input) : undefined,
