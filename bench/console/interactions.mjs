@@ -177,7 +177,7 @@ async function walk({ slug, name: bigName }, taken) {
     'go on to the next hundred events',
     {
       answer: `scrollY > 0`,
-      whole: `document.querySelectorAll('main tbody tr').length > 100 && shownRows().every((row) => row.textContent !== '')`,
+      whole: `Number(document.querySelector('main table').ariaRowCount) > 101 && shownRows().every((row) => row.textContent !== '')`,
     },
     () => page.keyboard.press('End'),
   );

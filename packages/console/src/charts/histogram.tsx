@@ -1,10 +1,11 @@
 /** Events over time, to brush: drag over a stretch to look at it alone; from the keyboard, the two fields beside it. */
-import { memo, type PointerEvent, useId, useRef, useState } from 'react';
+import { memo, useId, useRef, useState } from 'react';
 import type { Histogram as HistogramData } from '../api/shapes.ts';
 import { clockPreference, usePreference } from '../parts/preference.ts';
 import { clockTime, count, dayOf } from '../parts/time.ts';
+import { barsPath, shareAt, slotAt } from './bars.ts';
 import css from './histogram.module.css';
-import { useWidth } from './use-size.ts';
+import { Ticks } from './ticks.tsx';
 
 export interface HistogramProps {
   readonly data: HistogramData;
@@ -12,10 +13,12 @@ export interface HistogramProps {
 }
 
 const HEIGHT = 88;
-const BRUSH_PIXELS_MIN = 4;
+/** However few there are. */
+const SEEN = { denied: 2, failure: 2, success: 1.5 };
+/** Of the whole width: less is a press and no stretch. */
+const BRUSH_MIN = 0.004;
 
 export const Histogram = memo(function Histogram({ data, onBrush }: HistogramProps) {
-  const [frame, width] = useWidth<HTMLDivElement>();
   const [brush, setBrush] = useState<readonly [number, number]>();
   const [at, setAt] = useState<number>();
   const [isTable, setTable] = useState(false);
@@ -23,8 +26,6 @@ export const Histogram = memo(function Histogram({ data, onBrush }: HistogramPro
   const start = useRef<number>(undefined);
   const utc = usePreference(clockPreference) === 'utc';
   const { slots } = data;
-  const step = width / Math.max(1, slots.length);
-  const most = Math.max(1, ...slots.map((slot) => slot.success + slot.failure + slot.denied));
   const isDays = data.slotSeconds * slots.length > 2 * 86_400;
   const nameOf = (time: string): string => {
     const date = new Date(time);
@@ -34,17 +35,13 @@ export const Histogram = memo(function Histogram({ data, onBrush }: HistogramPro
         ? `${dayOf(date, utc)} ${clockTime(date, utc)}`
         : clockTime(date, utc);
   };
-  const xOf = (event: PointerEvent<SVGSVGElement>): number => {
-    const { left } = event.currentTarget.getBoundingClientRect();
-    return Math.min(width, Math.max(0, event.clientX - left));
-  };
-  const timeAt = (x: number): string => {
+  const timeAt = (share: number): string => {
     const from = Date.parse(data.from);
-    return new Date(from + (x / Math.max(1, width)) * (Date.parse(data.to) - from)).toISOString();
+    return new Date(from + share * (Date.parse(data.to) - from)).toISOString();
   };
   const finish = (): void => {
     start.current = undefined;
-    if (brush !== undefined && Math.abs(brush[1] - brush[0]) >= BRUSH_PIXELS_MIN) {
+    if (brush !== undefined && Math.abs(brush[1] - brush[0]) >= BRUSH_MIN) {
       onBrush(timeAt(Math.min(...brush)), timeAt(Math.max(...brush)));
     }
     setBrush(undefined);
@@ -67,76 +64,38 @@ export const Histogram = memo(function Histogram({ data, onBrush }: HistogramPro
           {isTable ? 'As a picture' : 'As a table'}
         </button>
       </figcaption>
-      <div ref={frame} hidden={isTable}>
+      <div hidden={isTable}>
         <svg
-          width={width}
-          height={HEIGHT + 20}
+          viewBox={`0 0 ${slots.length} ${HEIGHT}`}
+          preserveAspectRatio="none"
+          height={HEIGHT}
           role="img"
           aria-label={`Events over time: ${count(data.total, 'event')}`}
           onPointerDown={(event) => {
-            start.current = xOf(event);
+            start.current = shareAt(event);
             event.currentTarget.setPointerCapture(event.pointerId);
           }}
           onPointerMove={(event) => {
-            const x = xOf(event);
-            setAt(Math.min(slots.length - 1, Math.floor(x / step)));
-            if (start.current !== undefined) setBrush([start.current, x]);
+            setAt(slotAt(event, slots.length));
+            if (start.current !== undefined) setBrush([start.current, shareAt(event)]);
           }}
           onPointerUp={finish}
           onPointerLeave={() => setAt(undefined)}
         >
-          {slots.map((slot, index) => {
-            const scale = (HEIGHT - 4) / most;
-            const denied = slot.denied > 0 ? Math.max(2, slot.denied * scale) : 0;
-            const failed = slot.failure > 0 ? Math.max(2, slot.failure * scale) : 0;
-            const done = slot.success > 0 ? Math.max(1.5, slot.success * scale) : 0;
-            const x = index * step + 0.5;
-            const wide = Math.max(0.5, step - 1);
-            return (
-              <g key={slot.at}>
-                <rect
-                  className={css.denied}
-                  x={x}
-                  y={HEIGHT - denied}
-                  width={wide}
-                  height={denied}
-                />
-                <rect
-                  className={css.failed}
-                  x={x}
-                  y={HEIGHT - denied - failed}
-                  width={wide}
-                  height={failed}
-                />
-                <rect
-                  className={css.done}
-                  x={x}
-                  y={HEIGHT - denied - failed - done}
-                  width={wide}
-                  height={done}
-                />
-              </g>
-            );
-          })}
-          <line className={css.axis} x1={0} x2={width} y1={HEIGHT + 0.5} y2={HEIGHT + 0.5} />
-          {slots.map(
-            (slot, index) =>
-              index % Math.max(1, Math.ceil(slots.length / (width < 520 ? 3 : 7))) === 0 && (
-                <text key={slot.at} className={css.tick} x={index * step} y={HEIGHT + 16}>
-                  {nameOf(slot.at)}
-                </text>
-              ),
-          )}
+          {kindsOf(slots).map(({ kind, path }) => (
+            <path key={kind} className={css[kind]} d={path} />
+          ))}
           {brush !== undefined && (
             <rect
               className={css.brush}
-              x={Math.min(...brush)}
+              x={Math.min(...brush) * slots.length}
               y={0}
-              width={Math.abs(brush[1] - brush[0])}
+              width={Math.abs(brush[1] - brush[0]) * slots.length}
               height={HEIGHT}
             />
           )}
         </svg>
+        <Ticks slots={slots.map((slot) => ({ at: slot.at, name: nameOf(slot.at) }))} />
       </div>
       <div id={tableId} hidden={!isTable} className={css.table}>
         {isTable && (
@@ -166,3 +125,21 @@ export const Histogram = memo(function Histogram({ data, onBrush }: HistogramPro
     </figure>
   );
 });
+
+/** What was denied stands at the bottom, where it is seen beside thousands that were not. */
+function kindsOf(slots: HistogramData['slots']) {
+  const most = Math.max(1, ...slots.map((slot) => slot.success + slot.failure + slot.denied));
+  const low = slots.map(() => HEIGHT);
+  return (['denied', 'failure', 'success'] as const).map((kind) => ({
+    kind,
+    path: barsPath(
+      slots.map((slot, at) => {
+        if (slot[kind] === 0) return undefined;
+        const bottom = low[at] ?? HEIGHT;
+        const top = bottom - Math.max(SEEN[kind], (slot[kind] / most) * (HEIGHT - 4));
+        low[at] = top;
+        return [top, bottom];
+      }),
+    ),
+  }));
+}

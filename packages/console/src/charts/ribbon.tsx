@@ -3,8 +3,9 @@ import { useId, useState } from 'react';
 import type { ActivitySlot } from '../api/shapes.ts';
 import { clockPreference, usePreference } from '../parts/preference.ts';
 import { clockTime, count, dayOf } from '../parts/time.ts';
+import { barsPath, slotAt } from './bars.ts';
 import css from './ribbon.module.css';
-import { useWidth } from './use-size.ts';
+import { Ticks } from './ticks.tsx';
 
 export interface RibbonProps {
   readonly slots: readonly ActivitySlot[];
@@ -17,19 +18,24 @@ export interface RibbonProps {
 const DENIED_HEIGHT = 16;
 
 export function Ribbon({ slots, label, daily = false, height = 72 }: RibbonProps) {
-  const [frame, width] = useWidth<HTMLDivElement>();
   const [at, setAt] = useState<number>();
   const [isTable, setTable] = useState(false);
   const utc = usePreference(clockPreference) === 'utc';
   const tableId = useId();
   const most = Math.max(1, ...slots.map((slot) => slot.events));
   const mostDenied = Math.max(1, ...slots.map((slot) => slot.denials));
-  const step = width / Math.max(1, slots.length);
   const nameOf = (slot: ActivitySlot): string =>
     daily ? dayOf(new Date(slot.at), utc) : clockTime(new Date(slot.at), utc);
   const shown = at === undefined ? undefined : slots[at];
-  const ticks = slots.flatMap((slot, index) =>
-    index % Math.ceil(slots.length / (width < 480 ? 4 : 8)) === 0 ? [{ slot, index }] : [],
+  const events = slots.map(({ events }) =>
+    events > 0
+      ? ([height - Math.max(1.5, (events / most) * (height - 2)), height] as const)
+      : undefined,
+  );
+  const denials = slots.map(({ denials }) =>
+    denials > 0
+      ? ([height + 1, height + 1 + Math.max(3, (denials / mostDenied) * DENIED_HEIGHT)] as const)
+      : undefined,
   );
   return (
     <figure className={css.ribbon}>
@@ -49,55 +55,24 @@ export function Ribbon({ slots, label, daily = false, height = 72 }: RibbonProps
           {isTable ? 'As a picture' : 'As a table'}
         </button>
       </figcaption>
-      <div ref={frame} hidden={isTable}>
+      <div hidden={isTable}>
         <svg
-          width={width}
-          height={height + DENIED_HEIGHT + 20}
+          viewBox={`0 0 ${slots.length} ${height + DENIED_HEIGHT + 2}`}
+          preserveAspectRatio="none"
+          height={height + DENIED_HEIGHT + 2}
           role="img"
           aria-label={label}
-          onPointerMove={(event) => {
-            const { left } = event.currentTarget.getBoundingClientRect();
-            setAt(
-              Math.min(slots.length - 1, Math.max(0, Math.floor((event.clientX - left) / step))),
-            );
-          }}
+          onPointerMove={(event) => setAt(slotAt(event, slots.length))}
           onPointerLeave={() => setAt(undefined)}
         >
-          {slots.map((slot, index) => {
-            const tall = Math.max(slot.events > 0 ? 1.5 : 0, (slot.events / most) * (height - 2));
-            const deep =
-              slot.denials > 0 ? Math.max(3, (slot.denials / mostDenied) * DENIED_HEIGHT) : 0;
-            return (
-              <g key={slot.at} opacity={at === undefined || at === index ? 1 : 0.55}>
-                <rect
-                  className={css.events}
-                  x={index * step + 0.5}
-                  y={height - tall}
-                  width={Math.max(0.5, step - 1)}
-                  height={tall}
-                />
-                <rect
-                  className={css.denials}
-                  x={index * step + 0.5}
-                  y={height + 1}
-                  width={Math.max(0.5, step - 1)}
-                  height={deep}
-                />
-              </g>
-            );
-          })}
-          <line className={css.axis} x1={0} x2={width} y1={height + 0.5} y2={height + 0.5} />
-          {ticks.map(({ slot, index }) => (
-            <text
-              key={slot.at}
-              className={css.tick}
-              x={index * step}
-              y={height + DENIED_HEIGHT + 16}
-            >
-              {nameOf(slot)}
-            </text>
-          ))}
+          {at !== undefined && (
+            <rect className={css.at} x={at} y={0} width={1} height={height + DENIED_HEIGHT + 2} />
+          )}
+          <path className={css.events} d={barsPath(events)} />
+          <path className={css.denials} d={barsPath(denials)} />
+          <path className={css.axis} d={`M0 ${height + 0.5}H${slots.length}`} />
         </svg>
+        <Ticks slots={slots.map((slot) => ({ at: slot.at, name: nameOf(slot) }))} />
       </div>
       <div id={tableId} hidden={!isTable} className={css.table}>
         {isTable && (

@@ -1,15 +1,11 @@
 /**
  * A dense table: real rows and headers, 36 pixels each. Where rows open something the first cell holds the link
- * or button, j and k move between those, and the whole row takes the click.
+ * or button, j and k move between those, and the whole row takes the click. Of a long list there is what the window
+ * shows and some more: the place of the others is kept, and each row says which it is of how many.
  */
-import {
-  type CSSProperties,
-  type KeyboardEvent,
-  memo,
-  type ReactNode,
-  useDeferredValue,
-} from 'react';
+import { type CSSProperties, type KeyboardEvent, memo, type ReactNode, useRef } from 'react';
 import css from './data-table.module.css';
+import { useNearWindow } from './near-window.ts';
 import { usePainted } from './use-painted.ts';
 
 export interface Column<T> {
@@ -41,10 +37,17 @@ export interface DataTableProps<T> {
 
 export function DataTable<T>(props: DataTableProps<T>) {
   const { caption, columns, rows, rowKey, selected, sort, onSort, rowState, isOld } = props;
-  const shown = useScreenFirst(rows, rowKey);
+  // The page with the table's head comes first.
+  const isPlaced = usePainted();
+  const isLong = rows.length > screenRows;
   return (
     <div className={css.frame}>
-      <table className={css.table} aria-busy={isOld || undefined} onKeyDown={moveBetweenRows}>
+      <table
+        className={css.table}
+        aria-busy={isOld || undefined}
+        aria-rowcount={isLong ? rows.length + 1 : undefined}
+        onKeyDown={moveBetweenRows}
+      >
         <caption className="hidden-visually">{caption}</caption>
         <colgroup>
           {columns.map(({ key, width, narrowWidth, wide }) => (
@@ -77,25 +80,24 @@ export function DataTable<T>(props: DataTableProps<T>) {
             ))}
           </tr>
         </thead>
-        <tbody>
-          {shown.map((row) => {
-            const key = rowKey(row);
-            return (
-              <Row
-                key={key}
-                row={row}
-                columns={columns}
-                selected={key === selected || undefined}
-                state={rowState?.(row)}
-              />
-            );
-          })}
-          {shown.length < rows.length && (
-            <tr aria-hidden className={css.coming} style={placeOf(rows.length - shown.length)}>
-              <td colSpan={columns.length} />
-            </tr>
-          )}
-        </tbody>
+        {chunksOf(isPlaced ? rows : NONE).map((chunk, at) => (
+          <Chunk
+            // biome-ignore lint/suspicious/noArrayIndexKey: a chunk is a place in the list, whatever stands there
+            key={at}
+            rows={chunk}
+            begin={isLong ? at * CHUNK_ROWS : undefined}
+            isFirst={at * CHUNK_ROWS < screenRows}
+            columns={columns}
+            rowKey={rowKey}
+            rowState={rowState}
+            selected={selected}
+          />
+        ))}
+        {!isPlaced && (
+          <tbody>
+            <Place rows={rows.length} columns={columns.length} />
+          </tbody>
+        )}
       </table>
     </div>
   );
@@ -108,42 +110,79 @@ addEventListener('resize', () => {
   screenRows = Math.ceil(innerHeight / ROW_PIXELS);
 });
 const NONE: readonly never[] = [];
+const CHUNK_ROWS = 12;
 
-/**
- * The page with the table's head comes first, then what fills the screen, then the rest; until then its place is
- * kept. So it is with another list than was shown, but for the head. A list that only grew, or changed here and there,
- * is shown whole: rows that stay cost nothing.
- */
-function useScreenFirst<T>(rows: readonly T[], rowKey: (row: T) => string): readonly T[] {
-  const isPlaced = usePainted();
-  const settled = useDeferredValue(isPlaced ? rows : NONE, NONE);
-  if (!isPlaced) return NONE;
-  if (settled === rows || rows.length <= screenRows) return rows;
-  const known = new Set(settled.map(rowKey));
-  const screen = rows.slice(0, screenRows);
-  return screen.filter((row) => known.has(rowKey(row))).length * 2 > screenRows ? rows : screen;
+const chunksOf = <T,>(rows: readonly T[]): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(rows.length / CHUNK_ROWS) }, (_, at) =>
+    rows.slice(at * CHUNK_ROWS, (at + 1) * CHUNK_ROWS),
+  );
+
+interface ChunkProps<T>
+  extends Pick<DataTableProps<T>, 'columns' | 'rows' | 'rowKey' | 'rowState' | 'selected'> {
+  /** Which row of a long list is its first. */
+  readonly begin: number | undefined;
+  readonly isFirst: boolean;
 }
 
-const placeOf = (rows: number): CSSProperties => ({ height: `calc(${rows} * var(--row))` });
-
-interface RowProps<T> extends Pick<DataTableProps<T>, 'columns'> {
-  readonly row: T;
-  readonly selected: true | undefined;
-  readonly state: string | undefined;
-}
-
-/** What did not change is not made anew: with a letter typed above a hundred rows, that is most of them. */
-const Row = memo(function Row({ row, columns, selected, state }: RowProps<unknown>) {
+function Chunk<T>(props: ChunkProps<T>) {
+  const { columns, rows, rowKey, rowState, selected, begin, isFirst } = props;
+  const body = useRef<HTMLTableSectionElement>(null);
+  const { isNear, rowHeight } = useNearWindow(body, isFirst);
+  const isShown = isNear || rows.some((row) => rowKey(row) === selected);
   return (
-    <tr data-selected={selected} data-state={state} onClick={openRow}>
-      {columns.map((column) => (
-        <td key={column.key} data-align={column.align} data-wide={column.wide}>
-          {column.cell(row)}
-        </td>
-      ))}
+    <tbody ref={body}>
+      {!isShown && <Place rows={rows.length} columns={columns.length} rowHeight={rowHeight} />}
+      {isShown &&
+        rows.map((row, at) => {
+          const key = rowKey(row);
+          return (
+            <tr
+              key={key}
+              aria-rowindex={begin === undefined ? undefined : begin + at + 2}
+              data-selected={key === selected || undefined}
+              data-state={rowState?.(row)}
+              onClick={openRow}
+            >
+              <Cells row={row} columns={columns} />
+            </tr>
+          );
+        })}
+    </tbody>
+  );
+}
+
+/** Where rows are, or will be. */
+function Place({
+  rows,
+  columns,
+  rowHeight,
+}: {
+  readonly rows: number;
+  readonly columns: number;
+  readonly rowHeight?: number | undefined;
+}) {
+  const each = rowHeight === undefined ? 'var(--row)' : `${rowHeight}px`;
+  return (
+    <tr aria-hidden className={css.coming} style={{ height: `calc(${rows} * ${each})` }}>
+      <td colSpan={columns} />
     </tr>
   );
-}) as <T>(props: RowProps<T>) => ReactNode;
+}
+
+/** What did not change is not made anew: with a letter typed above a list, that is most of it. */
+const Cells = memo(function Cells({
+  row,
+  columns,
+}: {
+  readonly row: unknown;
+  readonly columns: readonly Column<unknown>[];
+}) {
+  return columns.map((column) => (
+    <td key={column.key} data-align={column.align} data-wide={column.wide}>
+      {column.cell(row)}
+    </td>
+  ));
+}) as <T>(props: { readonly row: T; readonly columns: readonly Column<T>[] }) => ReactNode;
 
 const widths = (width: string | undefined, narrow = 'auto'): CSSProperties =>
   ({ width, '--narrow': narrow }) as CSSProperties;
@@ -160,13 +199,26 @@ function moveBetweenRows(event: KeyboardEvent<HTMLTableElement>): void {
   const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
   const target = event.target as HTMLElement;
   if (step === undefined || target.matches('input, select, textarea')) return;
-  const all = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-opens]')];
-  const here = all.findIndex((one) => one.closest('tr') === target.closest('tr'));
-  const next = all[here + step];
-  if (here < 0 || next === undefined) return;
+  let row = beside(target.closest('tbody tr'), step);
+  while (row !== null && !row.ariaHidden && row.querySelector('[data-opens]') === null)
+    row = beside(row, step);
+  if (row === null) return;
   event.preventDefault();
-  next.focus();
+  // It is made as it comes near, and is there for the next press.
+  if (row.ariaHidden) row.scrollIntoView({ block: 'nearest' });
+  else row.querySelector<HTMLElement>('[data-opens]')?.focus();
 }
+
+function beside(row: Element | null, step: number): Element | null {
+  if (row === null) return null;
+  const body = row.parentElement;
+  return step > 0
+    ? (row.nextElementSibling ?? body?.nextElementSibling?.firstElementChild ?? null)
+    : (row.previousElementSibling ?? before(body)?.lastElementChild ?? null);
+}
+
+const before = (body: Element | null): Element | null =>
+  body?.previousElementSibling?.matches('tbody') ? body.previousElementSibling : null;
 
 function ariaSort(
   column: string | undefined,

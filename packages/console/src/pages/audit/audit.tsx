@@ -1,17 +1,15 @@
 /** The log, explored: whose, when, what; the shape of it over time, the events, and one event with its proof. */
-import { Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { memo, useMemo, useState } from 'react';
+import { memo, useCallback } from 'react';
 import { questions } from '../../api/queries.ts';
+import { type Choice, ComboBox } from '../../parts/combo-box.tsx';
 import { tenantPreference, usePreference } from '../../parts/preference.ts';
 import { ReasonGate } from '../../session/reason-gate.tsx';
 import { useMe } from '../../session/session.ts';
 import { OPERATORS, whoseLog } from '../asked.ts';
 import css from './audit.module.css';
 import { Explorer } from './explorer.tsx';
-
-const SHOWN_MAX = 60;
 
 export function AuditPage() {
   const me = useMe();
@@ -34,40 +32,37 @@ export function AuditPage() {
   );
 }
 
-/** Five thousand names are gone through when somebody reaches for it, and not with each event that comes. */
+const OWN: Choice = { value: OPERATORS, label: 'Operators’ own log' };
+
 const Chooser = memo(function Chooser({ tenant }: { readonly tenant: string }) {
   const navigate = useNavigate({ from: '/audit' });
   const hull = useQuery(questions.hull()).data;
-  const [isNear, setNear] = useState(false);
-  const data = useMemo(() => {
-    const own = { value: OPERATORS, label: 'Operators’ own log' };
-    const all = hull?.slugs.map((value, at) => ({ value, label: hull.names[at] ?? value })) ?? [];
-    return [own, ...(isNear ? all : all.filter(({ value }) => value === tenant))];
-  }, [hull, isNear, tenant]);
-  const reach = (): void => setNear(true);
+  const choices = useCallback(
+    () => [
+      OWN,
+      ...(hull?.slugs.map((value, at) => ({ value, label: hull.names[at] ?? value })) ?? []),
+    ],
+    [hull],
+  );
+  const named = tenant === OPERATORS ? OWN.label : hull?.names[hull.slugs.indexOf(tenant)];
   return (
     <div className={css.chooser}>
-      <Select
-        aria-label="Whose log"
-        searchable
-        onPointerEnter={reach}
-        onFocus={reach}
-        limit={SHOWN_MAX}
-        data={data}
+      <ComboBox
+        label="Whose log"
         value={tenant}
-        allowDeselect={false}
-        nothingFoundMessage="No organization is called that"
-        onChange={(chosen) => {
-          if (chosen !== null)
-            void navigate({
-              search: (before) => ({
-                ...before,
-                tenant: chosen,
-                event: undefined,
-                actor: undefined,
-              }),
-            });
-        }}
+        shown={named ?? tenant}
+        choices={choices}
+        none="No organization is called that"
+        onChoose={(chosen) =>
+          void navigate({
+            search: (before) => ({
+              ...before,
+              tenant: chosen,
+              event: undefined,
+              actor: undefined,
+            }),
+          })
+        }
       />
     </div>
   );

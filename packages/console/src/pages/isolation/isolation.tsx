@@ -14,6 +14,7 @@ import { SentenceHeader } from '../../parts/sentence-header.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import { count } from '../../parts/time.ts';
+import { usePainted } from '../../parts/use-painted.ts';
 import { useMap } from './load-map.ts';
 import { ObjectPanel } from './object-panel.tsx';
 import { stateOf, wordOf } from './verdicts.ts';
@@ -155,7 +156,13 @@ export function IsolationPage() {
 
 function MapWhenLoaded(props: ComponentProps<NonNullable<ReturnType<typeof useMap>>>) {
   const Drawn = useMap();
-  return Drawn === undefined ? <Loading what="the map" height={480} /> : <Drawn {...props} />;
+  // What is true of the walls is read first.
+  const isRead = usePainted();
+  return Drawn === undefined || !isRead ? (
+    <Loading what="the map" height={480} />
+  ) : (
+    <Drawn {...props} />
+  );
 }
 
 function sentenceOf({ proof }: IsolationReport): string {
