@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { capabilities } from '../packages/bulkhead/dist/capabilities.js';
-import { commands } from '../packages/bulkhead/dist/cli/commands.js';
+import { loadCommands } from '../packages/bulkhead/dist/cli/commands.js';
 import { cliReference } from '../packages/bulkhead/dist/cli/reference/cli-reference.js';
 import { configReference } from '../packages/bulkhead/dist/cli/reference/config-reference.js';
 import { errorReference } from '../packages/bulkhead/dist/cli/reference/error-reference.js';
@@ -10,7 +10,7 @@ import { configSchema } from '../packages/bulkhead/dist/config.js';
 
 const pages = {
   'docs/reference/configuration.md': configReference(configSchema),
-  'docs/reference/cli.md': cliReference(commands),
+  'docs/reference/cli.md': cliReference(await loadCommands()),
   'docs/errors/README.md': errorReference(capabilities),
 };
 

@@ -1,15 +1,12 @@
-/** `bulkhead audit track`, `tracked`, `untrack`, `erase` and what generates keys, as npm installs them. */
+/** `bulkhead audit track`, `tracked`, `untrack`, `erase` and what generates keys. */
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineActions } from 'bulkhead';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { ACME, createAuditApp } from '#test/audit-app';
 import { ORIGIN } from '#test/audit-ground';
 import { runCommand } from '#test/run-command';
-
-// Each runs several processes.
-vi.setConfig({ testTimeout: 90_000 });
 
 const OPERATORS = '00000000-0000-0000-0000-000000000000';
 const actions = defineActions({ 'note.created': { description: 'A note was written.' } });

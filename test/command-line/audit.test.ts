@@ -1,23 +1,14 @@
-/** The commands that read the audit log, as npm installs them, and the verifier on what they write. */
+/** The commands that read the audit log, and the verifier, as npm installs it, on what they write. */
 import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { ORIGIN, T1, T2 } from '#test/audit-ground';
 import { type AuditHistory, createAuditHistory } from '#test/audit-history';
+import { MAIN, type Outcome, runCommand } from '#test/run-command';
 
-// Each command is a process of its own.
-vi.setConfig({ testTimeout: 90_000 });
-
-const BULKHEAD = join(import.meta.dirname, '../../packages/bulkhead/dist/cli/main.js');
 const VERIFY = join(import.meta.dirname, '../../packages/verify/dist/main.js');
-
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 function start(main: string, args: readonly string[], cwd: string) {
   const child = spawn(process.execPath, [main, ...args], { cwd, env: { PATH: process.env.PATH } });
@@ -58,7 +49,7 @@ async function createRoom(sizes: readonly number[]): Promise<Room> {
   return {
     history,
     folder,
-    bulkhead: (...args) => start(BULKHEAD, args, folder).outcome,
+    bulkhead: (...args) => runCommand(args, { cwd: folder }),
     verify: (...args) => start(VERIFY, args, folder).outcome,
     path: (name) => join(folder, name),
   };
@@ -130,12 +121,15 @@ test('wrong use ends with 64, an unreachable database with 69, a missing section
   );
   expect((await bulkhead('audit', 'verify', '--vkey', 'nonsense')).code).toBe(64);
   expect((await bulkhead('audit', 'proof', 'no-uuid', '--tenant', 'acme')).code).toBe(64);
-  const config = path('bulkhead.config.mjs');
-  const text = await readFile(config, 'utf8');
-  await writeFile(config, text.replaceAll(/@(localhost|127\.0\.0\.1):\d+/g, '@127.0.0.1:1'));
-  expect((await bulkhead('audit', 'search', '--tenant', 'acme')).code).toBe(69);
-  await writeFile(config, text.replace(/"audit":\{[^}]*\}/, '"audit":undefined'));
-  const { code, stderr } = await bulkhead('audit', 'search', '--tenant', 'acme');
+  const text = await readFile(path('bulkhead.config.mjs'), 'utf8');
+  const searchBy = async (name: string, config: string) => {
+    await writeFile(path(name), config);
+    return bulkhead('audit', 'search', '--tenant', 'acme', '--config', name);
+  };
+  const away = text.replaceAll(/@(localhost|127\.0\.0\.1):\d+/g, '@127.0.0.1:1');
+  expect((await searchBy('away.mjs', away)).code).toBe(69);
+  const without = text.replace(/"audit":\{[^}]*\}/, '"audit":undefined');
+  const { code, stderr } = await searchBy('without.mjs', without);
   expect(code).toBe(78);
   expect(stderr).toContain('audit.unconfigured');
   expect(stderr).not.toContain(history.vaultKey);
@@ -387,7 +381,7 @@ test('killed at any moment, an export leaves nothing that looks whole, and the n
   const args = ['audit', 'export', '--tenant', 'acme', '--out', 'acme'];
   let killed = 0;
   for (let delayMs = 250; killed < 4 && delayMs < 3000; delayMs += 120) {
-    const { child, outcome } = start(BULKHEAD, args, folder);
+    const { child, outcome } = start(MAIN, args, folder);
     const timer = setTimeout(() => child.kill('SIGKILL'), delayMs);
     const { code } = await outcome;
     clearTimeout(timer);

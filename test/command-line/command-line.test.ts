@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#test/database';
-import { MAIN, type Outcome, runCommand } from '#test/run-command';
+import { MAIN, type Outcome, runCommand, runProcess } from '#test/run-command';
 
 const PACKAGE = join(import.meta.dirname, '../../packages/bulkhead');
 
@@ -58,13 +58,41 @@ test.each([
   expect(stdout).toContain(command);
 });
 
-test('help and version end with 0', async () => {
-  const help = await run(tmpdir(), ['--help']);
-  expect(help.code).toBe(0);
-  expect(help.stdout).toContain('migrate');
-  const version = await run(tmpdir(), ['--version']);
-  expect(version.code).toBe(0);
-  expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+describe('as npm installs it, in a process of its own', () => {
+  test('help and version end with 0', async () => {
+    const help = await runProcess(['--help'], { cwd: tmpdir() });
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toContain('migrate');
+    const version = await runProcess(['--version'], { cwd: tmpdir() });
+    expect(version.code).toBe(0);
+    expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  test('wrong use is told on stderr, under --json on stdout, and is the exit code', async () => {
+    expect(await runProcess(['nope'], { cwd: tmpdir() })).toMatchObject({
+      code: 64,
+      stdout: '',
+      stderr: expect.stringContaining('kernel.usage'),
+    });
+    const json = await runProcess(['nope', '--json'], { cwd: tmpdir() });
+    expect(json).toMatchObject({ code: 64, stderr: '' });
+    expect(JSON.parse(json.stdout)).toMatchObject({ code: 'kernel.usage' });
+  });
+
+  test('a key from .env is what a command finds in the environment', async () => {
+    const folder = await createApp();
+    await runProcess(['init', '--yes'], { cwd: folder });
+    const env = { BULKHEAD_ADMIN_URL: 'postgres://x@127.0.0.1:1/x' };
+    expect(await runProcess(['migrate'], { cwd: folder, env })).toMatchObject({ code: 69 });
+  });
+
+  test('the version loads nothing that parses, checks or connects', async () => {
+    const { stderr } = await runProcess(['--version'], {
+      cwd: tmpdir(),
+      env: { NODE_DEBUG: 'esm' },
+    });
+    expect(stderr).not.toMatch(/node_modules[/\\](?:zod|pg|commander)[/\\]/);
+  });
 });
 
 describe('bulkhead init', () => {

@@ -1,16 +1,13 @@
-/** `bulkhead user`, `service-account`, `api-key`, `session`, `tenant suspend|restore|close` and `doctor`, as npm installs them. */
+/** `bulkhead user`, `service-account`, `api-key`, `session`, `tenant suspend|restore|close` and `doctor`. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#test/database';
 import { runCommand } from '#test/run-command';
 import { type Bulkhead, createBulkhead } from '../../packages/bulkhead/src/create-bulkhead.ts';
 import type { RequestLike } from '../../packages/bulkhead/src/identity/index.ts';
-
-// Each runs several processes.
-vi.setConfig({ testTimeout: 120_000 });
 
 let database: TestDatabase;
 let admin: pg.Pool;

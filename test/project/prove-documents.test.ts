@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { commands } from '../../packages/bulkhead/src/cli/commands.ts';
+import { loadCommands } from '../../packages/bulkhead/src/cli/commands.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const prove = commands.find(({ name }) => name === 'prove');
+const prove = (await loadCommands()).find(({ name }) => name === 'prove');
 const flags = new Set((prove?.options ?? []).map(({ flags: words }) => words.split(' ')[0] ?? ''));
 
 test.each([

@@ -3,6 +3,7 @@ import type { CommandEnvironment, CommandIo } from '../kernel/command.ts';
 import { kernelError } from '../kernel/error-codes.ts';
 import { createPaint, createProgress, renderTable, wantsColour } from '../kernel/terminal/index.ts';
 import { loadConfigFile } from './config-file.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export interface GlobalOptions {
   readonly json: boolean;
@@ -16,17 +17,17 @@ const COLUMNS_DEFAULT = 80;
 export function createCommandIo(
   options: GlobalOptions,
   environment: CommandEnvironment,
-  { signal, allowToEnd }: Pick<CommandIo, 'signal' | 'allowToEnd'>,
+  surroundings: Surroundings,
 ): CommandIo {
-  const { stdin, stdout, stderr } = process;
-  const noColor = process.env.NO_COLOR;
+  const { stdin, stdout, stderr, cwd, signal, allowToEnd } = surroundings;
+  const { NO_COLOR: noColor, CI } = surroundings.environment;
   const paintFor = (isTerminal: boolean) =>
     createPaint(wantsColour({ isTerminal, noColor, flag: options.color }));
   const paint = paintFor(stdout.isTTY === true);
   const columns = stdout.columns ?? COLUMNS_DEFAULT;
   let config: Promise<Readonly<Record<string, unknown>>> | undefined;
   const loadConfig = () => {
-    config ??= loadConfigFile(options.config, process.cwd(), environment);
+    config ??= loadConfigFile(options.config, cwd, environment);
     return config;
   };
   const print = (text: string): void => {
@@ -36,8 +37,8 @@ export function createCommandIo(
   return {
     json: options.json,
     verbose: options.verbose,
-    interactive: stdin.isTTY === true && stdout.isTTY === true && !options.json && !process.env.CI,
-    cwd: process.cwd(),
+    interactive: stdin.isTTY === true && stdout.isTTY === true && !options.json && !CI,
+    cwd,
     signal,
     allowToEnd,
     paint,

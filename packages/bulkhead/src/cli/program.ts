@@ -64,8 +64,10 @@ export function buildProgram(
   version: string,
   definitions: readonly CommandDefinition[],
   run: RunCommand,
+  print: (text: string) => void,
 ): Command {
   const program = prepare(new HelpfulCommand('bulkhead'))
+    .configureOutput({ writeOut: print })
     .description('Tenant isolation for SaaS on PostgreSQL.')
     .version(version, '-V, --version', 'Print the version.')
     .helpCommand('help [command]', 'Show help for a command.');

@@ -1,8 +1,5 @@
-import { escapeIdentifier } from 'pg';
 import type { Capability } from '../kernel/capability.ts';
 import { httpErrors } from './errors.ts';
-import { operatorAddCommand } from './serve/operator-command.ts';
-import { serveCommand } from './serve/serve-command.ts';
 
 const TABLES = ['live_position', 'live_slot', 'live_action', 'live_notice', 'live_state'];
 const FUNCTIONS = [
@@ -20,10 +17,14 @@ export const http: Capability = {
   name: 'http',
   migrations: new URL('./migrations/', import.meta.url),
   errors: httpErrors,
-  commands: [serveCommand, operatorAddCommand],
+  commands: {
+    serve: async () => [(await import('./serve/serve-command.ts')).serveCommand],
+    operator: async () => [(await import('./serve/operator-command.ts')).operatorAddCommand],
+  },
   // The control plane keeps its own things as the operators' role; the app's says of its own changes that they are
   // made, and reaches nothing else.
   afterMigrate: async (client, { appRole, operatorRole }) => {
+    const { escapeIdentifier } = await import('pg');
     if (appRole !== undefined) {
       await client.query(
         `grant execute on function bulkhead.idempotency_mark(text, text, uuid), bulkhead.precondition_stamp(),

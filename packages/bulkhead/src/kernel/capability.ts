@@ -5,7 +5,7 @@
  * else of a room, so adding a room is adding a folder and a line.
  */
 import type { ClientBase } from 'pg';
-import type { CommandDefinition } from './command.ts';
+import type { CommandSources } from './command.ts';
 import type { ErrorCatalogue } from './errors.ts';
 
 /** The roles and keys that role-dependent steps work with; names are already validated. */
@@ -39,7 +39,8 @@ export interface Capability {
   /** The folder of `NNNNNN_name.sql` files; with a trailing slash. */
   readonly migrations?: URL;
   readonly errors: ErrorCatalogue;
-  readonly commands?: readonly CommandDefinition[];
+  /** By the first of their words, in the order of the help: what is not called is not loaded. */
+  readonly commands?: CommandSources;
   /**
    * Runs after every `migrate`, as the migrating role, in a transaction of its own: grants and whatever
    * else depends on the app's roles. Must be repeatable. What a managed service refuses is returned as a

@@ -116,6 +116,9 @@ export interface CommandDefinition {
   readonly input: z.ZodType;
 }
 
+/** Where commands are loaded from, by the first of their words. */
+export type CommandSources = Readonly<Record<string, () => Promise<readonly CommandDefinition[]>>>;
+
 /**
  * Makes a command whose `run` is typed by its `input` schema. Options arrive as text or booleans: use
  * `z.coerce.number()` where a number is meant.

@@ -1,6 +1,4 @@
-import { escapeIdentifier } from 'pg';
 import type { Capability } from '../kernel/capability.ts';
-import { policyCommands } from './commands.ts';
 import { policyErrors } from './errors.ts';
 
 /** What the policies room brings. */
@@ -8,10 +6,11 @@ export const policies: Capability = {
   name: 'policies',
   migrations: new URL('./migrations/', import.meta.url),
   errors: policyErrors,
-  commands: policyCommands,
+  commands: { policy: async () => (await import('./commands.ts')).policyCommands },
   // The app's role reads its own tenant's policies and sets them by the one function; the role that signs
   // people in asks what a person's tenants demand.
   afterMigrate: async (client, target) => {
+    const { escapeIdentifier } = await import('pg');
     const app = escapeIdentifier(target.appRole);
     await client.query(`grant select on bulkhead.tenant_policy to ${app}`);
     await client.query(

@@ -1,4 +1,5 @@
 /** What `bulkhead audit export` does. */
+import { resolve } from 'node:path';
 import { type CommandIo, type ExitCode, exitCodes } from '../../kernel/command.ts';
 import { auditError } from '../errors.ts';
 import { exportLog } from '../export/export-log.ts';
@@ -20,7 +21,7 @@ export function runExport(io: CommandIo, input: ExportInput): Promise<ExitCode> 
     const exported = await exportLog({
       query,
       log: { tenant, class: input.class },
-      directory: input.out,
+      directory: resolve(io.cwd, input.out),
       verifierKeys: vkeys,
       wrapper: input.sealed ? undefined : wrapper,
       prove: input.prove,

@@ -1,4 +1,5 @@
 /** What `bulkhead audit proof` does. */
+import { resolve } from 'node:path';
 import { parseCheckpoint, parseNote } from 'bulkhead-verify';
 import { type CommandIo, type ExitCode, exitCodes } from '../../kernel/command.ts';
 import { kernelError } from '../../kernel/error-codes.ts';
@@ -19,8 +20,9 @@ export function runProof(
     const text = form === 'json' ? json : writeProof(proven);
     if (out === undefined) io.line(text.replace(/\n$/, ''));
     else {
-      await writeNewFile(out, text, usage);
-      if (form === 'json') await writeNewFile(`${out}.checkpoint`, proven.checkpoint, usage);
+      const path = resolve(io.cwd, out);
+      await writeNewFile(path, text, usage);
+      if (form === 'json') await writeNewFile(`${path}.checkpoint`, proven.checkpoint, usage);
       io.line(`${out}: entry ${proven.proof.leafIndex} of ${proven.proof.treeSize}.`);
     }
     const { origin } = parseCheckpoint(parseNote(proven.checkpoint).text);

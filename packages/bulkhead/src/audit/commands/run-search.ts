@@ -1,5 +1,6 @@
 /** What `bulkhead audit search` does: shows a page, or streams all that was found. */
 import { open, rename, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { type CommandIo, type ExitCode, exitCodes } from '../../kernel/command.ts';
 import { auditError } from '../errors.ts';
 import type { AuditEvent } from '../event.ts';
@@ -80,7 +81,7 @@ async function stream(
   const leaves = sizes.reduce((sum, { size }) => sum + size, 0);
   const progress = io.progress('Reading', leaves);
   const { head, write, mediaType } = eventFormat(format, { version });
-  const sink = out === undefined ? lines(io) : await fileSink(out);
+  const sink = out === undefined ? lines(io) : await fileSink(resolve(io.cwd, out));
   let events = 0;
   try {
     await sink.write(head);

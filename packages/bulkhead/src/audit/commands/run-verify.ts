@@ -1,5 +1,6 @@
 /** What `bulkhead audit verify` does. */
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { parseVerifierKey } from 'bulkhead-verify';
 import { type CommandIo, type ExitCode, exitCodes } from '../../kernel/command.ts';
 import { kernelError } from '../../kernel/error-codes.ts';
@@ -9,8 +10,9 @@ import { asOperator, type OperatorSession, originFor } from './operator-session.
 import type { VerifyInput } from './verify.ts';
 
 export async function runVerify(io: CommandIo, input: VerifyInput): Promise<ExitCode> {
-  const pins = await Promise.all(input.pin.map(readPinFile));
-  const before = await readStateFile(input.state);
+  const pins = await Promise.all(input.pin.map((path) => readPinFile(io.cwd, path)));
+  const state = input.state === undefined ? undefined : resolve(io.cwd, input.state);
+  const before = await readStateFile(state);
   const session = { command: 'audit verify', reason: input.reason, vkeys: input.vkey };
   const results = await asOperator(io, session, async (operator) => {
     const tenant = input.tenant === undefined ? undefined : await operator.tenant(input.tenant);
@@ -19,7 +21,7 @@ export async function runVerify(io: CommandIo, input: VerifyInput): Promise<Exit
   });
   const after = new Map(before);
   for (const { ok, origin, last } of results) if (ok && last !== undefined) after.set(origin, last);
-  if (input.state !== undefined) await writeState(input.state, after);
+  if (state !== undefined) await writeState(state, after);
   const failed = results.filter(({ ok }) => !ok).length;
   const leaves = results.reduce((sum, { size }) => sum + size, 0);
   io.line();
@@ -120,9 +122,9 @@ const forPrograms = ({ origin, ok, size, findings, log }: VerifiedLog) => ({
   findings,
 });
 
-async function readPinFile(path: string): Promise<{ name: string; note: string }> {
+async function readPinFile(cwd: string, path: string): Promise<{ name: string; note: string }> {
   try {
-    return { name: path, note: await readFile(path, 'utf8') };
+    return { name: path, note: await readFile(resolve(cwd, path), 'utf8') };
   } catch (cause) {
     throw kernelError('kernel.file_unreadable', { message: `${path} could not be read.`, cause });
   }

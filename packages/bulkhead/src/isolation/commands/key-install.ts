@@ -1,9 +1,6 @@
 /** `bulkhead key install`: publishes the configured keys, before anything signs with them. */
 import { z } from 'zod';
 import { defineCommand, exitCodes } from '../../kernel/command.ts';
-import { withAdminClient } from '../../kernel/migrations/index.ts';
-import { isolationSection } from '../config.ts';
-import { publishContextKey } from '../publish-key.ts';
 
 export const keyInstall = defineCommand({
   name: 'key install',
@@ -15,6 +12,9 @@ export const keyInstall = defineCommand({
   examples: [{ command: 'bulkhead key install', summary: 'Publishes what the configuration has.' }],
   input: z.strictObject({}),
   run: async (io) => {
+    const { withAdminClient } = await import('../../kernel/migrations/index.ts');
+    const { isolationSection } = await import('../config.ts');
+    const { publishContextKey } = await import('../publish-key.ts');
     const { contextKeys } = await io.section('isolation', isolationSection);
     const installed = await withAdminClient(io, async (client) => {
       const kids: string[] = [];

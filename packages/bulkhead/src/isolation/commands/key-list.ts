@@ -1,7 +1,6 @@
 /** `bulkhead key list`: which keys the database accepts; never the keys. */
 import { z } from 'zod';
 import { defineCommand, exitCodes } from '../../kernel/command.ts';
-import { withAdminClient } from '../../kernel/migrations/index.ts';
 
 interface KeyRow {
   readonly kid: string;
@@ -22,6 +21,7 @@ export const keyList = defineCommand({
   examples: [{ command: 'bulkhead key list', summary: 'Shows id, state and age of each key.' }],
   input: z.strictObject({}),
   run: async (io) => {
+    const { withAdminClient } = await import('../../kernel/migrations/index.ts');
     const { rows } = await withAdminClient(io, (client) =>
       client.query<KeyRow>(
         `select kid,

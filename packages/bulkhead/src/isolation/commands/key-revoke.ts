@@ -6,8 +6,6 @@
  */
 import { z } from 'zod';
 import { defineCommand, exitCodes } from '../../kernel/command.ts';
-import { databaseSection } from '../../kernel/config/index.ts';
-import { withAdminClient } from '../../kernel/migrations/index.ts';
 import { isolationError } from '../errors.ts';
 
 export const keyRevoke = defineCommand({
@@ -18,6 +16,8 @@ export const keyRevoke = defineCommand({
   examples: [{ command: 'bulkhead key revoke 3fa90c11', summary: 'Ends that key at once.' }],
   input: z.strictObject({ kid: z.string().regex(/^[0-9a-f]{8}$/, 'must be 8 hex digits') }),
   run: async (io, { kid }) => {
+    const { databaseSection } = await import('../../kernel/config/index.ts');
+    const { withAdminClient } = await import('../../kernel/migrations/index.ts');
     const { appRole } = await io.section('database', databaseSection);
     const outcome = await withAdminClient(io, async (client) => {
       const { rowCount } = await client.query(

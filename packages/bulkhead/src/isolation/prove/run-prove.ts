@@ -1,4 +1,5 @@
 /** What `bulkhead prove` does: from the words of the command line to a proof, its documents and an exit code. */
+import { resolve } from 'node:path';
 import { Client } from 'pg';
 import { type CommandIo, type ExitCode, exitCodes } from '../../kernel/command.ts';
 import { kernelError } from '../../kernel/error-codes.ts';
@@ -20,8 +21,11 @@ const CONNECT_TIMEOUT_MS = 10_000;
 export async function runProve(io: CommandIo, options: ProveInput): Promise<ExitCode> {
   // Whatever the user got wrong is told before the long work.
   const baseline =
-    options.baseline === undefined ? undefined : await readBaseline(options.baseline);
-  const key = options.key === undefined ? undefined : await readSigningKey(options.key);
+    options.baseline === undefined
+      ? undefined
+      : await readBaseline(resolve(io.cwd, options.baseline));
+  const key =
+    options.key === undefined ? undefined : await readSigningKey(resolve(io.cwd, options.key));
   const startedMs = performance.now();
   const proved = await proveWhatWasNamed(io, options);
   const comparison =
