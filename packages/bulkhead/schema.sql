@@ -3353,7 +3353,7 @@ end
 $function$
 ;
 revoke all on function bulkhead.grant_get(key uuid) from public;
-CREATE OR REPLACE FUNCTION bulkhead.grant_list(place uuid, of_kind text, of_key text, of_role text, after_id uuid, size integer)
+CREATE OR REPLACE FUNCTION bulkhead.grant_list(place uuid, holders text[], of_role text, after_id uuid, size integer)
  RETURNS jsonb
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
@@ -3365,17 +3365,24 @@ begin
   perform bulkhead.require_permission('grant:read', place);
   return (
     select coalesce(jsonb_agg(bulkhead.access_grant_json(g) order by g.id), '[]')
-      from (select o.id from bulkhead.access_grant o
-             where o.tenant_id = tenant and (after_id is null or o.id > after_id)
+      from (select o.id
+              from (select * from bulkhead.access_grant where holders is null and tenant_id = tenant
+                    union all
+                    -- Each holder's own by the index, however many grants there are.
+                    select given.*
+                      from (select distinct split_part(h, ':', 1) as kind, substr(h, strpos(h, ':') + 1) as key
+                              from unnest(holders) as h) as named
+                      join bulkhead.access_grant given
+                        on given.tenant_id = tenant and given.holder_type = named.kind and given.holder_id = named.key) as o
+             where (after_id is null or o.id > after_id)
                and (place is null or o.node = place)
-               and (of_key is null or o.holder_type = of_kind and o.holder_id = of_key)
                and (of_role is null or o.role = of_role)
              order by o.id limit size) as p
       join bulkhead.access_grant g on g.tenant_id = tenant and g.id = p.id);
 end
 $function$
 ;
-revoke all on function bulkhead.grant_list(place uuid, of_kind text, of_key text, of_role text, after_id uuid, size integer) from public;
+revoke all on function bulkhead.grant_list(place uuid, holders text[], of_role text, after_id uuid, size integer) from public;
 CREATE OR REPLACE FUNCTION bulkhead.grant_revoke(key uuid)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -8562,7 +8569,7 @@ alter function bulkhead.find_tenant(how text, value text) owner to bulkhead;
 alter function bulkhead.grant_change_end(key uuid, ends timestamp with time zone) owner to bulkhead;
 alter function bulkhead.grant_create(to_kind text, to_key text, given_role text, place uuid, ends timestamp with time zone) owner to bulkhead;
 alter function bulkhead.grant_get(key uuid) owner to bulkhead;
-alter function bulkhead.grant_list(place uuid, of_kind text, of_key text, of_role text, after_id uuid, size integer) owner to bulkhead;
+alter function bulkhead.grant_list(place uuid, holders text[], of_role text, after_id uuid, size integer) owner to bulkhead;
 alter function bulkhead.grant_revoke(key uuid) owner to bulkhead;
 alter function bulkhead.group_add_members(key uuid, kinds text[], keys text[]) owner to bulkhead;
 alter function bulkhead.group_create(shown text) owner to bulkhead;
@@ -8895,7 +8902,7 @@ grant execute on function bulkhead.find_tenant(how text, value text) to operator
 grant execute on function bulkhead.grant_change_end(key uuid, ends timestamp with time zone) to app;
 grant execute on function bulkhead.grant_create(to_kind text, to_key text, given_role text, place uuid, ends timestamp with time zone) to app;
 grant execute on function bulkhead.grant_get(key uuid) to app;
-grant execute on function bulkhead.grant_list(place uuid, of_kind text, of_key text, of_role text, after_id uuid, size integer) to app;
+grant execute on function bulkhead.grant_list(place uuid, holders text[], of_role text, after_id uuid, size integer) to app;
 grant execute on function bulkhead.grant_revoke(key uuid) to app;
 grant execute on function bulkhead.group_add_members(key uuid, kinds text[], keys text[]) to app;
 grant execute on function bulkhead.group_create(shown text) to app;
@@ -9611,7 +9618,7 @@ comment on function bulkhead.find_tenant(how text, value text) is 'One tenant by
 comment on function bulkhead.grant_change_end(key uuid, ends timestamp with time zone) is 'Operation grant.change_end.';
 comment on function bulkhead.grant_create(to_kind text, to_key text, given_role text, place uuid, ends timestamp with time zone) is 'Operation grant.create.';
 comment on function bulkhead.grant_get(key uuid) is 'Operation grant.get.';
-comment on function bulkhead.grant_list(place uuid, of_kind text, of_key text, of_role text, after_id uuid, size integer) is 'Operation grant.list.';
+comment on function bulkhead.grant_list(place uuid, holders text[], of_role text, after_id uuid, size integer) is 'Operation grant.list; a holder is `type:id`.';
 comment on function bulkhead.grant_revoke(key uuid) is 'Operation grant.revoke.';
 comment on function bulkhead.group_add_members(key uuid, kinds text[], keys text[]) is 'Operation group.add_members.';
 comment on function bulkhead.group_create(shown text) is 'Operation group.create.';

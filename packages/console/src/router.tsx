@@ -1,5 +1,10 @@
 /** Every address of the console. A page's code comes when it's asked for; the overview's first. */
-import type { QueryClient, QueryKey } from '@tanstack/react-query';
+import type {
+  FetchInfiniteQueryOptions,
+  FetchQueryOptions,
+  QueryClient,
+  QueryKey,
+} from '@tanstack/react-query';
 import {
   createRootRouteWithContext,
   createRoute,
@@ -154,12 +159,19 @@ const aheadInside = (fetchAhead: (asked: Asked) => unknown) =>
   ahead((asked) => isInside(asked.me, asked.tenant) && fetchAhead(asked));
 
 /** Unless it is known. */
-function have<K extends QueryKey, T>(client: QueryClient, asked: { queryKey: K; queryFn?: T }) {
-  if (client.getQueryData(asked.queryKey) !== undefined) return;
-  // Which of the two kinds it is, its own options say.
-  void ('initialPageParam' in asked
-    ? client.prefetchInfiniteQuery(asked as never)
-    : client.prefetchQuery(asked as never));
+async function have<T, K extends QueryKey>(
+  client: QueryClient,
+  asked: FetchQueryOptions<T, Error, T, K>,
+): Promise<void> {
+  if (client.getQueryData(asked.queryKey) === undefined) await client.prefetchQuery(asked);
+}
+
+/** The same for the first page of a list. */
+async function haveList<T, K extends QueryKey, P>(
+  client: QueryClient,
+  asked: FetchInfiniteQueryOptions<T, Error, T, K, P>,
+): Promise<void> {
+  if (client.getQueryData(asked.queryKey) === undefined) await client.prefetchInfiniteQuery(asked);
 }
 
 const overview = createRoute({
@@ -176,7 +188,7 @@ const tenants = createRoute({
   getParentRoute: () => shell,
   path: '/tenants',
   validateSearch: texts('q', 'status', 'sort', 'new'),
-  loader: aheadOfOperators(({ client, search }) => have(client, askedTenants(search))),
+  loader: aheadOfOperators(({ client, search }) => haveList(client, askedTenants(search))),
   component: lazyRouteComponent(() => import('./pages/tenants/tenants.tsx'), 'TenantsPage'),
 });
 
@@ -191,7 +203,7 @@ const story = createRoute({
   path: '/',
   loader: aheadInside(({ client, tenant }) => {
     have(client, questions.tenant(tenant));
-    have(client, askedTimeline(tenant));
+    haveList(client, askedTimeline(tenant));
   }),
   component: lazyRouteComponent(() => import('./pages/tenant/story.tsx'), 'StoryPage'),
 });
@@ -200,9 +212,11 @@ const people = createRoute({
   getParentRoute: () => tenant,
   path: '/people',
   validateSearch: texts('q', 'person'),
-  loader: aheadInside(({ client, tenant, search }) => {
-    have(client, askedMembers(tenant, search));
-    have(client, questions.grants(tenant));
+  loader: aheadInside(async ({ client, tenant, search }) => {
+    const members = askedMembers(tenant, search);
+    await haveList(client, members);
+    const [first] = client.getQueryData(members.queryKey)?.pages ?? [];
+    if (first !== undefined) await have(client, questions.grantsOf(tenant, first.items));
   }),
   component: lazyRouteComponent(() => import('./pages/people/people.tsx'), 'PeoplePage'),
 });
@@ -211,7 +225,7 @@ const invitations = createRoute({
   getParentRoute: () => tenant,
   path: '/invitations',
   validateSearch: texts('new'),
-  loader: aheadInside(({ client, tenant }) => have(client, questions.invitations(tenant))),
+  loader: aheadInside(({ client, tenant }) => haveList(client, questions.invitations(tenant))),
   component: lazyRouteComponent(() => import('./pages/people/invitations.tsx'), 'InvitationsPage'),
 });
 
@@ -253,7 +267,7 @@ const users = createRoute({
   getParentRoute: () => shell,
   path: '/users',
   validateSearch: texts('email', 'user'),
-  loader: aheadOfOperators(({ client, search }) => have(client, askedUsers(search))),
+  loader: aheadOfOperators(({ client, search }) => haveList(client, askedUsers(search))),
   component: lazyRouteComponent(() => import('./pages/users/users.tsx'), 'UsersPage'),
 });
 
@@ -283,7 +297,7 @@ const audit = createRoute({
     const tenant = whoseLog(search, me, tenantPreference.read(), hull);
     if (!isInside(me, tenant)) return;
     const { events, histogram } = askedLog(tenant, search, new Date());
-    have(client, events);
+    haveList(client, events);
     have(client, histogram);
   }),
   component: lazyRouteComponent(() => import('./pages/audit/audit.tsx'), 'AuditPage'),

@@ -67,7 +67,7 @@ const OPERATIONS = [
   'group_list(text, integer)',
   'group_get(uuid)',
   'group_members(uuid, text, text, integer)',
-  'grant_list(uuid, text, text, text, uuid, integer)',
+  'grant_list(uuid, text[], text, uuid, integer)',
   'grant_get(uuid)',
   'node_list(uuid, text, uuid, integer)',
   'node_get(uuid)',

@@ -15,7 +15,7 @@ const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
 
 /** The id of a person's grant on the tenant. */
 async function grantOf(app: AccessApp, id: string): Promise<string> {
-  const { items } = await app.as(SYSTEM, () => app.access.grants.list({ holder: person(id) }));
+  const { items } = await app.as(SYSTEM, () => app.access.grants.list({ holders: [`user:${id}`] }));
   const [first] = items;
   if (first === undefined) throw new Error(`${id} has no grant`);
   return first.id;
@@ -765,5 +765,22 @@ describe('in a transaction of the app’s', () => {
       }
       expect(await access.nodes.get({ id })).toMatchObject({ name: 'W' });
     });
+  });
+});
+
+describe('the grants of some holders', () => {
+  it('are theirs alone, each once, however often one is named', async () => {
+    const app = await createStaffedApp();
+    const held = (tenant: string, holders: string[]) =>
+      app.as(SYSTEM, () => app.access.grants.list({ holders, limit: 200 }), tenant);
+    const all = await app.as(SYSTEM, () => app.access.grants.list({ limit: 200 }));
+    const two = await held(ACME, ['user:owner', 'user:admin', 'user:owner', 'group:owner']);
+    expect(two.items).toEqual(
+      all.items.filter(({ holder }) => ['owner', 'admin'].includes(holder.id)),
+    );
+    expect((await held(ACME, [])).items).toEqual([]);
+    // Another tenant's, of whoever is called the same.
+    expect((await held(BORA, ['user:admin'])).items).not.toContainEqual(two.items[0]);
+    await expect(held(ACME, ['owner'])).rejects.toThrow('a colon, and an id');
   });
 });

@@ -133,7 +133,7 @@ export function showGrants(
       const page = await grantOperations.list.run(ports, {
         limit: 200,
         ...(after !== undefined && { after }),
-        ...(holder !== undefined && { holder }),
+        ...(holder !== undefined && { holders: [`${holder.type}:${holder.id}`] }),
         ...(role !== undefined && { role }),
         ...(node !== undefined && { node }),
       });

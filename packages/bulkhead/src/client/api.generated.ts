@@ -1596,7 +1596,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Lists what was granted: on one node, to one holder, of one role, or all of it.
+     * Lists what was granted: on one node, to some holders, of one role, or all of it.
      * @description Needs the permission `grant:read`.
      */
     get: operations['grant.list'];
@@ -5971,12 +5971,8 @@ export interface operations {
         after?: string;
         /** @description Only what was granted on this very node. */
         node?: string;
-        holder?: {
-          /** @enum {string} */
-          type: 'user' | 'service_account' | 'group';
-          /** @description The actor’s id, as the signed context has it. */
-          id: string;
-        };
+        /** @description Only what they hold. */
+        holders?: string[];
         role?: string;
       };
       header?: never;
@@ -5988,7 +5984,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Lists what was granted: on one node, to one holder, of one role, or all of it. */
+      /** @description Lists what was granted: on one node, to some holders, of one role, or all of it. */
       200: {
         headers: {
           /** @description Names this state of the answer. */

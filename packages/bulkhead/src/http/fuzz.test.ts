@@ -18,6 +18,7 @@ it('refuses what the database could not hold, and cursors of other lists', async
   const refused = await Promise.all([
     ask(`/tenants/acme/grants?after=${after}`, { as }),
     ask(`/tenants/acme/nodes?after=${after}`, { as }),
+    ask('/tenants/acme/grants?holders=user:one&holders=two', { as }),
     // A head comes before the first event; no file may begin that can't go on.
     ask('/tenants/acme/events/export?format=csv&to=never', { as }),
     ask('/tenants/acme/policies/password', {
@@ -31,5 +32,5 @@ it('refuses what the database could not hold, and cursors of other lists', async
       body: { subject: { type: 'No Word', id: 'x' }, reason: 'x' },
     }),
   ]);
-  expect(refused.map(({ status }) => status)).toEqual([400, 400, 400, 400, 400]);
+  expect(refused.map(({ status }) => status)).toEqual([400, 400, 400, 400, 400, 400]);
 });

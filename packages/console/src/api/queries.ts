@@ -3,7 +3,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import type { AnswerData, Arguments, Asked, ItemOf, PagedPath, PathOf } from 'bulkhead/client';
 import { enteredTenant } from '../session/entered.ts';
 import { ask, fillPath, type Query } from './request.ts';
-import type { ActorType, Page, PolicyKind } from './shapes.ts';
+import type { ActorType, Member, Page, PolicyKind } from './shapes.ts';
 
 /** Rows of a matrix that a person can still look at. */
 const EVERYTHING_MAX = 2_000;
@@ -51,12 +51,12 @@ function pages<P extends PagedPath>(path: P, asked: Asked<P, 'get'>) {
 function everything<P extends PagedPath>(path: P, asked: Asked<P, 'get'>) {
   const given = asked as Given;
   return queryOptions({
-    queryKey: [fillPath(path, given.path), 'everything'],
+    queryKey: [fillPath(path, given.path), 'everything', given.query ?? {}],
     queryFn: async ({ signal }) => {
       const items: ItemOf<P>[] = [];
       let after: string | undefined;
       do {
-        const query = { limit: 200, after };
+        const query = { ...given.query, limit: 200, after };
         const page = (await get(path, { ...given, query }, signal)) as Page<ItemOf<P>>;
         items.push(...page.items);
         after = page.next ?? undefined;
@@ -100,6 +100,12 @@ export const questions = {
   permissions: (tenant: string) =>
     question('/tenants/{tenant}/permissions', { path: { tenant } }, minutes(10)),
   grants: (tenant: string) => everything('/tenants/{tenant}/grants', { path: { tenant } }),
+  /** Of these holders alone: a request, as a rule, however many there are in the organization. */
+  grantsOf: (tenant: string, members: readonly Pick<Member, 'type' | 'id'>[]) =>
+    everything('/tenants/{tenant}/grants', {
+      path: { tenant },
+      query: { holders: members.map(({ type, id }) => `${type}:${id}`) },
+    }),
   matrix: (tenant: string) => everything('/tenants/{tenant}/access/matrix', { path: { tenant } }),
   explain: (tenant: string, actor: string, permission: string) =>
     queryOptions({

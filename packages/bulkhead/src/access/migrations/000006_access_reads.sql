@@ -125,7 +125,7 @@ $$;
 comment on function bulkhead.group_members(uuid, text, text, integer) is 'Operation group.members.';
 
 create function bulkhead.grant_list(
-  place uuid, of_kind text, of_key text, of_role text, after_id uuid, size integer) returns jsonb
+  place uuid, holders text[], of_role text, after_id uuid, size integer) returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -135,16 +135,23 @@ begin
   perform bulkhead.require_permission('grant:read', place);
   return (
     select coalesce(jsonb_agg(bulkhead.access_grant_json(g) order by g.id), '[]')
-      from (select o.id from bulkhead.access_grant o
-             where o.tenant_id = tenant and (after_id is null or o.id > after_id)
+      from (select o.id
+              from (select * from bulkhead.access_grant where holders is null and tenant_id = tenant
+                    union all
+                    -- Each holder's own by the index, however many grants there are.
+                    select given.*
+                      from (select distinct split_part(h, ':', 1) as kind, substr(h, strpos(h, ':') + 1) as key
+                              from unnest(holders) as h) as named
+                      join bulkhead.access_grant given
+                        on given.tenant_id = tenant and given.holder_type = named.kind and given.holder_id = named.key) as o
+             where (after_id is null or o.id > after_id)
                and (place is null or o.node = place)
-               and (of_key is null or o.holder_type = of_kind and o.holder_id = of_key)
                and (of_role is null or o.role = of_role)
              order by o.id limit size) as p
       join bulkhead.access_grant g on g.tenant_id = tenant and g.id = p.id);
 end
 $$;
-comment on function bulkhead.grant_list(uuid, text, text, text, uuid, integer) is 'Operation grant.list.';
+comment on function bulkhead.grant_list(uuid, text[], text, uuid, integer) is 'Operation grant.list; a holder is `type:id`.';
 
 create function bulkhead.grant_get(key uuid) returns jsonb
 language plpgsql stable security definer

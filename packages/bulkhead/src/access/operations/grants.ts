@@ -7,6 +7,7 @@ import { pageInput, pageOf, readCursor, toPage } from './page.ts';
 import {
   type Grant,
   grantSchema,
+  holderNameSchema,
   holderSchema,
   idSchema,
   nothingSchema,
@@ -16,8 +17,11 @@ import {
 const create = databaseFunction('grant_create', 'text', 'text', 'text', 'uuid', 'timestamptz');
 const revoke = databaseFunction('grant_revoke', 'uuid');
 const changeEnd = databaseFunction('grant_change_end', 'uuid', 'timestamptz');
-const list = databaseFunction('grant_list', 'uuid', 'text', 'text', 'text', 'uuid', 'integer');
+const list = databaseFunction('grant_list', 'uuid', 'text[]', 'text', 'uuid', 'integer');
 const get = databaseFunction('grant_get', 'uuid');
+
+/** As many as a page shows. */
+const HOLDERS_MAX = 200;
 
 const node = idSchema.optional().describe('Where; on the tenant itself unless given.');
 
@@ -27,19 +31,22 @@ export const grantOperations = {
     kind: 'read',
     permission: 'grant:read',
     node: 'target',
-    summary: 'Lists what was granted: on one node, to one holder, of one role, or all of it.',
+    summary: 'Lists what was granted: on one node, to some holders, of one role, or all of it.',
     input: z.strictObject({
       ...pageInput,
       node: idSchema.optional().describe('Only what was granted on this very node.'),
-      holder: holderSchema.optional(),
+      holders: z
+        .array(holderNameSchema)
+        .max(HOLDERS_MAX)
+        .optional()
+        .describe('Only what they hold.'),
       role: roleKeySchema.optional(),
     }),
     output: pageOf(grantSchema),
     errors: [],
-    async run(ports, { limit, after, node: place = null, holder, role = null }) {
+    async run(ports, { limit, after, node: place = null, holders = null, role = null }) {
       const [last = null] = readCursor(after, 1, 'id');
-      const { type = null, id = null } = holder ?? {};
-      const rows = await list(ports, place, type, id, role, last, limit + 1);
+      const rows = await list(ports, place, holders, role, last, limit + 1);
       return toPage<Grant>(rows, limit, (grant) => [grant.id]);
     },
   }),

@@ -67,6 +67,11 @@ export const holderSchema = z.strictObject({
   type: z.enum(['user', 'service_account', 'group']),
   id: actorIdSchema,
 });
+const HOLDER = /^(?:user|service_account|group):[\x21-\x7e]{1,200}$/;
+export const holderNameSchema = z
+  .string()
+  .regex(HOLDER, 'must be user, service_account or group, a colon, and an id')
+  .describe('`user:`, `service_account:` or `group:`, and the id.');
 export const grantSchema = z.strictObject({
   id: z.uuid(),
   holder: holderSchema,

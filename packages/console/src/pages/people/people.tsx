@@ -1,11 +1,11 @@
 /** The people and service accounts of one organization, what they may do, and how to keep one out. */
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueries, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useCallback, useMemo, useState } from 'react';
 import { questions } from '../../api/queries.ts';
 import { ask } from '../../api/request.ts';
 import { useRows } from '../../api/rows.ts';
-import type { Member } from '../../api/shapes.ts';
+import type { Grant, Member, Page } from '../../api/shapes.ts';
 import { Button } from '../../parts/button.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Id } from '../../parts/copy.tsx';
@@ -23,6 +23,7 @@ import { askedMembers } from '../asked.ts';
 import { PersonGrants } from './person-grants.tsx';
 import { underName } from './under-name.ts';
 
+const NONE: readonly Page<Member>[] = [];
 const keyOf = (member: Member): string => `${member.type}:${member.id}`;
 
 export function PeoplePage() {
@@ -34,7 +35,7 @@ export function PeoplePage() {
   const total = found.data?.pages[0]?.total ?? rows.length;
   const suspended = rows.filter((row) => row.status === 'suspended').length;
   const mayInvite = useMay('member:invite');
-  const rolesOf = useRolesOf(tenant);
+  const rolesOf = useRolesOf(tenant, found.data?.pages);
   const selected = rows.find((row) => keyOf(row) === search.person);
   const open = useCallback(
     (person: string) => void navigate({ search: (before) => ({ ...before, person }) }),
@@ -166,18 +167,28 @@ function Roles({ of: roles }: { readonly of: readonly string[] | undefined }) {
   return roles.join(', ') || <span className="faint">none</span>;
 }
 
+const answersOf = (found: readonly { readonly data: readonly Grant[] | undefined }[]) =>
+  found.map(({ data }) => data);
+
 /** The roles that were granted to somebody themself; what came through a group shows in the matrix. */
-function useRolesOf(tenant: string): RolesOf {
-  const grants = useQuery(questions.grants(tenant)).data;
+function useRolesOf(tenant: string, pages: readonly Page<Member>[] = NONE): RolesOf {
+  const answers = useQueries({
+    queries: pages.map(({ items }) => questions.grantsOf(tenant, items)),
+    combine: answersOf,
+  });
   return useMemo(() => {
     const byHolder = new Map<string, Set<string>>();
-    for (const { holder, role } of grants ?? []) {
-      const key = `${holder.type}:${holder.id}`;
-      byHolder.set(key, (byHolder.get(key) ?? new Set()).add(role));
+    for (const [at, { items }] of pages.entries()) {
+      if (answers[at] === undefined) continue;
+      for (const member of items) byHolder.set(keyOf(member), new Set());
     }
-    return (member) =>
-      grants === undefined ? undefined : [...(byHolder.get(keyOf(member)) ?? [])];
-  }, [grants]);
+    for (const { holder, role } of answers.flatMap((answer) => answer ?? []))
+      byHolder.get(`${holder.type}:${holder.id}`)?.add(role);
+    return (member) => {
+      const roles = byHolder.get(keyOf(member));
+      return roles === undefined ? undefined : [...roles];
+    };
+  }, [pages, answers]);
 }
 
 function Person({

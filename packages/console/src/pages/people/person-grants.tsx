@@ -25,12 +25,10 @@ interface OfMember {
 export function PersonGrants({ tenant, member }: OfMember) {
   const client = useQueryClient();
   const mayManage = useMay('grant:manage');
-  const found = useQuery(questions.grants(tenant));
+  const found = useQuery(questions.grantsOf(tenant, [member]));
   const [isGiving, setGiving] = useState(false);
   const [taken, setTaken] = useState<Grant>();
-  const grants = (found.data ?? []).filter(
-    ({ holder }) => holder.type === member.type && holder.id === member.id,
-  );
+  const grants = found.data ?? [];
   return (
     <Part
       title={found.isPending ? 'Roles' : count(grants.length, 'role')}
