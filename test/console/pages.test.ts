@@ -82,7 +82,7 @@ afterAll(async () => {
   await ground.close();
 });
 
-/** What axe finds serious or critical, and what is wider than the window. */
+/** What axe finds serious or critical, what is wider than the window, and tables with room for nothing. */
 async function faultsOf(page: Page, width: Width): Promise<string[]> {
   await page.evaluate(AXE);
   const found = await page.evaluate<Violation[]>(
@@ -97,8 +97,15 @@ async function faultsOf(page: Page, width: Width): Promise<string[]> {
           `${id}: ${nodes[0]?.html.slice(0, 200)} (${nodes.length}) ${nodes[0]?.failureSummary ?? ''}`,
       ),
     ...(wide > widths[width] ? [`${wide} pixels wide`] : []),
+    ...(await page.evaluate<string[]>(emptyColumns)),
   ];
 }
+
+/** A column that is left out where it's narrow gives its room to the others. */
+const emptyColumns = `[...document.querySelectorAll('main table:has(> colgroup)')]
+  .map((table) => [table.offsetWidth, [...table.tHead.rows[0].cells].reduce((sum, cell) => sum + cell.offsetWidth, 0)])
+  .filter(([whole, shown]) => shown < whole - 2)
+  .map(([whole, shown]) => 'columns take ' + shown + ' of ' + whole + ' pixels')`;
 
 async function linkOfInvitation(): Promise<string> {
   const { mail } = ground.bulkhead.identity;

@@ -95,7 +95,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
         ))}
         {!isPlaced && (
           <tbody>
-            <Place rows={rows.length} columns={columns.length} />
+            <Place rows={rows.length} />
           </tbody>
         )}
       </table>
@@ -131,7 +131,7 @@ function Chunk<T>(props: ChunkProps<T>) {
   const isShown = isNear || rows.some((row) => rowKey(row) === selected);
   return (
     <tbody ref={body}>
-      {!isShown && <Place rows={rows.length} columns={columns.length} rowHeight={rowHeight} />}
+      {!isShown && <Place rows={rows.length} {...(rowHeight !== undefined && { rowHeight })} />}
       {isShown &&
         rows.map((row, at) => {
           const key = rowKey(row);
@@ -151,20 +151,12 @@ function Chunk<T>(props: ChunkProps<T>) {
   );
 }
 
-/** Where rows are, or will be. */
-function Place({
-  rows,
-  columns,
-  rowHeight,
-}: {
-  readonly rows: number;
-  readonly columns: number;
-  readonly rowHeight?: number | undefined;
-}) {
+/** Where rows are, or will be. One cell: to span the columns would bring back those that a narrow table leaves out. */
+function Place({ rows, rowHeight }: { readonly rows: number; readonly rowHeight?: number }) {
   const each = rowHeight === undefined ? 'var(--row)' : `${rowHeight}px`;
   return (
     <tr aria-hidden className={css.coming} style={{ height: `calc(${rows} * ${each})` }}>
-      <td colSpan={columns} />
+      <td />
     </tr>
   );
 }
