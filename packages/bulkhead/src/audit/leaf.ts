@@ -36,7 +36,12 @@ function isSealedEvent(value: unknown): value is SealedEvent {
     value as Partial<SealedEvent>;
   return (
     v === 1 &&
-    [id, tenant, time, recorded, action, outcome].every((text) => typeof text === 'string') &&
+    typeof id === 'string' &&
+    typeof tenant === 'string' &&
+    typeof time === 'string' &&
+    typeof recorded === 'string' &&
+    typeof action === 'string' &&
+    typeof outcome === 'string' &&
     isParty(actor) &&
     Array.isArray(targets) &&
     targets.every(isParty)

@@ -63,16 +63,18 @@ export function openFields(
   subjects: ReadonlyMap<string, OpenedSubject>,
 ): readonly OpenedField[] {
   const { commitments = {} } = event;
-  return openings.flatMap((opening) => {
+  const fitting: OpenedField[] = [];
+  for (const opening of openings) {
     const person = subjects.get(opening.subject);
-    if (person?.key === undefined) return [];
-    const { pseudonym, key } = person;
-    const fields = fieldsOf(event, opening, { pseudonym, key });
-    return fields.filter(
-      ({ path, salt, value }) =>
-        Object.hasOwn(commitments, path) && commitments[path] === commitmentOf(salt, value),
-    );
-  });
+    if (person?.key === undefined) continue;
+    for (const field of fieldsOf(event, opening, person as LiveSubject)) {
+      const { path, salt, value } = field;
+      if (Object.hasOwn(commitments, path) && commitments[path] === commitmentOf(salt, value)) {
+        fitting.push(field);
+      }
+    }
+  }
+  return fitting;
 }
 
 /** A row of many events is opened once, not once for each of them. */
@@ -105,39 +107,45 @@ export function openEvent(
 ): AuditEvent {
   const closed: Record<string, Closed> = Object.create(null);
   for (const path of event.pseudonyms ?? []) {
-    const parts = parsePointer(path) ?? [];
+    const parts = partsOf(path);
     const pseudonym = valueAt(event, parts);
     const person = typeof pseudonym === 'string' ? subjects.get(pseudonym) : undefined;
     if (person?.ref !== undefined) putAt(event, parts, person.ref.id);
     else closed[path] = person === undefined || person.isErased ? 'erased' : 'sealed';
   }
   const fields = openFields(event, openings, subjects);
+  const placed = fields.map(({ path, value }) => ({ parts: partsOf(path), value }));
   // Outermost first: a field inside another was taken out of it before it was committed to.
-  const placed = fields.map(({ path, value }) => ({ parts: parsePointer(path) ?? [], value }));
-  for (const { parts, value } of placed.sort((a, b) => a.parts.length - b.parts.length)) {
-    putAt(event, parts, value);
-  }
-  const open = new Set(fields.map(({ path }) => path));
-  const holders = new Set(
-    openings
-      .filter(({ subject }) => subjects.get(subject)?.isErased === false)
-      .map((o) => o.subject),
-  );
+  placed.sort((a, b) => a.parts.length - b.parts.length);
+  for (const { parts, value } of placed) putAt(event, parts, value);
   for (const path of Object.keys(event.commitments ?? {})) {
+    if (fields.some((field) => field.path === path)) continue;
     // With an opening left that nobody here can open, it may be in that one.
-    if (!open.has(path))
-      closed[path] = holders.size > openable(openings, subjects) ? 'sealed' : 'erased';
+    closed[path] = hasSealedOpening(openings, subjects) ? 'sealed' : 'erased';
   }
-  return {
-    ...event,
-    ...place,
-    ...(Object.keys(closed).length > 0 && { closed }),
-  };
+  // Not by spreading it: the indexer opens every event there is.
+  return Object.assign(event, place, Object.keys(closed).length > 0 ? { closed } : undefined);
 }
 
-function openable(
+/** Whether more people have an opening here and were not erased than can be opened. */
+function hasSealedOpening(
   openings: readonly OpeningRow[],
   subjects: ReadonlyMap<string, OpenedSubject>,
-): number {
-  return openings.filter(({ subject }) => subjects.get(subject)?.key !== undefined).length;
+): boolean {
+  const held = openings.filter(({ subject }) => subjects.get(subject)?.isErased === false);
+  const openable = openings.filter(({ subject }) => subjects.get(subject)?.key !== undefined);
+  return new Set(held.map(({ subject }) => subject)).size > openable.length;
+}
+
+/** Events of one kind have the same pointers; who wrote the log may have thought up any number of others. */
+const pointers = new Map<string, readonly string[]>();
+const POINTERS_MAX = 1_000;
+
+function partsOf(path: string): readonly string[] {
+  const known = pointers.get(path);
+  if (known !== undefined) return known;
+  const parts = parsePointer(path) ?? [];
+  if (pointers.size >= POINTERS_MAX) pointers.clear();
+  pointers.set(path, parts);
+  return parts;
 }
