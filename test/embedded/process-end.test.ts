@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
+import { copyPreparedCluster } from '#test/prepared-cluster';
 
 const script = join(import.meta.dirname, 'testdata/hold-server.mjs');
 const NOBODY = 65_534;
@@ -21,6 +22,12 @@ interface Holder {
 async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'bulkhead-embedded-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function startedFolder(): Promise<string> {
+  const folder = await temporaryFolder();
+  await copyPreparedCluster(folder);
   return folder;
 }
 
@@ -59,7 +66,7 @@ async function ended(pid: number): Promise<boolean> {
 }
 
 test('Ctrl-C in the terminal, which signals the whole group, leaves no orphan', async () => {
-  const { child, serverPid } = await hold(await temporaryFolder(), 'hold');
+  const { child, serverPid } = await hold(await startedFolder(), 'hold');
   expect(isAlive(serverPid)).toBe(true);
   process.kill(-(child.pid ?? 0), 'SIGINT');
   const [, signal] = await once(child, 'exit');
@@ -68,7 +75,7 @@ test('Ctrl-C in the terminal, which signals the whole group, leaves no orphan', 
 });
 
 test.each(['SIGTERM', 'SIGHUP', 'SIGKILL'] as const)('%s leaves no orphan', async (signal) => {
-  const { child, serverPid } = await hold(await temporaryFolder(), 'hold');
+  const { child, serverPid } = await hold(await startedFolder(), 'hold');
   expect(isAlive(serverPid)).toBe(true);
   child.kill(signal);
   expect(await ended(serverPid)).toBe(true);
@@ -77,7 +84,7 @@ test.each(['SIGTERM', 'SIGHUP', 'SIGKILL'] as const)('%s leaves no orphan', asyn
 test.each(['return', 'throw'])(
   'a script that ends by itself (%s) is not held up and leaves no orphan',
   async (how) => {
-    const dataDir = await temporaryFolder();
+    const dataDir = await startedFolder();
     const { child, url } = await hold(dataDir, how);
     if (child.exitCode === null) await once(child, 'exit');
     expect(child.exitCode).toBe(how === 'throw' ? 1 : 0);

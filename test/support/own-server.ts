@@ -18,6 +18,7 @@ import {
   publishContextKey,
 } from '../../packages/bulkhead/src/isolation/index.ts';
 import { migrateTemplate } from './migrate-template.ts';
+import { copyPreparedCluster } from './prepared-cluster.ts';
 import { createRoles, rolePassword, type TestRole } from './roles.ts';
 
 export class OwnServer {
@@ -39,6 +40,7 @@ export class OwnServer {
     // The version that the shared server has, too.
     const binDir = process.env.TEST_POSTGRES_BIN;
     const all = { ...(binDir && { binDir }), ...options, dataDir };
+    await copyPreparedCluster(dataDir);
     const own = new OwnServer(all, await startEmbeddedPostgres(all));
     await own.admin(async (client) => {
       await createRoles(client, own.#server.superuserUrl);

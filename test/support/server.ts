@@ -2,9 +2,11 @@
  * One server for a whole test run: TEST_DATABASE_URL (a superuser's) if it is set, else a throw-away
  * embedded one. Makes the cluster's roles and the template that every test's database is cloned from.
  */
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { startEmbeddedPostgres } from 'bulkhead/embedded';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
@@ -16,6 +18,8 @@ declare module 'vitest' {
   export interface ProvidedContext {
     superuserUrl: string;
     templates: { readonly empty: string; readonly migrated: string };
+    /** A folder that a server was started in and stopped again. */
+    preparedCluster: string;
   }
 }
 
@@ -30,7 +34,10 @@ const SETTINGS = {
 };
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const server = await startServer();
+  const parent = await fastFolder();
+  await removeAbandoned(parent);
+  const prepared = await prepareCluster(parent);
+  const server = await startServer(parent, prepared);
   // Its own templates: runs that share a server must not meet.
   const run = randomBytes(4).toString('hex');
   const templates = { empty: `bulkhead_empty_${run}`, migrated: `bulkhead_migrated_${run}` };
@@ -47,24 +54,38 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   }
   project.provide('superuserUrl', server.url);
   project.provide('templates', templates);
+  project.provide('preparedCluster', prepared);
   return async () => {
     if (server.throwAway === undefined) await dropDatabases(server.url, run);
     else await server.throwAway();
+    await rm(prepared, { recursive: true, force: true });
   };
 }
 
-async function startServer(): Promise<{ url: string; throwAway?: () => Promise<void> }> {
+/** The programs of another version, where the run is to be on that. */
+const binDir = process.env.TEST_POSTGRES_BIN;
+const programs = binDir === undefined || binDir === '' ? {} : { binDir };
+
+/** `initdb` takes longer than anything else about a server: it is run once, whatever is started. */
+async function prepareCluster(parent: string): Promise<string> {
+  const dataDir = await mkdtemp(join(parent, PREPARED_PREFIX));
+  await (await startEmbeddedPostgres({ dataDir, durable: false, ...programs })).stop();
+  return dataDir;
+}
+
+async function startServer(
+  parent: string,
+  prepared: string,
+): Promise<{ url: string; throwAway?: () => Promise<void> }> {
   const given = process.env.TEST_DATABASE_URL;
   if (given !== undefined && given !== '') return { url: given };
-  const parent = await fastFolder();
-  await removeAbandoned(parent);
   const dataDir = await mkdtemp(join(parent, PREFIX));
-  const binDir = process.env.TEST_POSTGRES_BIN;
+  await promisify(execFile)('cp', ['-a', `${prepared}/.`, dataDir]);
   const server = await startEmbeddedPostgres({
     dataDir,
     durable: false,
     settings: SETTINGS,
-    ...(binDir === undefined || binDir === '' ? {} : { binDir }),
+    ...programs,
   });
   const throwAway = async (): Promise<void> => {
     await server.stop();
@@ -75,17 +96,24 @@ async function startServer(): Promise<{ url: string; throwAway?: () => Promise<v
 
 const PREFIX = 'bulkhead-test-';
 const ABANDONED_MS = 10 * 60_000;
+/** No server runs in it, so there is no lock that would tell of a run that still uses it. */
+const PREPARED_PREFIX = 'bulkhead-prepared-';
+const PREPARED_ABANDONED_MS = 24 * 60 * 60_000;
 
 /** What a killed run left behind; its server ended with it, so there is no lock any more. */
 async function removeAbandoned(parent: string): Promise<void> {
-  for (const name of (await readdir(parent)).filter((entry) => entry.startsWith(PREFIX))) {
+  for (const name of await readdir(parent)) {
+    const isPrepared = name.startsWith(PREPARED_PREFIX);
+    if (!isPrepared && !name.startsWith(PREFIX)) continue;
     const folder = join(parent, name);
     const [made, lock] = await Promise.all(
       [folder, join(folder, 'cluster/postmaster.pid')].map((path) =>
         stat(path).catch(() => undefined),
       ),
     );
-    const old = made !== undefined && Date.now() - made.mtimeMs > ABANDONED_MS;
+    const old =
+      made !== undefined &&
+      Date.now() - made.mtimeMs > (isPrepared ? PREPARED_ABANDONED_MS : ABANDONED_MS);
     // Another user's folder is that user's to remove.
     if (old && lock === undefined && made.uid === process.getuid?.()) {
       await rm(folder, { recursive: true, force: true });

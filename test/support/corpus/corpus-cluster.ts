@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { startEmbeddedPostgres } from 'bulkhead/embedded';
 import pg from 'pg';
 import { fastFolder } from '../fast-folder.ts';
+import { copyPreparedCluster } from '../prepared-cluster.ts';
 import type { CorpusCase } from './corpus-case.ts';
 
 export interface CorpusCluster {
@@ -31,6 +32,9 @@ export async function startCorpusCluster(
   options: { binDir?: string | undefined } = {},
 ): Promise<CorpusCluster> {
   const dataDir = await mkdtemp(join(await fastFolder(), 'bulkhead-corpus-'));
+  if (options.binDir === (process.env.TEST_POSTGRES_BIN || undefined)) {
+    await copyPreparedCluster(dataDir);
+  }
   const server = await startEmbeddedPostgres({
     dataDir,
     durable: false,

@@ -5,6 +5,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
+import { copyPreparedCluster } from '#test/prepared-cluster';
 import {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
@@ -17,6 +18,13 @@ async function temporaryFolder(): Promise<string> {
   // mkdtemp's folder is 0700: as root, every test runs where the server's user cannot traverse.
   const folder = await mkdtemp(join(tmpdir(), 'bulkhead-embedded-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** For what is not about the first start. */
+async function startedFolder(): Promise<string> {
+  const folder = await temporaryFolder();
+  await copyPreparedCluster(folder);
   return folder;
 }
 
@@ -72,7 +80,7 @@ test('nobody connects without the password, which its owner alone can read', asy
 });
 
 test('it listens on the loopback address alone and on no socket file', async () => {
-  const server = await start({ dataDir: await temporaryFolder() });
+  const server = await start({ dataDir: await startedFolder() });
   const rows = await ask(
     server.superuserUrl,
     `select current_setting('listen_addresses') as addresses, current_setting('unix_socket_directories') as sockets`,
@@ -88,7 +96,7 @@ test('it listens on the loopback address alone and on no socket file', async () 
 });
 
 test('after kill -9 under load the next start recovers what was committed', async () => {
-  const dataDir = await temporaryFolder();
+  const dataDir = await startedFolder();
   const first = await start({ dataDir, durable: true });
   await ask(first.superuserUrl, 'create table kept as select 42 as answer');
   // A busy backend that outlives the server's main process for a moment.
@@ -103,7 +111,7 @@ test('after kill -9 under load the next start recovers what was committed', asyn
 });
 
 test('a lock left by kill -9 whose process id now belongs to another process does not block', async () => {
-  const dataDir = await temporaryFolder();
+  const dataDir = await startedFolder();
   const first = await start({ dataDir });
   const file = join(dataDir, 'cluster/postmaster.pid');
   const lock = await readFile(file, 'utf8');
@@ -117,7 +125,7 @@ test('a lock left by kill -9 whose process id now belongs to another process doe
 });
 
 test('a second server on a running folder is refused and the first goes on', async () => {
-  const dataDir = await temporaryFolder();
+  const dataDir = await startedFolder();
   const server = await start({ dataDir });
   await expect(startEmbeddedPostgres({ dataDir })).rejects.toMatchObject({
     code: 'kernel.embedded_in_use',
@@ -152,7 +160,7 @@ test('a port that was asked for and is taken is named', async () => {
 });
 
 test('settings reach the server, those that would open it up do not', async () => {
-  const dataDir = await temporaryFolder();
+  const dataDir = await startedFolder();
   const server = await start({ dataDir, settings: { work_mem: '7MB', 'my.own': "it's" } });
   const rows = await ask(
     server.superuserUrl,
@@ -167,7 +175,7 @@ test('settings reach the server, those that would open it up do not', async () =
 });
 
 test('a setting the server refuses is a clear error that holds what the server said', async () => {
-  const dataDir = await temporaryFolder();
+  const dataDir = await startedFolder();
   await expect(
     startEmbeddedPostgres({ dataDir, settings: { shared_buffers: 'plenty' } }),
   ).rejects.toMatchObject({
@@ -177,7 +185,7 @@ test('a setting the server refuses is a clear error that holds what the server s
 });
 
 test('data of another major version and data without its password are refused untouched', async () => {
-  const dataDir = await temporaryFolder();
+  const dataDir = await startedFolder();
   await (await start({ dataDir })).stop();
   await writeFile(join(dataDir, 'cluster/PG_VERSION'), '14\n');
   await expect(startEmbeddedPostgres({ dataDir })).rejects.toMatchObject({
