@@ -121,7 +121,7 @@ const leaks: readonly Leak[] = [
   {
     hole: 'the signing key readable',
     breaking: 'grant select on bulkhead.context_key to test_app',
-    families: ['ungranted relations', 'reading', 'COPY', 'expression injection'],
+    families: ['expression injection'],
     expected: ['raw | expression injection | bulkhead.context_key'],
   },
 ];
@@ -129,7 +129,7 @@ const leaks: readonly Leak[] = [
 for (const { hole, breaking, families, expected } of leaks) {
   test(`finds ${hole}`, { timeout: 40_000 }, async () => {
     const stock = await createStock(breaking);
-    const report = await attackStock(stock, { families });
+    const report = await attackStock(stock, { families, randomStatements: 150 });
     expect(report.verdict).toBe('leak');
     expect(found(report)).toEqual(expect.arrayContaining([...expected]));
     // Even where a wall is down, the attack undoes what it writes.
@@ -205,7 +205,12 @@ test('the statements that reproduce a finding do so, typed by hand', async () =>
 test('the same seed makes the same attempts', { timeout: 40_000 }, async () => {
   const stock = await createStock('alter table item disable row level security');
   const once = () =>
-    attackStock(stock, { drivers: ['raw'], families: ['random statements'], seed: 11 });
+    attackStock(stock, {
+      drivers: ['raw'],
+      families: ['random statements'],
+      randomStatements: 150,
+      seed: 11,
+    });
   const [one, two] = [await once(), await once()];
   // Rows may come in another order (`order by random()`); what was sent may not differ.
   const sent = (report: AttackReport) =>
@@ -218,6 +223,7 @@ test('the same seed makes the same attempts', { timeout: 40_000 }, async () => {
   const other = await attackStock(stock, {
     drivers: ['raw'],
     families: ['random statements'],
+    randomStatements: 20,
     seed: 12,
   });
   expect(other.families[0]?.findings[0]?.statement).not.toBe(
