@@ -26,7 +26,7 @@ const PAGES: Readonly<Record<string, string>> = {
   overview: './',
   tenants: 'tenants',
   'tenants new': 'tenants?new=1',
-  isolation: 'isolation',
+  isolation: 'isolation?view=map',
   'isolation leak': 'isolation?view=list&object=public.invoice_report',
   audit: 'audit?tenant=acme',
   'audit denied': 'audit?tenant=acme&outcome=denied',

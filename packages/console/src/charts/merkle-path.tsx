@@ -44,7 +44,7 @@ const BOX = { width: 92, height: 22 };
 
 export function MerklePath({ leafIndex, treeSize, hashes, leafHash, rootHash }: MerklePathProps) {
   const sides = sidesOf(leafIndex, treeSize, hashes.length);
-  const height = (hashes.length + 1) * LEVEL + BOX.height + 8;
+  const height = hashes.length * LEVEL + BOX.height + 8;
   const yOf = (level: number): number => height - BOX.height - 4 - level * LEVEL;
   return (
     <svg

@@ -83,7 +83,7 @@ export function ComboBox({ label, value, shown, choices, none, onChoose }: Combo
         onChange={(event) => open(event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />
-      <Icon name="down" size={14} />
+      <Icon name="choose" size={14} />
       <div
         id={listId}
         role="listbox"

@@ -34,6 +34,7 @@ const paths = {
   copy: <path d="M5.500 5.500h8v8h-8zM10.500 5.500v-3h-8v8h3" />,
   check: <path d="m3 8.500 3.300 3.300L13 5" />,
   right: <path d="m6 3.500 4.500 4.500L6 12.500" />,
+  choose: <path d="M5 6.500 8 3.500l3 3M5 9.500l3 3 3-3" />,
   down: <path d="M3.500 6 8 10.500 12.500 6" />,
   menu: <path d="M2 4.500h12M2 8h12M2 11.500h12" />,
   download: <path d="M8 2.500v8M4.500 7.500 8 11l3.500-3.500M2.500 13.500h11" />,

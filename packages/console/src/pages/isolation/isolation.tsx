@@ -20,6 +20,8 @@ import { ObjectPanel } from './object-panel.tsx';
 import { stateOf, wordOf } from './verdicts.ts';
 
 const NONE: readonly ProvedObject[] = [];
+/** A map as wide as a phone would be read by nobody. */
+const DEFAULT_VIEW = matchMedia('(max-width: 640px)').matches ? 'list' : 'map';
 
 export function IsolationPage() {
   const search = useSearch({ from: '/shell/isolation' });
@@ -43,7 +45,7 @@ export function IsolationPage() {
     [navigate],
   );
   const chosen = objects.find((object) => object.object === search.object);
-  const isList = search.view === 'list';
+  const isList = (search.view ?? DEFAULT_VIEW) === 'list';
   const summary = report.data?.proof?.summary;
   return (
     <>
@@ -78,14 +80,17 @@ export function IsolationPage() {
           <Filters>
             <Segments
               label="View"
-              value={isList ? 'list' : ''}
+              value={isList ? 'list' : 'map'}
               options={[
-                ['', 'Map'],
+                ['map', 'Map'],
                 ['list', 'List'],
               ]}
               onChange={(view) =>
                 void navigate({
-                  search: (before) => ({ ...before, view: view === '' ? undefined : view }),
+                  search: (before) => ({
+                    ...before,
+                    view: view === DEFAULT_VIEW ? undefined : view,
+                  }),
                 })
               }
             />

@@ -59,10 +59,12 @@ export function layOut(objects: readonly ProvedObject[]): Layout {
     const columns = Math.ceil(layer.length / rows);
     const perColumn = Math.ceil(layer.length / columns);
     layer.forEach((object, index) => {
+      const column = Math.floor(index / perColumn);
       nodes.push({
         object,
-        x: x + Math.floor(index / perColumn) * (NODE.width + GAP_X),
-        y: (index % perColumn) * (NODE.height + GAP_Y),
+        x: x + column * (NODE.width + GAP_X),
+        // Every other column half a row lower: what leads to it comes between the boxes before it, not out of one.
+        y: ((index % perColumn) + (column % 2) / 2) * (NODE.height + GAP_Y),
       });
     });
     x += columns * (NODE.width + GAP_X) - GAP_X + LAYER_GAP;
