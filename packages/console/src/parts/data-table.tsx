@@ -95,7 +95,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
         ))}
         {!isPlaced && (
           <tbody>
-            <Place rows={rows.length} />
+            <Place rows={rows.length} columns={columns} />
           </tbody>
         )}
       </table>
@@ -131,7 +131,7 @@ function Chunk<T>(props: ChunkProps<T>) {
   const isShown = isNear || rows.some((row) => rowKey(row) === selected);
   return (
     <tbody ref={body}>
-      {!isShown && <Place rows={rows.length} {...(rowHeight !== undefined && { rowHeight })} />}
+      {!isShown && <Place rows={rows.length} columns={columns} rowHeight={rowHeight} />}
       {isShown &&
         rows.map((row, at) => {
           const key = rowKey(row);
@@ -151,12 +151,22 @@ function Chunk<T>(props: ChunkProps<T>) {
   );
 }
 
-/** Where rows are, or will be. One cell: to span the columns would bring back those that a narrow table leaves out. */
-function Place({ rows, rowHeight }: { readonly rows: number; readonly rowHeight?: number }) {
+/** Where rows are, or will be; what a narrow table leaves out is left out of it too, or its columns would come back. */
+function Place({
+  rows,
+  columns,
+  rowHeight,
+}: {
+  readonly rows: number;
+  readonly columns: readonly { readonly wide?: boolean }[];
+  readonly rowHeight?: number | undefined;
+}) {
   const each = rowHeight === undefined ? 'var(--row)' : `${rowHeight}px`;
+  const wide = columns.filter((column) => column.wide).length;
   return (
     <tr aria-hidden className={css.coming} style={{ height: `calc(${rows} * ${each})` }}>
-      <td />
+      <td colSpan={columns.length - wide} />
+      {wide > 0 && <td colSpan={wide} data-wide />}
     </tr>
   );
 }
