@@ -6,11 +6,15 @@
  * lets the command tidy up.
  */
 import * as nodeModule from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { exitCodes } from '../kernel/command.ts';
 import { runCommandLine } from './command-line.ts';
 
-// From Node 22.8 on what was compiled once is kept for the next time.
-(nodeModule as { enableCompileCache?: () => unknown }).enableCompileCache?.();
+// From Node 22.8 on what was compiled once is kept for the next time: beside the code, where nobody writes who could
+// not change the code itself. Node's own place for it is a folder for temporary files, which all users share.
+(nodeModule as { enableCompileCache?: (folder: string) => unknown }).enableCompileCache?.(
+  fileURLToPath(new URL('../../.cache', import.meta.url)),
+);
 
 const interrupt = new AbortController();
 /** How long work may tidy up after Ctrl-C before the process ends anyway. */
