@@ -142,6 +142,21 @@ describe('a reset by mail', () => {
     expect(await ask(ada.session.device)).toBe(6);
   });
 
+  it('counts all browsers that somebody has signed in by as one, however many they make', async () => {
+    const strict = ground.another({}, { limits: {} });
+    const eve = await ground.person();
+    const devices: (string | undefined)[] = [undefined];
+    for (let index = 0; index < 10; index += 1) {
+      devices.push(finished(await ground.signIn(eve)).device);
+    }
+    expect(new Set(devices).size).toBe(11);
+    for (const device of [...devices, ...devices, ...devices]) {
+      await strict.passwords.requestReset({ email: eve.email }, { ...HERE, device });
+    }
+    await strict.passwords.settled();
+    expect(ground.mails.filter(({ to }) => to === eve.email)).toHaveLength(6);
+  });
+
   it('carries a name into one line of the mail, whatever it holds', async () => {
     const ada = await ground.person();
     await ground.admin.query('update bulkhead.user_account set name = $2 where id = $1', [

@@ -145,10 +145,11 @@ export function createPasswords(ports: PasswordPorts): Passwords {
       const address = readEmailAddress(email);
       // Not an address that anybody could have: nothing to do, and nothing to say.
       if (address === undefined) return;
-      // Strangers who ask for it again and again keep it from no browser that its owner has signed in by.
+      // Strangers who ask for it again and again keep it from no browser that its owner has signed in by. Those count
+      // as one: a sign-in makes another whenever somebody likes, and the mailbox need not be theirs.
       const device = hashSecret('device', sender.device);
       const own = device !== undefined && (await isKnown(address, device));
-      const of = own ? `${device.toString('hex')} reset` : accountKey(address);
+      const of = own ? `${accountKey(address)} own` : accountKey(address);
       if (!(await throttle.admits([{ limit: 'reset', of }], { email: address }))) return;
       const { token, hash } = newSecret('reset');
       const [row] = await callAccounts(

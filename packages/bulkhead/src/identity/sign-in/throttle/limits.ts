@@ -28,8 +28,11 @@ export const limits = {
   factor: { attempts: 5, windowSeconds: 15 * MINUTE, waitSeconds: MINUTE, waitSecondsMax: HOUR },
   /** Sign-ins that one network opens, and options for passkeys that it asks for. */
   opening: { attempts: 300, windowSeconds: 15 * MINUTE, waitSeconds: MINUTE, waitSecondsMax: HOUR },
-  /** Mails to one address: on behalf of one browser that has signed in its owner, of one user, of all others. */
-  reset: { attempts: 3, windowSeconds: HOUR, waitSeconds: HOUR, waitSecondsMax: 6 * HOUR },
+  /**
+   * Mails to one address: on behalf of all browsers that have signed in its owner, of one user, of all others. It does
+   * not double: whom strangers keep from asking lives by the links that they had sent, which are soon over.
+   */
+  reset: { attempts: 3, windowSeconds: HOUR, waitSeconds: HOUR, waitSecondsMax: HOUR },
   /** Links to one address as a new one, whoever asks: so many that one user cannot use them up for another. */
   mailbox: { attempts: 12, windowSeconds: HOUR, waitSeconds: HOUR, waitSecondsMax: HOUR },
   /** Links to another address that one user asks for. */
