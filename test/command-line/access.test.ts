@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ACME, createAccessApp, SYSTEM } from '#test/access-app';
-import { runCommand } from '#test/run-command';
+import { runCommand, runProcess } from '#test/run-command';
 
 test('says who may do what in a tenant and why, for people and for programs', {
   timeout: 120_000,
@@ -41,10 +41,12 @@ test('says who may do what in a tenant and why, for people and for programs', {
     join(folder, 'bulkhead.config.mjs'),
     `export default ${JSON.stringify(config)};\n`,
   );
-  const access = (...args: string[]) =>
-    runCommand(['access', ...args], { cwd: folder, env: { DATABASE_URL: app.database.appUrl } });
+  const at = { cwd: folder, env: { DATABASE_URL: app.database.appUrl } };
+  const access = (...args: string[]) => runCommand(['access', ...args], at);
 
-  const may = await access('explain', 'acme', 'user:ada', 'invoice:void', '--node', board);
+  const asked = ['access', 'explain', 'acme', 'user:ada', 'invoice:void', '--node', board];
+  const may = await runCommand(asked, at);
+  expect(await runProcess(asked, at)).toEqual(may);
   expect(may).toMatchObject({ code: 0, stderr: '' });
   expect(may.stdout).toContain('user:ada may invoice:void: it was granted.');
   expect(may.stdout).toMatch(/voider.*Launch.*group Finance.*2099-01-01T00:00:00.000Z/);

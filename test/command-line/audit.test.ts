@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ORIGIN, T1, T2 } from '#test/audit-ground';
 import { type AuditHistory, createAuditHistory } from '#test/audit-history';
-import { MAIN, type Outcome, runCommand } from '#test/run-command';
+import { MAIN, type Outcome, runCommand, runProcess } from '#test/run-command';
 
 const VERIFY = join(import.meta.dirname, '../../packages/verify/dist/main.js');
 
@@ -58,18 +58,11 @@ async function createRoom(sizes: readonly number[]): Promise<Room> {
 const VKEY = `${ORIGIN}/${T1}/standard`;
 
 test('search prints a table, JSON and pages, and streams every format to a file', async () => {
-  const { bulkhead, path } = await createRoom([40]);
-  const table = await bulkhead(
-    'audit',
-    'search',
-    '--tenant',
-    'acme',
-    '--actor',
-    'user:ada',
-    '--limit',
-    '5',
-  );
+  const { bulkhead, folder, path } = await createRoom([40]);
+  const adas = ['audit', 'search', '--tenant', 'acme', '--actor', 'user:ada', '--limit', '5'];
+  const table = await bulkhead(...adas);
   expect(table).toMatchObject({ code: 0, stderr: '' });
+  expect(await runProcess(adas, { cwd: folder })).toMatchObject({ code: 0, stderr: '' });
   expect(table.stdout).toMatch(/actor\s+Ada Lovelace/);
   expect(table.stdout).toContain('--cursor');
   const json = JSON.parse((await bulkhead('audit', 'search', '--tenant', T1, '--json')).stdout);

@@ -204,6 +204,8 @@ describe('on a database', () => {
     expect(well.code).toBe(0);
 
     const { document } = await json('key', 'list');
+    const listed = await runProcess(['key', 'list', '--json'], { cwd: folder, env });
+    expect(JSON.parse(listed.stdout)).toEqual(document);
     expect(document.keys).toHaveLength(1);
     expect(document.keys[0]).toMatchObject({ state: 'accepted', notAfter: null });
     expect(Object.keys(document.keys[0]).sort()).toEqual([

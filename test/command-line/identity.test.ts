@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#test/database';
-import { runCommand } from '#test/run-command';
+import { runCommand, runProcess } from '#test/run-command';
 import { type Bulkhead, createBulkhead } from '../../packages/bulkhead/src/create-bulkhead.ts';
 import type { RequestLike } from '../../packages/bulkhead/src/identity/index.ts';
 
@@ -42,15 +42,15 @@ afterAll(async () => {
   await rm(cwd, { recursive: true, force: true });
 });
 
-const run = (...words: string[]) =>
-  runCommand(words, {
-    cwd,
-    env: {
-      DATABASE_URL: database.appUrl,
-      BULKHEAD_ADMIN_URL: database.superuserUrl,
-      NO_COLOR: '1',
-    },
-  });
+const at = () => ({
+  cwd,
+  env: {
+    DATABASE_URL: database.appUrl,
+    BULKHEAD_ADMIN_URL: database.superuserUrl,
+    NO_COLOR: '1',
+  },
+});
+const run = (...words: string[]) => runCommand(words, at());
 const json = async (...words: string[]) => {
   const { code, stdout, stderr } = await run(...words, '--json');
   const document: Record<string, unknown> = JSON.parse(stdout);
@@ -87,8 +87,10 @@ test('a user is made, shown, disabled, enabled and freed of lost factors, and th
     `insert into bulkhead.totp (user_id, sealed, confirmed_at) values ($1, decode(repeat('00', 40), 'hex'), now())`,
     [id],
   );
-  const shown = await run('user', 'show', 'ada@acme.example');
+  const show = ['user', 'show', 'ada@acme.example'];
+  const shown = await run(...show);
   expect(shown.code).toBe(0);
+  expect(await runProcess(show, at())).toEqual(shown);
   expect(shown.stdout).toMatch(/ada@acme\.example.*Ada/s);
 
   const reset = ['user', 'reset-factors', 'ada@acme.example'];

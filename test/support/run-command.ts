@@ -2,7 +2,8 @@
  * The command line as its users call it: by words, in a folder, with an environment.
  *
  * `runCommand` runs it here, from the sources, which takes a twentieth of the time; `runProcess` as npm installs it, in
- * a process of its own, from the build: for what only a process shows.
+ * a process of its own, from the build: for what only a process shows. That it ends is one such thing: of the commands
+ * that open a connection, one of each way to do so is also run as a process.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -61,6 +62,9 @@ function become(environment: NodeJS.ProcessEnv): void {
   Object.assign(process.env, environment);
 }
 
+/** One that has not ended by then is held open by something, and has no code. */
+const ENDS_WITHIN_MS = 30_000;
+
 export async function runProcess(
   words: readonly string[],
   { cwd, env }: RunSurroundings,
@@ -70,6 +74,8 @@ export async function runProcess(
     cwd,
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: ENDS_WITHIN_MS,
+    killSignal: 'SIGKILL',
   });
   let stdout = '';
   let stderr = '';

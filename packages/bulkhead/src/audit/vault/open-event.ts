@@ -140,11 +140,13 @@ function hasSealedOpening(
 /** Events of one kind have the same pointers; who wrote the log may have thought up any number of others. */
 const pointers = new Map<string, readonly string[]>();
 const POINTERS_MAX = 1_000;
+const KNOWN_LENGTH_MAX = 200;
 
 function partsOf(path: string): readonly string[] {
   const known = pointers.get(path);
   if (known !== undefined) return known;
   const parts = parsePointer(path) ?? [];
+  if (path.length > KNOWN_LENGTH_MAX) return parts;
   if (pointers.size >= POINTERS_MAX) pointers.clear();
   pointers.set(path, parts);
   return parts;
