@@ -15,15 +15,15 @@ export interface HistogramProps {
 const HEIGHT = 88;
 /** However few there are. */
 const SEEN = { denied: 2, failure: 2, success: 1.5 };
-/** Of the whole width: less is a press and no stretch. */
-const BRUSH_MIN = 0.004;
+/** On the screen: less is a press of a hand that shakes, and no stretch. */
+const BRUSH_MIN_PIXELS = 4;
 
 export const Histogram = memo(function Histogram({ data, onBrush }: HistogramProps) {
   const [brush, setBrush] = useState<readonly [number, number]>();
   const [at, setAt] = useState<number>();
   const [isTable, setTable] = useState(false);
   const tableId = useId();
-  const start = useRef<number>(undefined);
+  const start = useRef<{ readonly share: number; readonly x: number }>(undefined);
   const utc = usePreference(clockPreference) === 'utc';
   const { slots } = data;
   const isDays = data.slotSeconds * slots.length > 2 * 86_400;
@@ -39,11 +39,15 @@ export const Histogram = memo(function Histogram({ data, onBrush }: HistogramPro
     const from = Date.parse(data.from);
     return new Date(from + share * (Date.parse(data.to) - from)).toISOString();
   };
-  const finish = (): void => {
-    start.current = undefined;
-    if (brush !== undefined && Math.abs(brush[1] - brush[0]) >= BRUSH_MIN) {
+  const finish = (x: number): void => {
+    const moved = Math.abs(x - (start.current?.x ?? x));
+    drop();
+    if (brush !== undefined && moved >= BRUSH_MIN_PIXELS) {
       onBrush(timeAt(Math.min(...brush)), timeAt(Math.max(...brush)));
     }
+  };
+  const drop = (): void => {
+    start.current = undefined;
     setBrush(undefined);
   };
   const shown = at === undefined ? undefined : slots[at];
@@ -72,14 +76,15 @@ export const Histogram = memo(function Histogram({ data, onBrush }: HistogramPro
           role="img"
           aria-label={`Events over time: ${count(data.total, 'event')}`}
           onPointerDown={(event) => {
-            start.current = shareAt(event);
+            start.current = { share: shareAt(event), x: event.clientX };
             event.currentTarget.setPointerCapture(event.pointerId);
           }}
           onPointerMove={(event) => {
             setAt(slotAt(event, slots.length));
-            if (start.current !== undefined) setBrush([start.current, shareAt(event)]);
+            if (start.current !== undefined) setBrush([start.current.share, shareAt(event)]);
           }}
-          onPointerUp={finish}
+          onPointerUp={(event) => finish(event.clientX)}
+          onPointerCancel={drop}
           onPointerLeave={() => setAt(undefined)}
         >
           {kindsOf(slots).map(({ kind, path }) => (
