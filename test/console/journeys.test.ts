@@ -85,6 +85,23 @@ describe.skipIf(!canBrowse)('with a pointer', patiently, () => {
     await panel.getByText('Recomputed in this browser: the root is the signed one').waitFor();
   });
 
+  it('takes a stretch of the log that was dragged over, and no press of a hand that shakes', async () => {
+    const { page } = await come(here.ground.people.noor, 'audit?tenant=acme', { width: 'phone' });
+    const chart = await page.getByRole('img', { name: /^Events over time/ }).boundingBox();
+    if (chart === null) throw new Error('no histogram');
+    const { x, y, width } = chart;
+    const drag = async (pixels: number): Promise<URLSearchParams> => {
+      await page.mouse.move(x + width / 2, y + 20);
+      await page.mouse.down();
+      await page.mouse.move(x + width / 2 + pixels, y + 20);
+      await page.mouse.up();
+      await settled(page);
+      return new URL(page.url()).searchParams;
+    };
+    expect((await drag(3)).has('from')).toBe(false);
+    expect((await drag(60)).has('from')).toBe(true);
+  });
+
   it('exports what was found, and shows how far it is', async () => {
     const { page } = await comeAsNoor('audit?tenant=acme&action=note.written');
     await page.getByRole('button', { name: 'Export …' }).click();
@@ -231,6 +248,30 @@ describe.skipIf(!canBrowse)('by keyboard alone', patiently, () => {
     await press(page, 'Escape');
     await panel.waitFor({ state: 'detached' });
     expect(await focusedText(page)).toBe('statement.denied');
+  });
+
+  it('opens the choice of a log among many and leaves it as it is', async () => {
+    const { page } = await comeAsNoor();
+    await page.route('**/overview/hull*', async (route) => {
+      const answer = await route.fetch();
+      const hull = (await answer.json()) as { slugs: string[]; names: string[] };
+      const others = Array.from({ length: 70 }, (_, at) => `aaa-${at}`);
+      hull.slugs.unshift(...others);
+      hull.names.unshift(...others);
+      await route.fulfill({ response: answer, json: hull });
+    });
+    await page.goto('audit?tenant=acme');
+    await settled(page);
+    await tabTo(page, 'combobox', 'Whose log');
+    await press(page, 'ArrowDown');
+    const chosen = page.getByRole('option', { name: 'Acme Robotics' });
+    await chosen.waitFor();
+    expect(await page.getByRole('option', { selected: true }).count()).toBe(0);
+    await press(page, 'Enter');
+    await chosen.waitFor({ state: 'detached' });
+    expect(new URL(page.url()).searchParams.get('tenant')).toBe('acme');
+    await press(page, 'ArrowDown', 'ArrowDown', 'Enter');
+    await page.waitForURL(/tenant=bulkhead-operators/);
   });
 
   it('exports what was found', async () => {

@@ -23,19 +23,21 @@ export interface ComboBoxProps {
 }
 
 const SHOWN_MAX = 60;
+const NOWHERE = -1;
 
 export function ComboBox({ label, value, shown, choices, none, onChoose }: ComboBoxProps) {
   /** What was typed; `undefined` while it is closed. */
   const [typed, setTyped] = useState<string>();
-  const [at, setAt] = useState(0);
+  /** Which one a key has come to; nothing typed and no key pressed, it is none, and Enter changes nothing. */
+  const [at, setAt] = useState(NOWHERE);
   const listId = useId();
   const list = useRef<HTMLDivElement>(null);
   const isOpen = typed !== undefined;
-  const found = isOpen ? matching(choices(), typed) : [];
+  const found = isOpen ? matching(choices(), typed, value) : [];
   const active = found[at];
   const open = (text: string): void => {
     setTyped(text);
-    setAt(text === '' ? Math.max(0, matching(choices(), '').findIndex(isChosen)) : 0);
+    setAt(text === '' ? NOWHERE : 0);
   };
   const isChosen = (choice: Choice): boolean => choice.value === value;
   const close = (): void => setTyped(undefined);
@@ -45,18 +47,25 @@ export function ComboBox({ label, value, shown, choices, none, onChoose }: Combo
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever another one is the active one
   useEffect(() => {
-    list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
+    const shownOne =
+      list.current?.querySelector('[aria-selected=true]') ??
+      list.current?.querySelector('[data-chosen]');
+    shownOne?.scrollIntoView({ block: 'nearest' });
   }, [at, isOpen]);
+  const beside = (from: number, step: number): number =>
+    from === NOWHERE && step < 0 ? found.length - 1 : (from + step + found.length) % found.length;
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step !== undefined) {
       event.preventDefault();
       if (!isOpen) open('');
-      else if (found.length > 0) setAt((at + step + found.length) % found.length);
+      else if (found.length > 0)
+        setAt(beside(at === NOWHERE ? found.findIndex(isChosen) : at, step));
     }
     if (event.key === 'Enter' && isOpen) {
       event.preventDefault();
       if (active !== undefined) choose(active);
+      else if (typed === '') close();
     }
     if (event.key === 'Escape' && isOpen) {
       event.preventDefault();
@@ -119,7 +128,8 @@ export function ComboBox({ label, value, shown, choices, none, onChoose }: Combo
   );
 }
 
-function matching(choices: readonly Choice[], typed: string): readonly Choice[] {
+/** The first that fit; with nothing typed the chosen one is among them, before the others if it would be too far down. */
+function matching(choices: readonly Choice[], typed: string, chosen: string): readonly Choice[] {
   const words = typed.trim().toLowerCase();
   const found: Choice[] = [];
   for (const choice of choices) {
@@ -127,5 +137,7 @@ function matching(choices: readonly Choice[], typed: string): readonly Choice[] 
     found.push(choice);
     if (found.length === SHOWN_MAX) break;
   }
-  return found;
+  if (words !== '' || found.some(({ value }) => value === chosen)) return found;
+  const far = choices.find(({ value }) => value === chosen);
+  return far === undefined ? found : [far, ...found];
 }
