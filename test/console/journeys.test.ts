@@ -274,6 +274,54 @@ describe.skipIf(!canBrowse)('by keyboard alone', patiently, () => {
     await page.waitForURL(/tenant=bulkhead-operators/);
   });
 
+  it('comes back to the row whose panel is closed, wherever the list has gone', async () => {
+    const { page } = await comeAsNoor();
+    await page.setViewportSize({ width: 1280, height: 400 });
+    await page.goto('audit?tenant=acme');
+    await settled(page);
+    const rows = page.locator('main tbody tr:has([data-opens])');
+    const first = page.locator('main tbody [data-opens]').first();
+    const id = await first.textContent();
+    await first.focus();
+    await press(page, 'Enter');
+    const panel = page.getByRole('complementary', { name: 'Event' });
+    await panel.waitFor();
+    await page.evaluate('scrollTo(0, document.body.scrollHeight)');
+    // What the window has left is taken away, but for the row that is open.
+    await page.locator('main tbody:has([data-selected]) + tbody > tr[aria-hidden]').waitFor();
+    await press(page, 'Escape');
+    await panel.waitFor({ state: 'detached' });
+    expect(await focusedText(page)).toBe(id);
+    const [shown, all] = [
+      await rows.count(),
+      Number(await page.getByRole('table').getAttribute('aria-rowcount')) - 1,
+    ];
+    expect(shown).toBeLessThan(all);
+    await page.emulateMedia({ media: 'print' });
+    await expect.poll(() => rows.count()).toBe(all);
+  });
+
+  it('goes back on a phone to the row it came from', async () => {
+    const { page } = await come(here.ground.people.noor, 'audit?tenant=acme', { width: 'phone' });
+    const seen = `[...document.querySelectorAll('main tbody tr:not([aria-hidden])')].find((row) => row.getBoundingClientRect().top > 200)?.ariaRowIndex`;
+    for (let step = 0; step < 10; step += 1) {
+      await page.mouse.wheel(0, 300);
+      await page.waitForTimeout(80);
+    }
+    await page.waitForTimeout(300);
+    const before = await page.evaluate(seen);
+    expect(Number(before)).toBeGreaterThan(20);
+    await page.evaluate(`document.querySelector('a[href*="isolation"]').click()`);
+    await page.waitForURL(/isolation/);
+    await settled(page);
+    await page.goBack();
+    await page.waitForURL(/audit/);
+    await settled(page);
+    await page.waitForTimeout(300);
+    const after = await page.evaluate(seen);
+    expect(Math.abs(Number(after) - Number(before))).toBeLessThanOrEqual(1);
+  });
+
   it('exports what was found', async () => {
     const { page } = await comeAsNoor('audit?tenant=acme&action=invoice.paid');
     await page.getByRole('heading', { level: 1, name: /found/ }).waitFor();

@@ -7,6 +7,7 @@ import { type CSSProperties, type KeyboardEvent, memo, type ReactNode, useRef } 
 import css from './data-table.module.css';
 import { useNearWindow } from './near-window.ts';
 import { usePainted } from './use-painted.ts';
+import { usePrinting } from './use-printing.ts';
 
 export interface Column<T> {
   readonly key: string;
@@ -33,19 +34,24 @@ export interface DataTableProps<T> {
   readonly rowState?: (row: T) => string | undefined;
   /** These are the rows of the question before; the answer to this one is on its way. */
   readonly isOld?: boolean;
+  /** More rows follow these. */
+  readonly goesOn?: boolean;
+  /** How many there are with those to come, if known. */
+  readonly total?: number | undefined;
 }
 
 export function DataTable<T>(props: DataTableProps<T>) {
   const { caption, columns, rows, rowKey, selected, sort, onSort, rowState, isOld } = props;
   // The page with the table's head comes first.
-  const isPlaced = usePainted();
-  const isLong = rows.length > screenRows;
+  const isPrinting = usePrinting();
+  const isPlaced = usePainted() || isPrinting;
+  const isLong = rows.length > screenRows || props.goesOn === true;
   return (
     <div className={css.frame}>
       <table
         className={css.table}
         aria-busy={isOld || undefined}
-        aria-rowcount={isLong ? rows.length + 1 : undefined}
+        aria-rowcount={isLong ? rowCount(props) : undefined}
         onKeyDown={moveBetweenRows}
       >
         <caption className="hidden-visually">{caption}</caption>
@@ -84,6 +90,8 @@ export function DataTable<T>(props: DataTableProps<T>) {
           <Chunk
             // biome-ignore lint/suspicious/noArrayIndexKey: a chunk is a place in the list, whatever stands there
             key={at}
+            list={caption}
+            isHeld={isPrinting}
             rows={chunk}
             begin={isLong ? at * CHUNK_ROWS : undefined}
             isFirst={at * CHUNK_ROWS < screenRows}
@@ -112,6 +120,14 @@ addEventListener('resize', () => {
 const NONE: readonly never[] = [];
 const CHUNK_ROWS = 12;
 
+/** With the head; -1 is for a number that nobody knows. */
+const rowCount = ({
+  rows,
+  goesOn,
+  total = 0,
+}: Pick<DataTableProps<unknown>, 'rows' | 'goesOn' | 'total'>): number =>
+  !goesOn ? rows.length + 1 : total > rows.length ? total + 1 : -1;
+
 const chunksOf = <T,>(rows: readonly T[]): readonly (readonly T[])[] =>
   Array.from({ length: Math.ceil(rows.length / CHUNK_ROWS) }, (_, at) =>
     rows.slice(at * CHUNK_ROWS, (at + 1) * CHUNK_ROWS),
@@ -122,17 +138,24 @@ interface ChunkProps<T>
   /** Which row of a long list is its first. */
   readonly begin: number | undefined;
   readonly isFirst: boolean;
+  readonly list: string;
+  readonly isHeld: boolean;
 }
 
 function Chunk<T>(props: ChunkProps<T>) {
   const { columns, rows, rowKey, rowState, selected, begin, isFirst } = props;
   const body = useRef<HTMLTableSectionElement>(null);
-  const { isNear, rowHeight } = useNearWindow(body, isFirst);
-  const isShown = isNear || rows.some((row) => rowKey(row) === selected);
+  const { isNear, rowHeight } = useNearWindow(body, {
+    list: props.list,
+    first: rows[0] === undefined ? '' : rowKey(rows[0]),
+    isFirst,
+    // The focus comes back to the selected row, from wherever the list has been scrolled to meanwhile.
+    isHeld: props.isHeld || rows.some((row) => rowKey(row) === selected),
+  });
   return (
     <tbody ref={body}>
-      {!isShown && <Place rows={rows.length} columns={columns} rowHeight={rowHeight} />}
-      {isShown &&
+      {!isNear && <Place rows={rows.length} columns={columns} rowHeight={rowHeight} />}
+      {isNear &&
         rows.map((row, at) => {
           const key = rowKey(row);
           return (

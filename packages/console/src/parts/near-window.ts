@@ -20,6 +20,15 @@ interface Nearness {
 
 const told = new WeakMap<Element, (nearness: Nearness) => void>();
 const leaving = new Map<Element, Nearness>();
+const names = new WeakMap<Element, Stretch>();
+/** Row heights by list, and by stretch of it: kept beyond the page, so that going back leads to the same rows. */
+const measured = new Map<string, number>();
+const MEASURED_MAX = 2_000;
+let width = innerWidth;
+addEventListener('resize', () => {
+  if (innerWidth !== width) measured.clear();
+  width = innerWidth;
+});
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 const watcher = new IntersectionObserver(
@@ -27,11 +36,7 @@ const watcher = new IntersectionObserver(
     for (const { target, isIntersecting, boundingClientRect } of entries) {
       leaving.delete(target);
       if (isIntersecting) told.get(target)?.(NEAR);
-      else
-        leaving.set(target, {
-          isNear: false,
-          rowHeight: boundingClientRect.height / Math.max(1, target.childElementCount),
-        });
+      else leaving.set(target, { isNear: false, ...measure(target, boundingClientRect.height) });
     }
     // What goes waits: while somebody scrolls there is enough to do with what comes.
     clearTimeout(timer);
@@ -39,6 +44,17 @@ const watcher = new IntersectionObserver(
   },
   { rootMargin: MARGIN },
 );
+
+/** Nothing of rows that were never there. */
+function measure(target: Element, height: number): { readonly rowHeight?: number } {
+  const name = names.get(target);
+  if (name === undefined || target.firstElementChild?.ariaHidden !== null) return {};
+  const rowHeight = height / target.childElementCount;
+  if (measured.size > MEASURED_MAX) measured.clear();
+  measured.set(name.list, rowHeight);
+  measured.set(`${name.list} ${name.first}`, rowHeight);
+  return { rowHeight };
+}
 
 function leave(): void {
   for (const [element, nearness] of leaving) {
@@ -48,12 +64,34 @@ function leave(): void {
   leaving.clear();
 }
 
-/** @param isFirst what is taken for true until it's known */
-export function useNearWindow(element: RefObject<Element | null>, isFirst: boolean): Nearness {
+interface Stretch {
+  readonly list: string;
+  /** Which row it begins with. */
+  readonly first: string;
+}
+
+export interface NearOptions extends Stretch {
+  /** What is taken for true until it's known. */
+  readonly isFirst: boolean;
+  /** It stays, wherever it is; and afterwards for as long as it has the focus. */
+  readonly isHeld: boolean;
+}
+
+export function useNearWindow(
+  element: RefObject<Element | null>,
+  { list, first, isFirst, isHeld }: NearOptions,
+): Nearness {
   const [nearness, setNearness] = useState<Nearness>(isFirst ? NEAR : AWAY);
+  useEffect(() => {
+    if (element.current !== null) names.set(element.current, { list, first });
+  }, [element, list, first]);
   useEffect(() => {
     const watched = element.current;
     if (watched === null) return undefined;
+    if (isHeld) {
+      setNearness(NEAR);
+      return undefined;
+    }
     told.set(watched, (next) =>
       setNearness((before) => (before.isNear === next.isNear ? before : next)),
     );
@@ -62,6 +100,8 @@ export function useNearWindow(element: RefObject<Element | null>, isFirst: boole
       watcher.unobserve(watched);
       leaving.delete(watched);
     };
-  }, [element]);
-  return nearness;
+  }, [element, isHeld]);
+  if (nearness.isNear || isHeld) return NEAR;
+  const rowHeight = nearness.rowHeight ?? measured.get(`${list} ${first}`) ?? measured.get(list);
+  return rowHeight === undefined ? AWAY : { isNear: false, rowHeight };
 }

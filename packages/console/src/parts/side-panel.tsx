@@ -10,6 +10,9 @@ export interface SidePanelProps {
   readonly children: ReactNode;
 }
 
+/** Where it was opened by its address, or the row before it has gone. */
+const OPENED_FROM = 'main tr[data-selected] [data-opens]';
+
 export function SidePanel({ title, label, onClose, children }: SidePanelProps) {
   const panel = useRef<HTMLElement>(null);
   const close = useRef(onClose);
@@ -30,7 +33,9 @@ export function SidePanel({ title, label, onClose, children }: SidePanelProps) {
     addEventListener('keydown', onKey);
     return () => {
       removeEventListener('keydown', onKey);
-      if (before?.isConnected) before.focus({ preventScroll: true });
+      const isThere = before?.isConnected && before !== document.body;
+      const back = isThere ? before : document.querySelector<HTMLElement>(OPENED_FROM);
+      back?.focus({ preventScroll: true });
     };
   }, []);
   return (

@@ -115,6 +115,8 @@ export function Explorer({ tenant, search, chooser }: ExplorerProps) {
           rows={rows}
           selected={search.event}
           isOld={events.isPlaceholderData}
+          goesOn={events.hasNextPage}
+          total={total}
           onOpen={open}
           onNear={near}
         />
@@ -158,6 +160,8 @@ interface EventsProps {
   readonly rows: readonly AuditEvent[];
   readonly selected: string | undefined;
   readonly isOld: boolean;
+  readonly goesOn: boolean;
+  readonly total: number | undefined;
   readonly onOpen: (id: string) => void;
   /** Somebody points at it: `undefined` when they no longer do. */
   readonly onNear: (id: string | undefined) => void;
@@ -167,7 +171,8 @@ const keyOf = ({ id }: AuditEvent): string => id;
 const stateOf = ({ outcome }: AuditEvent): string | undefined =>
   outcome === 'denied' ? 'denied' : undefined;
 
-const Events = memo(function Events({ rows, selected, isOld, onOpen, onNear }: EventsProps) {
+const Events = memo(function Events(props: EventsProps) {
+  const { rows, selected, isOld, goesOn, total, onOpen, onNear } = props;
   // The same ones each time, so that rows stay as they are.
   const columns = useMemo(() => columnsOf(onOpen, onNear), [onOpen, onNear]);
   return (
@@ -179,6 +184,8 @@ const Events = memo(function Events({ rows, selected, isOld, onOpen, onNear }: E
       selected={selected}
       rowState={stateOf}
       isOld={isOld}
+      goesOn={goesOn}
+      total={total}
     />
   );
 });

@@ -116,7 +116,13 @@ export function ApiKeys({ tenant, isAdding, onAdd, onClose }: ListProps) {
         </Empty>
       )}
       {rows.length > 0 && (
-        <DataTable caption="API keys" columns={columns} rows={rows} rowKey={(row) => row.id} />
+        <DataTable
+          caption="API keys"
+          columns={columns}
+          rows={rows}
+          rowKey={(row) => row.id}
+          goesOn={found.hasNextPage}
+        />
       )}
       <MoreRows query={found} what="keys" shown={rows.length} />
       {isAdding && <MakeKey tenant={tenant} onMade={setMade} onClose={onClose} />}

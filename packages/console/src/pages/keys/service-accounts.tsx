@@ -107,6 +107,7 @@ export function ServiceAccounts({ tenant, isAdding, onAdd, onClose }: ListProps)
           columns={columns}
           rows={rows}
           rowKey={(row) => row.id}
+          goesOn={found.hasNextPage}
         />
       )}
       <MoreRows query={found} what="service accounts" shown={rows.length} />

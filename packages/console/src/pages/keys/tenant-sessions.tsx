@@ -89,7 +89,13 @@ export function TenantSessions({ tenant }: { readonly tenant: string }) {
         <Empty>Nobody is signed in here now. Whoever comes in appears here.</Empty>
       )}
       {rows.length > 0 && (
-        <DataTable caption="Sessions" columns={columns} rows={rows} rowKey={(row) => row.id} />
+        <DataTable
+          caption="Sessions"
+          columns={columns}
+          rows={rows}
+          rowKey={(row) => row.id}
+          goesOn={found.hasNextPage}
+        />
       )}
       <MoreRows query={found} what="sessions" shown={rows.length} />
       {asked !== undefined && (

@@ -102,7 +102,13 @@ export function InvitationsPage() {
         </Empty>
       )}
       {rows.length > 0 && (
-        <DataTable caption="Invitations" columns={columns} rows={rows} rowKey={(row) => row.id} />
+        <DataTable
+          caption="Invitations"
+          columns={columns}
+          rows={rows}
+          rowKey={(row) => row.id}
+          goesOn={found.hasNextPage}
+        />
       )}
       <MoreRows query={found} what="invitations" shown={rows.length} />
       {search.new !== undefined && (

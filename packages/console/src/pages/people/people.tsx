@@ -99,6 +99,8 @@ export function PeoplePage() {
           rowKey={keyOf}
           isOld={found.isPlaceholderData}
           selected={search.person}
+          goesOn={found.hasNextPage}
+          total={total}
         />
       )}
       <MoreRows query={found} what="people" shown={rows.length} total={total} />

@@ -163,6 +163,8 @@ export function TenantsPage() {
           rows={rows}
           rowKey={(row) => row.id}
           isOld={found.isPlaceholderData}
+          goesOn={found.hasNextPage}
+          total={total}
           sort={search.sort ?? 'name'}
           onSort={(sort) =>
             void navigate({

@@ -68,6 +68,7 @@ export function UsersPage() {
           rowKey={(row) => row.id}
           isOld={found.isPlaceholderData}
           selected={search.user}
+          goesOn={found.hasNextPage}
         />
       )}
       <MoreRows query={found} what="accounts" shown={rows.length} />
