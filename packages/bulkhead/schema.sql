@@ -439,7 +439,8 @@ CREATE OR REPLACE FUNCTION bulkhead.access_is_owner(tenant uuid, of_kind text, o
 AS $function$
   select exists (
     select from bulkhead.access_grant g
-     where g.tenant_id = tenant and g.node = tenant and g.role = 'owner'
+     where g.tenant_id = tenant and g.node = tenant
+       and g.role = any ((select bulkhead.access_owner_roles(tenant))::text[])
        and (g.expires_at is null or g.expires_at > clock_timestamp())
        and (g.holder_type = of_kind and g.holder_id = of_key
             or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(tenant, of_kind, of_key))))
@@ -659,6 +660,20 @@ end
 $function$
 ;
 revoke all on function bulkhead.access_nodes_permitted(tenant uuid, actor_kind text, actor_key text, wanted text, wanted_kind text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_owner_roles(tenant uuid)
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  with recursive owning (role) as (
+    select 'owner' collate "C"
+    union
+    select i.role from owning o join bulkhead.role_inherits i on i.tenant_id = tenant and i.inherits = o.role)
+  select array_agg(role) from owning
+$function$
+;
+revoke all on function bulkhead.access_owner_roles(tenant uuid) from public;
 CREATE OR REPLACE FUNCTION bulkhead.access_owners(tenant uuid)
  RETURNS SETOF text
  LANGUAGE sql
@@ -3226,18 +3241,10 @@ CREATE OR REPLACE FUNCTION bulkhead.factors_reset(p_user uuid, p_reason text, p_
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  v_operators constant uuid := '00000000-0000-0000-0000-000000000000';
   v_before jsonb;
 begin
   perform bulkhead.user_row(p_user);
-  -- What keeps an owner's account is taken by an owner alone: of the operators, or of each tenant that they own.
-  if p_operator is not null and not bulkhead.access_ranks_as_owner(v_operators, 'user', p_operator) and exists (
-       select from bulkhead.membership m
-        where m.type = 'user' and m.id = p_user::text
-          and bulkhead.access_is_owner(m.tenant_id, 'user', m.id)
-          and not bulkhead.access_ranks_as_owner(m.tenant_id, 'user', p_operator)) then
-    raise exception using errcode = 'BH001', message = 'access.owner_protected';
-  end if;
+  perform bulkhead.user_protect_owner(p_user, p_operator);
   v_before := jsonb_build_object(
     'totp', exists (select from bulkhead.totp o where o.user_id = p_user and o.confirmed_at is not null),
     'passkeys', (select count(*) from bulkhead.passkey k where k.user_id = p_user),
@@ -6084,7 +6091,7 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.sessions_of(p_user uuid) from public;
-CREATE OR REPLACE FUNCTION bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text, p_who text DEFAULT NULL::text)
+CREATE OR REPLACE FUNCTION bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text, p_who text DEFAULT NULL::text, p_operator text DEFAULT NULL::text)
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -6096,6 +6103,7 @@ declare
 begin
   -- What one of their sessions is changing just now is done before, or finds its session ended.
   perform from bulkhead.user_account u where u.id = p_user for update;
+  perform bulkhead.user_protect_owner(p_user, p_operator);
   for v_session in
     select s.id from bulkhead.session s
      where s.user_id = p_user and s.revoked_at is null and s.id is distinct from p_except order by s.id for update
@@ -6110,7 +6118,7 @@ begin
 end
 $function$
 ;
-revoke all on function bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text, p_who text) from public;
+revoke all on function bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text, p_who text, p_operator text) from public;
 CREATE OR REPLACE FUNCTION bulkhead.sessions_sweep(p_days integer, p_limit integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -6658,6 +6666,28 @@ end
 $function$
 ;
 revoke all on function bulkhead.user_open(p_email text, p_name text, p_verified boolean, p_who text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.user_protect_owner(p_user uuid, p_operator text)
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_operators constant uuid := '00000000-0000-0000-0000-000000000000';
+  v_kind constant text := split_part(p_operator, ':', 1);
+  v_key constant text := substr(p_operator, strpos(p_operator, ':') + 1);
+begin
+  if p_operator is not null and not bulkhead.access_ranks_as_owner(v_operators, v_kind, v_key) and exists (
+       select from bulkhead.membership m
+        where m.type = 'user' and m.id = p_user::text
+          and bulkhead.access_is_owner(m.tenant_id, 'user', m.id)
+          and not bulkhead.access_ranks_as_owner(m.tenant_id, v_kind, v_key)) then
+    raise exception using errcode = 'BH001', message = 'access.owner_protected';
+  end if;
+end
+$function$
+;
+revoke all on function bulkhead.user_protect_owner(p_user uuid, p_operator text) from public;
 
 -- tables
 create table bulkhead.access_catalogue_state (
@@ -7267,7 +7297,7 @@ begin
     raise exception using errcode = 'BH001', message = 'access.grant_absent';
   end if;
   perform bulkhead.require_permission('grant:manage', found_row.node);
-  if found_row.role = 'owner' and found_row.node = tenant then
+  if found_row.node = tenant and found_row.role = any (bulkhead.access_owner_roles(tenant)) then
     perform bulkhead.access_protect_owner(tenant, found_row.holder_type, found_row.holder_id);
   end if;
   return found_row;
@@ -7862,7 +7892,7 @@ end
 $function$
 ;
 revoke all on function bulkhead.user_row(p_user uuid) from public;
-CREATE OR REPLACE FUNCTION bulkhead.user_set_status(p_user uuid, p_status text, p_reason text, p_who text)
+CREATE OR REPLACE FUNCTION bulkhead.user_set_status(p_user uuid, p_status text, p_reason text, p_who text, p_operator text DEFAULT NULL::text)
  RETURNS SETOF bulkhead.user_account
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -7872,6 +7902,9 @@ declare
   v_before bulkhead.user_account := bulkhead.user_row(p_user);
   v_after bulkhead.user_account;
 begin
+  if p_status <> 'active' then
+    perform bulkhead.user_protect_owner(p_user, p_operator);
+  end if;
   update bulkhead.user_account u set status = p_status, updated_at = clock_timestamp()
    where u.id = p_user returning * into v_after;
   if v_before.status <> v_after.status then
@@ -7887,7 +7920,7 @@ begin
 end
 $function$
 ;
-revoke all on function bulkhead.user_set_status(p_user uuid, p_status text, p_reason text, p_who text) from public;
+revoke all on function bulkhead.user_set_status(p_user uuid, p_status text, p_reason text, p_who text, p_operator text) from public;
 
 -- constraints
 alter table bulkhead.access_catalogue_state add constraint access_catalogue_state_pkey PRIMARY KEY (the_only);
@@ -8453,6 +8486,7 @@ alter function bulkhead.access_ms_until(moment timestamp with time zone) owner t
 alter function bulkhead.access_node(tenant uuid, key uuid) owner to bulkhead;
 alter function bulkhead.access_node_json(of bulkhead.node) owner to bulkhead;
 alter function bulkhead.access_nodes_permitted(tenant uuid, actor_kind text, actor_key text, wanted text, wanted_kind text) owner to bulkhead;
+alter function bulkhead.access_owner_roles(tenant uuid) owner to bulkhead;
 alter function bulkhead.access_owners(tenant uuid) owner to bulkhead;
 alter function bulkhead.access_path(tenant uuid, place uuid) owner to bulkhead;
 alter function bulkhead.access_paths(tenant uuid, places uuid[]) owner to bulkhead;
@@ -8692,7 +8726,7 @@ alter function bulkhead.session_rotate(p_token_hash bytea, p_new_token_hash byte
 alter function bulkhead.session_shut(p_session uuid, p_user uuid) owner to bulkhead;
 alter function bulkhead.session_standing(p_session bulkhead.session, p_entry bulkhead.session_entry) owner to bulkhead;
 alter function bulkhead.sessions_of(p_user uuid) owner to bulkhead;
-alter function bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text, p_who text) owner to bulkhead;
+alter function bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text, p_who text, p_operator text) owner to bulkhead;
 alter function bulkhead.sessions_sweep(p_days integer, p_limit integer) owner to bulkhead;
 alter function bulkhead.sign_in_has_second(purpose text, proven text[]) owner to bulkhead;
 alter function bulkhead.sign_in_is_enough(of_user uuid, purpose text, proven text[]) owner to bulkhead;
@@ -8721,9 +8755,10 @@ alter function bulkhead.user_has_factor(p_user uuid) owner to bulkhead;
 alter function bulkhead.user_list(p_after text, p_limit integer) owner to bulkhead;
 alter function bulkhead.user_note(p_user uuid, p_who text, p_event jsonb) owner to bulkhead;
 alter function bulkhead.user_open(p_email text, p_name text, p_verified boolean, p_who text) owner to bulkhead;
+alter function bulkhead.user_protect_owner(p_user uuid, p_operator text) owner to bulkhead;
 alter function bulkhead.user_rename(p_user uuid, p_name text, p_who text) owner to bulkhead;
 alter function bulkhead.user_row(p_user uuid) owner to bulkhead;
-alter function bulkhead.user_set_status(p_user uuid, p_status text, p_reason text, p_who text) owner to bulkhead;
+alter function bulkhead.user_set_status(p_user uuid, p_status text, p_reason text, p_who text, p_operator text) owner to bulkhead;
 alter table bulkhead.access_catalogue_state owner to bulkhead;
 alter table bulkhead.access_epoch owner to bulkhead;
 alter table bulkhead.access_grant owner to bulkhead;
@@ -9485,7 +9520,7 @@ comment on function bulkhead.access_groups(tenant uuid, holder_kind text, holder
 comment on function bulkhead.access_guard_handing_on(tenant uuid, handed text[], place uuid, until timestamp with time zone) is 'Refuses to hand on what the actor of the context does not hold there, or not for as long.';
 comment on function bulkhead.access_held(tenant uuid, actor_kind text, actor_key text, place uuid, until timestamp with time zone) is 'The permissions that an actor holds on a node until a moment at least; NULL for all of them.';
 comment on function bulkhead.access_hold_tree(tenant uuid) is 'Keeps changes of who may do what away until the transaction ends, and lets other additions of nodes be.';
-comment on function bulkhead.access_is_owner(tenant uuid, of_kind text, of_key text) is 'Whether somebody, or a group, has been made an owner, also one who is suspended or for whom it ends.';
+comment on function bulkhead.access_is_owner(tenant uuid, of_kind text, of_key text) is 'Whether somebody, or a group, has been made an owner, also by a role that inherits, also one who is suspended or for whom it ends.';
 comment on function bulkhead.access_keep_owner(tenant uuid, had_owner boolean) is 'Refuses a change after which a tenant that had an active owner has none. What it is about stands behind the tenant''s epoch, so no two changes can each leave it to the other.';
 comment on function bulkhead.access_matrix(place uuid, wanted text[], after_name text, after_type text, after_id text, size integer) is 'Operation access.matrix: members and what they hold on a node now.';
 comment on function bulkhead.access_may_give(tenant uuid, actor_kind text, actor_key text, given_role text, place uuid, until timestamp with time zone) is 'Whether an actor may give a role on a node until a moment.';
@@ -9502,6 +9537,7 @@ comment on function bulkhead.access_ms_until(moment timestamp with time zone) is
 comment on function bulkhead.access_node(tenant uuid, key uuid) is 'One node, or access.node_absent.';
 comment on function bulkhead.access_node_json(of bulkhead.node) is 'A node as operations give it back.';
 comment on function bulkhead.access_nodes_permitted(tenant uuid, actor_kind text, actor_key text, wanted text, wanted_kind text) is 'The nodes, of one kind or of all, on which somebody holds a permission.';
+comment on function bulkhead.access_owner_roles(tenant uuid) is 'The role of an owner, and those that inherit it.';
 comment on function bulkhead.access_owners(tenant uuid) is 'The active people who own a tenant without an end.';
 comment on function bulkhead.access_path(tenant uuid, place uuid) is 'A node and all above it, from the root down; NULL for a node that the tenant does not have.';
 comment on function bulkhead.access_paths(tenant uuid, places uuid[]) is 'The paths of nodes from below the root down to themselves; nodes that are not there are left out.';
@@ -9741,7 +9777,7 @@ comment on function bulkhead.session_rotate(p_token_hash bytea, p_new_token_hash
 comment on function bulkhead.session_shut(p_session uuid, p_user uuid) is 'Lets a session, or all of a user''s, no longer into the tenant of the context; they go on elsewhere.';
 comment on function bulkhead.session_standing(p_session bulkhead.session, p_entry bulkhead.session_entry) is 'How a session stands in a tenant: shut out, or how many newer ones its user has there and which roles.';
 comment on function bulkhead.sessions_of(p_user uuid) is 'The sessions of a user that are alive, the last used first.';
-comment on function bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text, p_who text) is 'Ends all sessions of a user, but for one; on record as done by the user themself unless it says by whom.';
+comment on function bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text, p_who text, p_operator text) is 'Ends all sessions of a user, but for one; on record as done by the user themself unless it says by whom. Where an operator asks, an owner''s only for an owner.';
 comment on function bulkhead.sessions_sweep(p_days integer, p_limit integer) is 'Forgets sessions that ended so many days ago.';
 comment on function bulkhead.sign_in_has_second(purpose text, proven text[]) is 'Whether two factors were shown, or a passkey, which is two.';
 comment on function bulkhead.sign_in_is_enough(of_user uuid, purpose text, proven text[]) is 'Whether a user has shown all that is asked of them: a second factor too, where they have one.';
@@ -9770,6 +9806,7 @@ comment on function bulkhead.user_has_factor(p_user uuid) is 'Whether a person h
 comment on function bulkhead.user_list(p_after text, p_limit integer) is 'Users in order of their addresses; for those who run the product.';
 comment on function bulkhead.user_note(p_user uuid, p_who text, p_event jsonb) is 'Records what happened to a person in the log of every tenant where they are an active member, or in the operators'' where there is none.';
 comment on function bulkhead.user_open(p_email text, p_name text, p_verified boolean, p_who text) is 'The user of an address; made where there is none.';
+comment on function bulkhead.user_protect_owner(p_user uuid, p_operator text) is 'Refuses to an operator (type:id) what shuts an owner out, unless they are an owner too: of the operators, or of each tenant that the person owns. NULL is the app itself.';
 comment on function bulkhead.user_rename(p_user uuid, p_name text, p_who text) is 'Changes a user''s name, here and in their memberships.';
 comment on function bulkhead.user_row(p_user uuid) is 'A person''s row, locked for a change.';
-comment on function bulkhead.user_set_status(p_user uuid, p_status text, p_reason text, p_who text) is 'Disables a user, which ends all of their sessions, or lets them in again.';
+comment on function bulkhead.user_set_status(p_user uuid, p_status text, p_reason text, p_who text, p_operator text) is 'Disables a user, which ends all of their sessions, or lets them in again. Where an operator asks, an owner only for an owner.';

@@ -412,7 +412,7 @@ export interface paths {
     put?: never;
     /**
      * Shuts a person out of every tenant: all their sessions end.
-     * @description Needs the permission `tenant:manage`. For operators alone. Recorded as `user.disabled`.
+     * @description An owner is out of reach for all but an owner of the operators, or of every tenant that the person owns. Needs the permission `tenant:manage`. For operators alone. Recorded as `user.disabled`.
      */
     post: operations['user.disable'];
     delete?: never;
@@ -452,7 +452,7 @@ export interface paths {
     put?: never;
     /**
      * Takes every second factor from a person who lost theirs: all their sessions end.
-     * @description Authenticator, passkeys and recovery codes go. Know by other means who asks: this is what somebody pretending would ask for. Only in a session that showed a second factor of its own within ten minutes; a key is not enough. An owner’s go only by the hand of an owner of the operators, or of every tenant that the person owns. Needs the permission `tenant:manage`. For operators alone. Recorded as `mfa.reset`.
+     * @description Authenticator, passkeys and recovery codes go. Know by other means who asks: this is what somebody pretending would ask for. Only in a session that showed a second factor of its own within ten minutes; a key is not enough. An owner is out of reach for all but an owner of the operators, or of every tenant that the person owns. Needs the permission `tenant:manage`. For operators alone. Recorded as `mfa.reset`.
      */
     post: operations['user.reset_factors'];
     delete?: never;
@@ -492,7 +492,7 @@ export interface paths {
     put?: never;
     /**
      * Ends all of a person’s sessions.
-     * @description Needs the permission `tenant:manage`. For operators alone. Recorded as `session.ended`.
+     * @description An owner is out of reach for all but an owner of the operators, or of every tenant that the person owns. Needs the permission `tenant:manage`. For operators alone. Recorded as `session.ended`.
      */
     post: operations['user.end_sessions'];
     delete?: never;

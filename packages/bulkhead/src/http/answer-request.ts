@@ -49,11 +49,19 @@ export interface AnswerPorts {
   /** @throws `policies.step_up_required` when the session of the context has not shown a second factor of late. */
   confirm(context: TenantContext): Promise<void>;
   /** Puts on record that somebody reached for more than they may: for what is the operators', unless said otherwise. */
-  refused(context: TenantContext, permission: string, code?: string): void;
+  refused(context: TenantContext, reached: Reached): void;
   /** The context of a tenant for an operator who works in it. */
   contextOf(caller: Caller, tenant: NamedTenant): TenantContext;
   /** Puts on record that an operator works in a tenant, with the reason. */
   entered(caller: Caller, tenant: NamedTenant, reason: string): void;
+}
+
+/** What somebody reached for who may not: by a permission that they lack, or upon somebody above them. */
+export interface Reached {
+  readonly permission?: string;
+  readonly operation?: string;
+  readonly code?: string;
+  readonly target?: { readonly type: string; readonly id: string };
 }
 
 /** What came with the request besides itself. */
@@ -109,7 +117,7 @@ export function createAnswerer(
     const headers = limited(keyOf(caller), ports.limits.signedIn);
     // The operators' own log and people are theirs by the same addresses.
     if (scope === 'operators' && caller.plane !== 'operator') {
-      ports.refused(caller.context, operation.permission ?? operation.name);
+      ports.refused(caller.context, { permission: operation.permission ?? operation.name });
       throw httpError('http.operators_only');
     }
     if (unsafe && caller.ambient) {
@@ -160,7 +168,12 @@ export function createAnswerer(
         } catch (error) {
           // Other rooms tell of theirs.
           if (operation.room === 'http' && isDenial(error)) {
-            ports.refused(caller.context, operation.permission ?? operation.name, error.code);
+            const { user } = call.input as { readonly user?: unknown };
+            ports.refused(caller.context, {
+              operation: operation.name,
+              code: error.code,
+              ...(typeof user === 'string' && { target: { type: 'user', id: user.toLowerCase() } }),
+            });
           }
           if (!hasMoved(error) || attempt === COMPARISONS_MAX) throw error;
         }

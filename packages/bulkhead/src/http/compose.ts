@@ -243,8 +243,8 @@ export function composeControlPlane(parts: ControlPlaneParts): MountedControlPla
       },
       authorize: (context, permission) => runInContext(context, () => parts.authorize(permission)),
       confirm: (context) => runInContext(context, parts.confirm),
-      refused: (context, permission, code = 'http.operators_only') =>
-        parts.watch.accessDenied(context, { permission, code }),
+      refused: (context, reached) =>
+        parts.watch.accessDenied(context, { code: 'http.operators_only', ...reached }),
       entered: (caller, tenant, reason) => entries.note(caller, tenant, reason),
       contextOf(caller, tenant) {
         return {

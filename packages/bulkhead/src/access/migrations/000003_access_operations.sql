@@ -127,18 +127,31 @@ end
 $$;
 comment on function bulkhead.access_keep_owner(uuid, boolean) is 'Refuses a change after which a tenant that had an active owner has none. What it is about stands behind the tenant''s epoch, so no two changes can each leave it to the other.';
 
+create function bulkhead.access_owner_roles(tenant uuid) returns text[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with recursive owning (role) as (
+    select 'owner' collate "C"
+    union
+    select i.role from owning o join bulkhead.role_inherits i on i.tenant_id = tenant and i.inherits = o.role)
+  select array_agg(role) from owning
+$$;
+comment on function bulkhead.access_owner_roles(uuid) is 'The role of an owner, and those that inherit it.';
+
 create function bulkhead.access_is_owner(tenant uuid, of_kind text, of_key text) returns boolean
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   select exists (
     select from bulkhead.access_grant g
-     where g.tenant_id = tenant and g.node = tenant and g.role = 'owner'
+     where g.tenant_id = tenant and g.node = tenant
+       and g.role = any ((select bulkhead.access_owner_roles(tenant))::text[])
        and (g.expires_at is null or g.expires_at > clock_timestamp())
        and (g.holder_type = of_kind and g.holder_id = of_key
             or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(tenant, of_kind, of_key))))
 $$;
-comment on function bulkhead.access_is_owner(uuid, text, text) is 'Whether somebody, or a group, has been made an owner, also one who is suspended or for whom it ends.';
+comment on function bulkhead.access_is_owner(uuid, text, text) is 'Whether somebody, or a group, has been made an owner, also by a role that inherits, also one who is suspended or for whom it ends.';
 
 create function bulkhead.access_ranks_as_owner(tenant uuid, actor_kind text, actor_key text) returns boolean
 language sql stable
@@ -588,7 +601,7 @@ begin
     raise exception using errcode = 'BH001', message = 'access.grant_absent';
   end if;
   perform bulkhead.require_permission('grant:manage', found_row.node);
-  if found_row.role = 'owner' and found_row.node = tenant then
+  if found_row.node = tenant and found_row.role = any (bulkhead.access_owner_roles(tenant)) then
     perform bulkhead.access_protect_owner(tenant, found_row.holder_type, found_row.holder_id);
   end if;
   return found_row;

@@ -9,7 +9,7 @@
 import type { TenantContext } from '../../isolation/index.ts';
 import { isBulkheadError } from '../../kernel/errors.ts';
 import { auditError } from '../errors.ts';
-import { OPERATORS_LOG } from '../event.ts';
+import { type AuditTarget, OPERATORS_LOG } from '../event.ts';
 import { surroundingsOf } from '../record/recorder.ts';
 import type { SystemRecorder } from '../record/system-recorder.ts';
 import { wholeCharacters } from '../whole-characters.ts';
@@ -53,12 +53,18 @@ export interface RequestWatch {
   /** A statement of the app's that the guard refused. */
   statementRefused(context: TenantContext, code: string): void;
   /** Somebody asked for what they may not do. */
-  accessDenied(
-    context: TenantContext,
-    check: { permission: string; node?: string | undefined; code?: string | undefined },
-  ): void;
+  accessDenied(context: TenantContext, check: DeniedCheck): void;
   /** Tells what is counted and not told yet. */
   flush(): void;
+}
+
+/** What was reached for: a permission that was lacking, or an operation upon somebody of a higher rank. */
+export interface DeniedCheck {
+  readonly permission?: string | undefined;
+  readonly operation?: string | undefined;
+  readonly node?: string | undefined;
+  readonly code?: string | undefined;
+  readonly target?: AuditTarget | undefined;
 }
 
 interface Refusal {
@@ -71,7 +77,9 @@ interface Refusal {
   readonly path?: string | undefined;
   readonly status?: number | undefined;
   readonly permission?: string | undefined;
+  readonly operation?: string | undefined;
   readonly node?: string | undefined;
+  readonly target?: AuditTarget | undefined;
 }
 
 const PATH_LENGTH_MAX = 512;
@@ -169,15 +177,23 @@ export function createRequestWatch(system: SystemRecorder, options: WatchOptions
     },
     accessDenied(context, check) {
       const { type, id } = context.actor;
-      const permission = wholeCharacters(check.permission, 100);
-      const node = check.node === undefined ? undefined : wholeCharacters(check.node, 100);
-      const code = check.code ?? 'access.denied';
-      meter.count(`${code} ${permission} ${node} ${context.tenant.id} ${type}:${id}`, {
+      const short = (text: string | undefined) =>
+        text === undefined ? undefined : wholeCharacters(text, 100);
+      const [permission, operation, node] = [
+        short(check.permission),
+        short(check.operation),
+        short(check.node),
+      ];
+      const { code = 'access.denied', target } = check;
+      const about = `${permission} ${operation} ${node} ${target?.type}:${target?.id}`;
+      meter.count(`${code} ${about} ${context.tenant.id} ${type}:${id}`, {
         context,
         action: 'access.denied',
         code,
         permission,
+        operation,
         node,
+        target,
       });
     },
     flush: () => meter.flush(),
@@ -185,7 +201,8 @@ export function createRequestWatch(system: SystemRecorder, options: WatchOptions
 }
 
 function noteRefusal(system: SystemRecorder, refusal: Refusal, count: number): void {
-  const { context, action, code, ip, userAgent, method, path, status, permission, node } = refusal;
+  const { context, action, code, ip, userAgent, method, path, status } = refusal;
+  const { permission, operation, node, target } = refusal;
   const around = context === undefined ? GATE : surroundingsOf(context);
   system.note({
     tenant: context?.tenant.id ?? OPERATORS_LOG,
@@ -193,6 +210,7 @@ function noteRefusal(system: SystemRecorder, refusal: Refusal, count: number): v
     event: {
       action,
       outcome: 'denied',
+      ...(target !== undefined && { targets: [target] }),
       ...(ip !== undefined && { ip }),
       ...(userAgent !== undefined && { userAgent }),
       metadata: {
@@ -201,6 +219,7 @@ function noteRefusal(system: SystemRecorder, refusal: Refusal, count: number): v
         ...(path !== undefined && { path }),
         ...(status !== undefined && { status }),
         ...(permission !== undefined && { permission }),
+        ...(operation !== undefined && { operation }),
         ...(node !== undefined && { node }),
         ...(count > 1 && { count }),
       },

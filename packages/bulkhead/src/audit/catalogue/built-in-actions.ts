@@ -50,6 +50,7 @@ export const builtInDefinitions = {
     metadata: z.strictObject({
       code,
       permission: z.string().max(100).optional(),
+      operation: z.string().max(100).optional(),
       node: z.string().max(100).optional(),
       count: z.int().min(1).optional(),
     }),

@@ -33,6 +33,8 @@ const id = z.uuid();
 const name = shownName;
 const reason = z.string().trim().min(1).max(1_000).describe('Why, for the record.');
 const ABSENT = ['identity.user_absent'];
+const OWNERS =
+  'An owner is out of reach for all but an owner of the operators, or of every tenant that the person owns.';
 
 const TENANTS = `
   select t.id, t.slug, t.name, m.status from bulkhead.membership m join bulkhead.tenant t on t.id = m.tenant_id
@@ -51,6 +53,11 @@ export function userOperations({ users, sessions }: UserDoors, query: RowQuery) 
     return caller;
   };
   const by = (call: OperationCall<unknown>) => ({ by: nameOf(callerOf(call)) });
+  /** What only an owner does to an owner. */
+  const byRank = (call: OperationCall<unknown>) => {
+    const { type, id: key } = callerOf(call).context.actor;
+    return { ...by(call), operator: `${type}:${key}` };
+  };
   async function found(of: string): Promise<User> {
     const user = await users.find({ id: of });
     if (user === null) throw identityError('identity.user_absent');
@@ -129,14 +136,15 @@ export function userOperations({ users, sessions }: UserDoors, query: RowQuery) 
     controlOperation({
       name: 'user.disable',
       summary: 'Shuts a person out of every tenant: all their sessions end.',
+      description: OWNERS,
       permission: 'tenant:manage',
       kind: 'change',
       event: 'user.disabled',
       input: z.strictObject({ user: id, reason }),
       output: userSchema,
-      errors: ABSENT,
+      errors: [...ABSENT, 'access.owner_protected'],
       run: async (call) =>
-        plain(await users.disable(call.input.user, { ...by(call), reason: call.input.reason })),
+        plain(await users.disable(call.input.user, { ...byRank(call), reason: call.input.reason })),
     }),
     controlOperation({
       name: 'user.enable',
@@ -152,8 +160,7 @@ export function userOperations({ users, sessions }: UserDoors, query: RowQuery) 
     controlOperation({
       name: 'user.reset_factors',
       summary: 'Takes every second factor from a person who lost theirs: all their sessions end.',
-      description:
-        'Authenticator, passkeys and recovery codes go. Know by other means who asks: this is what somebody pretending would ask for. Only in a session that showed a second factor of its own within ten minutes; a key is not enough. An owner’s go only by the hand of an owner of the operators, or of every tenant that the person owns.',
+      description: `Authenticator, passkeys and recovery codes go. Know by other means who asks: this is what somebody pretending would ask for. Only in a session that showed a second factor of its own within ten minutes; a key is not enough. ${OWNERS}`,
       permission: 'tenant:manage',
       kind: 'change',
       dangerous: true,
@@ -165,9 +172,8 @@ export function userOperations({ users, sessions }: UserDoors, query: RowQuery) 
       errors: [...ABSENT, 'identity.step_up_required', 'access.owner_protected'],
       run: async (call) => ({
         ...(await users.resetFactors(call.input.user, {
-          ...by(call),
+          ...byRank(call),
           reason: call.input.reason,
-          operator: callerOf(call).context.actor.id,
         })),
       }),
     }),
@@ -190,16 +196,17 @@ export function userOperations({ users, sessions }: UserDoors, query: RowQuery) 
     controlOperation({
       name: 'user.end_sessions',
       summary: 'Ends all of a person’s sessions.',
+      description: OWNERS,
       permission: 'tenant:manage',
       kind: 'change',
       event: 'session.ended',
       input: z.strictObject({ user: id }),
       output: z.object({ ended: z.int() }),
-      errors: ABSENT,
+      errors: [...ABSENT, 'access.owner_protected'],
       async run(call) {
         const { user: of } = call.input;
         await found(of);
-        return { ended: await sessions.revokeAll(of, by(call)) };
+        return { ended: await sessions.revokeAll(of, byRank(call)) };
       },
     }),
   ];

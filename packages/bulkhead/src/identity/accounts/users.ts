@@ -37,6 +37,14 @@ export interface By {
   readonly by?: string;
 }
 
+export interface ForOperator {
+  /**
+   * Who of the operators asks for it, as type:id. To them an owner is out of reach, unless they are an owner of the
+   * operators or of every tenant that the person owns. Left out, the app itself asks, which may all.
+   */
+  readonly operator?: string | undefined;
+}
+
 /** What a user had before. */
 export interface ResetFactors {
   readonly totp: boolean;
@@ -78,22 +86,20 @@ export interface Users {
    * Ends all sessions; keys stop with them. Also whoever owns a tenant alone can be disabled, as a stolen account
    * must be; as long as they are, they are no owner that the tenant could be left to.
    *
-   * @throws `identity.user_absent`
+   * @throws `identity.user_absent`, `access.owner_protected`
    */
-  disable(id: string, by?: By & { readonly reason?: string }): Promise<User>;
+  disable(id: string, by?: By & ForOperator & { readonly reason?: string }): Promise<User>;
   /** @throws `identity.user_absent` */
   enable(id: string, by?: By): Promise<User>;
   /**
    * For who lost their second factors, once you know by other means who asks: takes all of them away, with
    * recovery codes and passkeys, and ends every session. Says what there was.
    *
-   * @param by `operator`: the user who asks for it as one of the operators. For them an owner's factors stay, unless
-   *   they are an owner of the operators or of every tenant that the person owns. Left out, the app itself asks.
    * @throws `identity.user_absent`, `access.owner_protected`
    */
   resetFactors(
     id: string,
-    by?: By & { readonly reason?: string; readonly operator?: string },
+    by?: By & ForOperator & { readonly reason?: string },
   ): Promise<ResetFactors>;
 }
 
@@ -123,12 +129,17 @@ export function createUsers(accounts: AccountsQuery): Users {
     if (user === undefined) throw identityError('identity.user_absent');
     return user;
   }
-  const setStatus = (id: string, status: string, reason: string | undefined, by: By | undefined) =>
-    one('select * from bulkhead.user_set_status($1, $2, $3, $4)', [
+  const setStatus = (
+    id: string,
+    status: string,
+    by: (By & ForOperator & { readonly reason?: string }) | undefined,
+  ) =>
+    one('select * from bulkhead.user_set_status($1, $2, $3, $4, $5)', [
       readId(id),
       status,
-      reason ?? null,
+      by?.reason ?? null,
       by?.by ?? THE_APP,
+      by?.operator ?? null,
     ]);
 
   return {
@@ -181,8 +192,8 @@ export function createUsers(accounts: AccountsQuery): Users {
       if (hash === undefined) throw identityError('identity.link_invalid');
       return one('select * from bulkhead.email_change_finish($1)', [hash]);
     },
-    disable: (id, by) => setStatus(id, 'disabled', by?.reason, by),
-    enable: (id, by) => setStatus(id, 'active', undefined, by),
+    disable: (id, by) => setStatus(id, 'disabled', by),
+    enable: (id, by) => setStatus(id, 'active', by?.by === undefined ? undefined : { by: by.by }),
     async resetFactors(id, by) {
       const { rows: found } = await accounts.query(
         'select bulkhead.factors_reset($1, $2, $3, $4) as before',

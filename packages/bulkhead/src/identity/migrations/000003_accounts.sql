@@ -418,7 +418,27 @@ end
 $$;
 comment on function bulkhead.user_rename(uuid, text, text) is 'Changes a user''s name, here and in their memberships.';
 
-create function bulkhead.user_set_status(p_user uuid, p_status text, p_reason text, p_who text)
+create function bulkhead.user_protect_owner(p_user uuid, p_operator text) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_operators constant uuid := '00000000-0000-0000-0000-000000000000';
+  v_kind constant text := split_part(p_operator, ':', 1);
+  v_key constant text := substr(p_operator, strpos(p_operator, ':') + 1);
+begin
+  if p_operator is not null and not bulkhead.access_ranks_as_owner(v_operators, v_kind, v_key) and exists (
+       select from bulkhead.membership m
+        where m.type = 'user' and m.id = p_user::text
+          and bulkhead.access_is_owner(m.tenant_id, 'user', m.id)
+          and not bulkhead.access_ranks_as_owner(m.tenant_id, v_kind, v_key)) then
+    raise exception using errcode = 'BH001', message = 'access.owner_protected';
+  end if;
+end
+$$;
+comment on function bulkhead.user_protect_owner(uuid, text) is 'Refuses to an operator (type:id) what shuts an owner out, unless they are an owner too: of the operators, or of each tenant that the person owns. NULL is the app itself.';
+
+create function bulkhead.user_set_status(p_user uuid, p_status text, p_reason text, p_who text, p_operator text default null)
 returns setof bulkhead.user_account
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -427,6 +447,9 @@ declare
   v_before bulkhead.user_account := bulkhead.user_row(p_user);
   v_after bulkhead.user_account;
 begin
+  if p_status <> 'active' then
+    perform bulkhead.user_protect_owner(p_user, p_operator);
+  end if;
   update bulkhead.user_account u set status = p_status, updated_at = clock_timestamp()
    where u.id = p_user returning * into v_after;
   if v_before.status <> v_after.status then
@@ -441,7 +464,7 @@ begin
   return next v_after;
 end
 $$;
-comment on function bulkhead.user_set_status(uuid, text, text, text) is 'Disables a user, which ends all of their sessions, or lets them in again.';
+comment on function bulkhead.user_set_status(uuid, text, text, text, text) is 'Disables a user, which ends all of their sessions, or lets them in again. Where an operator asks, an owner only for an owner.';
 
 create function bulkhead.email_change_start(p_user uuid, p_email text, p_token_hash bytea, p_seconds integer, p_who text,
   p_facts jsonb default '{}')
@@ -566,7 +589,8 @@ end
 $$;
 comment on function bulkhead.session_end(uuid, text, text) is 'Ends a session everywhere; false where it had ended already.';
 
-create function bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text, p_who text default null) returns integer
+create function bulkhead.sessions_revoke(p_user uuid, p_except uuid, p_reason text, p_who text default null,
+  p_operator text default null) returns integer
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -576,6 +600,7 @@ declare
 begin
   -- What one of their sessions is changing just now is done before, or finds its session ended.
   perform from bulkhead.user_account u where u.id = p_user for update;
+  perform bulkhead.user_protect_owner(p_user, p_operator);
   for v_session in
     select s.id from bulkhead.session s
      where s.user_id = p_user and s.revoked_at is null and s.id is distinct from p_except order by s.id for update
@@ -589,7 +614,7 @@ begin
   return v_count;
 end
 $$;
-comment on function bulkhead.sessions_revoke(uuid, uuid, text, text) is 'Ends all sessions of a user, but for one; on record as done by the user themself unless it says by whom.';
+comment on function bulkhead.sessions_revoke(uuid, uuid, text, text, text) is 'Ends all sessions of a user, but for one; on record as done by the user themself unless it says by whom. Where an operator asks, an owner''s only for an owner.';
 
 create function bulkhead.session_revoke(p_user uuid, p_session uuid, p_reason text) returns boolean
 language plpgsql volatile security definer

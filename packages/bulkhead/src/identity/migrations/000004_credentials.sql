@@ -1006,18 +1006,10 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_operators constant uuid := '00000000-0000-0000-0000-000000000000';
   v_before jsonb;
 begin
   perform bulkhead.user_row(p_user);
-  -- What keeps an owner's account is taken by an owner alone: of the operators, or of each tenant that they own.
-  if p_operator is not null and not bulkhead.access_ranks_as_owner(v_operators, 'user', p_operator) and exists (
-       select from bulkhead.membership m
-        where m.type = 'user' and m.id = p_user::text
-          and bulkhead.access_is_owner(m.tenant_id, 'user', m.id)
-          and not bulkhead.access_ranks_as_owner(m.tenant_id, 'user', p_operator)) then
-    raise exception using errcode = 'BH001', message = 'access.owner_protected';
-  end if;
+  perform bulkhead.user_protect_owner(p_user, p_operator);
   v_before := jsonb_build_object(
     'totp', exists (select from bulkhead.totp o where o.user_id = p_user and o.confirmed_at is not null),
     'passkeys', (select count(*) from bulkhead.passkey k where k.user_id = p_user),

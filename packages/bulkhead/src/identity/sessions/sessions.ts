@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import type { AccountsQuery } from '../accounts/accounts-query.ts';
+import type { ForOperator } from '../accounts/users.ts';
 import { identityError } from '../errors.ts';
 import { deviceOf } from './device.ts';
 import { hashSessionToken, isSessionToken, mintSessionToken } from './session-token.ts';
@@ -61,14 +62,14 @@ export interface Sessions {
   list(userId: string): Promise<readonly OwnSession[]>;
   /** False where the user has no such session. */
   revoke(userId: string, sessionId: string): Promise<boolean>;
-  /** All of a user's, but for one; says how many ended. */
+  /** All of a user's, but for one; says how many ended. @throws `access.owner_protected` */
   revokeAll(
     userId: string,
     options?: {
       readonly except?: string | undefined;
       /** Who does it, as type:id; the user themself unless said. */
       readonly by?: string | undefined;
-    },
+    } & ForOperator,
   ): Promise<number>;
   /** Signs out: ends the session of a cookie's token. False where there is none. */
   end(token: string): Promise<boolean>;
@@ -140,10 +141,15 @@ export function createSessions(
       );
       return rows[0]?.ended === true;
     },
-    async revokeAll(userId, { except, by } = {}) {
+    async revokeAll(userId, { except, by, operator } = {}) {
       const { rows } = await accounts.query(
-        `select bulkhead.sessions_revoke($1, $2, 'revoked', $3) as ended`,
-        [readUser(userId), except === undefined ? null : readSession(except), by ?? null],
+        `select bulkhead.sessions_revoke($1, $2, 'revoked', $3, $4) as ended`,
+        [
+          readUser(userId),
+          except === undefined ? null : readSession(except),
+          by ?? null,
+          operator ?? null,
+        ],
       );
       return Number(rows[0]?.ended);
     },
