@@ -303,23 +303,30 @@ describe.skipIf(!canBrowse)('by keyboard alone', patiently, () => {
 
   it('goes back on a phone to the row it came from', async () => {
     const { page } = await come(here.ground.people.noor, 'audit?tenant=acme', { width: 'phone' });
-    const seen = `[...document.querySelectorAll('main tbody tr:not([aria-hidden])')].find((row) => row.getBoundingClientRect().top > 200)?.ariaRowIndex`;
-    for (let step = 0; step < 10; step += 1) {
+    const seen = (): Promise<number> =>
+      page.evaluate(
+        `Number([...document.querySelectorAll('main tbody tr:not([aria-hidden])')].find((row) => row.getBoundingClientRect().top > 200)?.ariaRowIndex)`,
+      );
+    const scroll = async (): Promise<number> => {
       await page.mouse.wheel(0, 300);
-      await page.waitForTimeout(80);
-    }
-    await page.waitForTimeout(300);
-    const before = await page.evaluate(seen);
-    expect(Number(before)).toBeGreaterThan(20);
+      return seen();
+    };
+    await expect.poll(scroll, { timeout: 10_000 }).toBeGreaterThan(20);
+    let before = Number.NaN;
+    const isAtRest = async (): Promise<boolean> => {
+      const last = before;
+      before = await seen();
+      return before === last;
+    };
+    await expect.poll(isAtRest, { timeout: 10_000 }).toBe(true);
     await page.evaluate(`document.querySelector('a[href*="isolation"]').click()`);
     await page.waitForURL(/isolation/);
     await settled(page);
     await page.goBack();
     await page.waitForURL(/audit/);
-    await settled(page);
-    await page.waitForTimeout(300);
-    const after = await page.evaluate(seen);
-    expect(Math.abs(Number(after) - Number(before))).toBeLessThanOrEqual(1);
+    await expect
+      .poll(async () => Math.abs((await seen()) - before), { timeout: 10_000 })
+      .toBeLessThanOrEqual(1);
   });
 
   it('exports what was found', async () => {
