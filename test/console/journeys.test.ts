@@ -145,7 +145,8 @@ describe.skipIf(!canBrowse)('with a pointer', patiently, () => {
     const giver = page.getByRole('dialog', { name: 'Give Chiara Rossi a role' });
     await giver.getByRole('combobox', { name: 'Role' }).click();
     await giver.getByRole('option', { name }).click();
-    await expect.poll(() => giver.getByRole('combobox', { name: 'Role' }).inputValue()).toBe(name);
+    const shownRole = () => giver.getByRole('combobox', { name: 'Role' }).inputValue();
+    await expect.poll(shownRole, { timeout: 10_000 }).toBe(name);
     await giver.getByRole('button', { name: 'Give it' }).click();
     await giver.waitFor({ state: 'detached' });
     await page.getByRole('link', { name: 'Roles' }).click();
@@ -298,7 +299,7 @@ describe.skipIf(!canBrowse)('by keyboard alone', patiently, () => {
     ];
     expect(shown).toBeLessThan(all);
     await page.emulateMedia({ media: 'print' });
-    await expect.poll(() => rows.count()).toBe(all);
+    await expect.poll(() => rows.count(), { timeout: 10_000 }).toBe(all);
   });
 
   it('goes back on a phone to the row it came from', async () => {
