@@ -65,9 +65,9 @@ export function openFields(
   const { commitments = {} } = event;
   const fitting: OpenedField[] = [];
   for (const opening of openings) {
-    const person = subjects.get(opening.subject);
-    if (person?.key === undefined) continue;
-    for (const field of fieldsOf(event, opening, person as LiveSubject)) {
+    const { pseudonym, key } = subjects.get(opening.subject) ?? {};
+    if (pseudonym === undefined || key === undefined) continue;
+    for (const field of fieldsOf(event, opening, { pseudonym, key })) {
       const { path, salt, value } = field;
       if (Object.hasOwn(commitments, path) && commitments[path] === commitmentOf(salt, value)) {
         fitting.push(field);

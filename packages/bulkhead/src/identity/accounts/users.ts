@@ -193,7 +193,7 @@ export function createUsers(accounts: AccountsQuery): Users {
       return one('select * from bulkhead.email_change_finish($1)', [hash]);
     },
     disable: (id, by) => setStatus(id, 'disabled', by),
-    enable: (id, by) => setStatus(id, 'active', by?.by === undefined ? undefined : { by: by.by }),
+    enable: (id, by) => setStatus(id, 'active', by),
     async resetFactors(id, by) {
       const { rows: found } = await accounts.query(
         'select bulkhead.factors_reset($1, $2, $3, $4) as before',

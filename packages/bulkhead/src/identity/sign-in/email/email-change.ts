@@ -5,8 +5,8 @@
  * followed that was mailed to the new one, once, within the hour, in a session of the same user: neither who sits in
  * the session alone nor who reads the mailbox alone changes it. The old one is told when it is asked for and when it
  * has happened, by mails that are committed with either. Whoever asks learns nothing of whether the new
- * address is taken: that is told to who reads its mail. What one user asks for keeps no mail from another. A new password, and whatever else ends all sessions, ends
- * the link too.
+ * address is taken: that is told to who reads its mail. What one user asks for keeps no mail from another; four of them
+ * can, for an hour. A new password, and whatever else ends all sessions, ends the link too.
  */
 import { parseEmailAddress } from '../../email-address.ts';
 import { identityError } from '../../errors.ts';
