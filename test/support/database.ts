@@ -40,6 +40,8 @@ export interface TestDatabase {
 
 const CLONE_ATTEMPTS_MAX = 50;
 const OBJECT_IN_USE = '55006';
+/** Who has not left within a third of a second means to stay. */
+const LEAVE_ATTEMPTS_MAX = 30;
 
 /** @param options.migrated false: an empty database without the schema `bulkhead` */
 export async function createTestDatabase(
@@ -81,10 +83,26 @@ export async function createTestDatabase(
     identityUrl: url('test_identity'),
     contextKey,
     drop: () =>
-      asSuperuser(superuserUrl, (client) =>
-        client.query(`drop database if exists ${name} with (force)`).then(() => {}),
-      ),
+      asSuperuser(superuserUrl, async (client) => {
+        await letLeave(client, name);
+        await client.query(`drop database if exists ${name} with (force)`);
+      }),
   };
+}
+
+/**
+ * A pool says that it has ended before the server knows: thrown out meanwhile, its connections would be an error that
+ * nobody listens for.
+ */
+async function letLeave(client: pg.Client, name: string): Promise<void> {
+  for (let attempt = 0; attempt < LEAVE_ATTEMPTS_MAX; attempt += 1) {
+    const { rowCount } = await client.query(
+      "select from pg_stat_activity where datname = $1 and backend_type = 'client backend'",
+      [name],
+    );
+    if (rowCount === 0) return;
+    await sleep(10);
+  }
 }
 
 /** PostgreSQL refuses a template that anyone, such as another clone's worker, is connected to. */
