@@ -1487,6 +1487,18 @@ end
 $function$
 ;
 revoke all on function bulkhead.actor_type() from public;
+CREATE OR REPLACE FUNCTION bulkhead.another_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  new.version := gen_random_uuid();
+  return new;
+end
+$function$
+;
+revoke all on function bulkhead.another_version() from public;
 CREATE OR REPLACE FUNCTION bulkhead.api_key_assert_covered(p_holder_type text, p_holder_id text, p_permissions text[], p_nodes uuid[], p_until timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
@@ -2528,8 +2540,8 @@ begin
     'outcome', 'success',
     'targets', jsonb_build_array(jsonb_build_object('type', 'tenant', 'id', new.tenant_id)),
     'reason', new.reason,
-    'before', new.before,
-    'after', new.after)));
+    'before', new.before - 'version',
+    'after', new.after - 'version')));
   return null;
 end
 $function$
@@ -7189,7 +7201,8 @@ create table bulkhead.tenant (
   name text not null,
   status text not null default 'active'::text,
   created_at timestamp with time zone not null default clock_timestamp(),
-  updated_at timestamp with time zone not null default clock_timestamp()
+  updated_at timestamp with time zone not null default clock_timestamp(),
+  version uuid not null default gen_random_uuid()
 );
 create table bulkhead.tenant_change (
   id bigint not null generated always as identity,
@@ -7242,7 +7255,8 @@ create table bulkhead.user_account (
   status text not null default 'active'::text,
   email_verified_at timestamp with time zone,
   created_at timestamp with time zone not null default clock_timestamp(),
-  updated_at timestamp with time zone not null default clock_timestamp()
+  updated_at timestamp with time zone not null default clock_timestamp(),
+  version uuid not null default gen_random_uuid()
 );
 
 -- functions of rows
@@ -7853,14 +7867,14 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.user_list(p_after text, p_limit integer) from public;
-CREATE OR REPLACE FUNCTION bulkhead.user_rename(p_user uuid, p_name text, p_who text)
+CREATE OR REPLACE FUNCTION bulkhead.user_rename(p_user uuid, p_name text, p_who text, p_versions text[] DEFAULT NULL::text[])
  RETURNS SETOF bulkhead.user_account
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  v_before bulkhead.user_account := bulkhead.user_row(p_user);
+  v_before bulkhead.user_account := bulkhead.user_row(p_user, p_versions);
   v_after bulkhead.user_account;
 begin
   update bulkhead.user_account u set name = p_name, updated_at = clock_timestamp()
@@ -7873,8 +7887,8 @@ begin
 end
 $function$
 ;
-revoke all on function bulkhead.user_rename(p_user uuid, p_name text, p_who text) from public;
-CREATE OR REPLACE FUNCTION bulkhead.user_row(p_user uuid)
+revoke all on function bulkhead.user_rename(p_user uuid, p_name text, p_who text, p_versions text[]) from public;
+CREATE OR REPLACE FUNCTION bulkhead.user_row(p_user uuid, p_versions text[] DEFAULT NULL::text[])
  RETURNS bulkhead.user_account
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -7887,11 +7901,14 @@ begin
   if not found then
     raise exception using errcode = 'BH001', message = 'identity.user_absent';
   end if;
+  if p_versions is not null and not coalesce(v_row.version::text = any (p_versions), false) then
+    raise exception using errcode = 'BH001', message = 'identity.version_conflict';
+  end if;
   return v_row;
 end
 $function$
 ;
-revoke all on function bulkhead.user_row(p_user uuid) from public;
+revoke all on function bulkhead.user_row(p_user uuid, p_versions text[]) from public;
 CREATE OR REPLACE FUNCTION bulkhead.user_set_status(p_user uuid, p_status text, p_reason text, p_who text, p_operator text DEFAULT NULL::text)
  RETURNS SETOF bulkhead.user_account
  LANGUAGE plpgsql
@@ -8210,7 +8227,9 @@ CREATE TRIGGER bulkhead_audit_ended AFTER UPDATE OF finished_at ON bulkhead.oper
 CREATE TRIGGER bulkhead_catalogue_moved AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON bulkhead.permission FOR EACH STATEMENT EXECUTE FUNCTION bulkhead.access_catalogue_moved();
 CREATE TRIGGER bulkhead_access AFTER UPDATE OF status ON bulkhead.tenant FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION bulkhead.tenant_status_changed();
 CREATE TRIGGER bulkhead_closed BEFORE UPDATE OF status ON bulkhead.tenant FOR EACH ROW WHEN (((old.status = 'closed'::text) AND (new.status <> 'closed'::text))) EXECUTE FUNCTION bulkhead.tenant_closed_is_final();
+CREATE TRIGGER bulkhead_version BEFORE UPDATE ON bulkhead.tenant FOR EACH ROW EXECUTE FUNCTION bulkhead.another_version();
 CREATE TRIGGER bulkhead_audit AFTER INSERT ON bulkhead.tenant_change FOR EACH ROW EXECUTE FUNCTION bulkhead.audit_tenant_change();
+CREATE TRIGGER bulkhead_version BEFORE UPDATE ON bulkhead.user_account FOR EACH ROW EXECUTE FUNCTION bulkhead.another_version();
 
 -- row-level security
 alter table bulkhead.access_catalogue_state enable row level security;
@@ -8522,6 +8541,7 @@ alter function bulkhead.access_undelegate(tenant uuid, who text, key text) owner
 alter function bulkhead.actor() owner to bulkhead;
 alter function bulkhead.actor_id() owner to bulkhead;
 alter function bulkhead.actor_type() owner to bulkhead;
+alter function bulkhead.another_version() owner to bulkhead;
 alter function bulkhead.api_key_assert_covered(p_holder_type text, p_holder_id text, p_permissions text[], p_nodes uuid[], p_until timestamp with time zone) owner to bulkhead;
 alter function bulkhead.api_key_claim(p_id uuid, p_secret boolean) owner to bulkhead;
 alter function bulkhead.api_key_create(p_holder_type text, p_holder_id text, p_name text, p_permissions text[], p_nodes uuid[], p_expires_at timestamp with time zone, p_hash bytea, p_hint text) owner to bulkhead;
@@ -8756,8 +8776,8 @@ alter function bulkhead.user_list(p_after text, p_limit integer) owner to bulkhe
 alter function bulkhead.user_note(p_user uuid, p_who text, p_event jsonb) owner to bulkhead;
 alter function bulkhead.user_open(p_email text, p_name text, p_verified boolean, p_who text) owner to bulkhead;
 alter function bulkhead.user_protect_owner(p_user uuid, p_operator text) owner to bulkhead;
-alter function bulkhead.user_rename(p_user uuid, p_name text, p_who text) owner to bulkhead;
-alter function bulkhead.user_row(p_user uuid) owner to bulkhead;
+alter function bulkhead.user_rename(p_user uuid, p_name text, p_who text, p_versions text[]) owner to bulkhead;
+alter function bulkhead.user_row(p_user uuid, p_versions text[]) owner to bulkhead;
 alter function bulkhead.user_set_status(p_user uuid, p_status text, p_reason text, p_who text, p_operator text) owner to bulkhead;
 alter table bulkhead.access_catalogue_state owner to bulkhead;
 alter table bulkhead.access_epoch owner to bulkhead;
@@ -9453,6 +9473,7 @@ comment on column bulkhead.tenant.name is 'What people are shown.';
 comment on column bulkhead.tenant.status is 'Only an active tenant admits requests. Suspended and disabled ones can be restored, a closed one never; its data stays until it is removed on purpose.';
 comment on column bulkhead.tenant.created_at is 'When the tenant was registered.';
 comment on column bulkhead.tenant.updated_at is 'When the row last changed.';
+comment on column bulkhead.tenant.version is 'Names this state of the row: a change that was based on another one can be told.';
 comment on column bulkhead.tenant_change.id is 'Order of the changes.';
 comment on column bulkhead.tenant_change.tenant_id is 'The tenant that was changed.';
 comment on column bulkhead.tenant_change.actor is 'Who changed it, as the caller says.';
@@ -9494,6 +9515,7 @@ comment on column bulkhead.user_account.status is 'A disabled user has no sessio
 comment on column bulkhead.user_account.email_verified_at is 'When they last showed that the mailbox is theirs; null for never.';
 comment on column bulkhead.user_account.created_at is 'When.';
 comment on column bulkhead.user_account.updated_at is 'When the row last changed.';
+comment on column bulkhead.user_account.version is 'Names this state of the row: a change that was based on another one is refused.';
 comment on function bulkhead.access_asked_about(actor_kind text, actor_key text, places uuid[], OUT kind text, OUT key text) is 'Whom a question is about: oneself unless somebody is named, and others only for whoever reads grants on every place in question.';
 comment on function bulkhead.access_assert_below(child_kind text, parent_kind text) is 'Refuses a node below one of the same or a later kind, which also keeps the tree a tree.';
 comment on function bulkhead.access_assert_own_role(tenant uuid, wanted text) is 'Refuses a role that is not one of the tenant''s own.';
@@ -9573,6 +9595,7 @@ comment on function bulkhead.access_undelegate(tenant uuid, who text, key text) 
 comment on function bulkhead.actor() is 'Who acts, as type:id, from the verified context; NULL without a context.';
 comment on function bulkhead.actor_id() is 'The id of who acts, from the verified context; NULL without a context.';
 comment on function bulkhead.actor_type() is 'What acts: user, service_account, api_key, system or operator; NULL without a context.';
+comment on function bulkhead.another_version() is 'Trigger: with every change, whoever makes it, a row has another version.';
 comment on function bulkhead.api_key_assert_covered(p_holder_type text, p_holder_id text, p_permissions text[], p_nodes uuid[], p_until timestamp with time zone) is 'Refuses whoever would see the token of a key that may do more than they may.';
 comment on function bulkhead.api_key_claim(p_id uuid, p_secret boolean) is 'The key, locked, where the actor may change it; with p_secret, where they may also see a token of it.';
 comment on function bulkhead.api_key_create(p_holder_type text, p_holder_id text, p_name text, p_permissions text[], p_nodes uuid[], p_expires_at timestamp with time zone, p_hash bytea, p_hint text) is 'Makes a key, for oneself or for a service account.';
@@ -9807,6 +9830,6 @@ comment on function bulkhead.user_list(p_after text, p_limit integer) is 'Users 
 comment on function bulkhead.user_note(p_user uuid, p_who text, p_event jsonb) is 'Records what happened to a person in the log of every tenant where they are an active member, or in the operators'' where there is none.';
 comment on function bulkhead.user_open(p_email text, p_name text, p_verified boolean, p_who text) is 'The user of an address; made where there is none.';
 comment on function bulkhead.user_protect_owner(p_user uuid, p_operator text) is 'Refuses to an operator (type:id) what shuts an owner out, unless they are an owner too: of the operators, or of each tenant that the person owns. NULL is the app itself.';
-comment on function bulkhead.user_rename(p_user uuid, p_name text, p_who text) is 'Changes a user''s name, here and in their memberships.';
-comment on function bulkhead.user_row(p_user uuid) is 'A person''s row, locked for a change.';
+comment on function bulkhead.user_rename(p_user uuid, p_name text, p_who text, p_versions text[]) is 'Changes a user''s name, here and in their memberships; where versions are given, only while the account is at one of them.';
+comment on function bulkhead.user_row(p_user uuid, p_versions text[]) is 'A person''s row, locked for a change; refused where versions are given and it is at none of them.';
 comment on function bulkhead.user_set_status(p_user uuid, p_status text, p_reason text, p_who text, p_operator text) is 'Disables a user, which ends all of their sessions, or lets them in again. Where an operator asks, an owner only for an owner.';

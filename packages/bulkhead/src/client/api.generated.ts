@@ -7863,6 +7863,7 @@ export type ApiErrorCode =
   | 'identity.user_absent'
   | 'identity.user_disabled'
   | 'identity.user_fields_invalid'
+  | 'identity.version_conflict'
   | 'isolation.actor_invalid'
   | 'isolation.attack_blind'
   | 'isolation.attack_unprepared'

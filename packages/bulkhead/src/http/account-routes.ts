@@ -53,7 +53,7 @@ export const accountRoutes: readonly RouteDefinition[] = [
     scope: 'account',
   },
 
-  own('PATCH', '', 'account.rename'),
+  { method: 'PATCH', path: '/me', operation: 'account.rename', scope: 'account', etagOf: 'me.get' },
   own('GET', '/tenants', 'account.tenants'),
   own('GET', '/factors', 'account.factors'),
   own('POST', '/step-up', 'account.step_up'),

@@ -22,7 +22,7 @@ import type {
 } from './operation.ts';
 import { InputFaults, isOutcomeUnknown, json } from './request/answer.ts';
 import { type AntiForgery, assertSameSite, isAmbient } from './request/cross-site.ts';
-import { entityTag, matchesTag, namesTag } from './request/entity-tag.ts';
+import { entityTag, matchesTag, namedVersions, namesTag } from './request/entity-tag.ts';
 import { hasMoved, holdIn, markIn } from './request/fence.ts';
 import type { Attempt, Idempotency } from './request/idempotency.ts';
 import type { KnownHosts } from './request/known-hosts.ts';
@@ -98,6 +98,7 @@ export function createAnswerer(
   if (route.etagOf !== undefined && readEndpoint === undefined) {
     throw new Error(`no operation ${route.etagOf}`);
   }
+  const comparesItself = operation.comparesItself === true;
 
   return async (arrival) => {
     const { request, url } = arrival;
@@ -143,13 +144,9 @@ export function createAnswerer(
 
     if (context !== caller.context && tenant !== null) ports.entered(caller, tenant, reason ?? '');
 
-    const run = (of: Endpoint = endpoint, given: OperationCall = call): Promise<unknown> =>
+    const expected = expectedBy(request);
+    const run = (of: Endpoint, given: OperationCall): Promise<unknown> =>
       runInContext(context, () => of.operation.run(given));
-    const expected = isChange ? request.headers.get('if-match') : null;
-    // To make the change all the same would overwrite what its sender asked not to overwrite.
-    if (readEndpoint === undefined && expected !== null) {
-      throw httpError('http.precondition_unsupported');
-    }
     /** Refuses what is not as it was read, and has the change refused if it is not so until it is made. */
     const compare = async (of: Endpoint, tag: string): Promise<void> => {
       if (operation.fenced === true) holdIn(context, await ports.stampOf(context));
@@ -157,14 +154,18 @@ export function createAnswerer(
         of.operation.input,
         new Map(Object.entries(own(arrival.parameters))),
       );
-      const now = textOf(of, await run(of, { ...call, input }));
-      if (!matchesTag(tag, entityTag(now))) throw httpError('http.precondition_failed');
+      const now = await run(of, { ...call, input });
+      if (!matchesTag(tag, entityTag(textOf(of, now), now)))
+        throw httpError('http.precondition_failed');
     };
     const work = async (): Promise<Response> => {
       for (let attempt = 1; ; attempt += 1) {
-        if (readEndpoint !== undefined && expected !== null) await compare(readEndpoint, expected);
+        if (readEndpoint !== undefined && expected !== null && !comparesItself) {
+          await compare(readEndpoint, expected);
+        }
         try {
-          return answer(bound(await run(), context), headers, request);
+          const result = await comparing((given) => run(endpoint, given), call, expected);
+          return answer(bound(result, context), headers, request);
         } catch (error) {
           // Other rooms tell of theirs.
           if (operation.room === 'http' && isDenial(error)) {
@@ -204,21 +205,49 @@ export function createAnswerer(
       assertSameSite(request, ports.hosts);
       ports.antiForgery.checkSession(request, session.id);
     }
-    if (isChange && request.headers.has('if-match')) {
-      throw httpError('http.precondition_unsupported');
-    }
+    const expected = expectedBy(request);
     const { call, body } = await read(arrival, null, null, undefined);
-    const work = async () => answer(await operation.run({ ...call, session }), headers, request);
+    const work = async () =>
+      answer(await comparing(operation.run, { ...call, session }, expected), headers, request);
     const key = isChange ? request.headers.get('idempotency-key') : null;
     if (key === null) return work();
     const attempt = await ports.idempotency.begin({
       tenant: OPERATORS,
       actor: `account:${session.userId}`,
       key,
-      asked: `${request.method} ${url.pathname}${url.search}\n${body}`,
+      asked: `${request.method} ${url.pathname}${url.search}\n${expected ?? ''}\n${body}`,
       fenced: false,
     });
     return once(attempt, work, headers);
+  }
+
+  /**
+   * What a change must find, or null.
+   *
+   * @throws `http.precondition_unsupported`: to make the change all the same would overwrite what its sender asked not
+   * to overwrite
+   */
+  function expectedBy(request: Request): string | null {
+    const expected = isChange ? request.headers.get('if-match') : null;
+    // What is one's own is in no tenant whose changes could be held.
+    const isCompared = scope === 'account' ? comparesItself : readEndpoint !== undefined;
+    if (expected !== null && !isCompared) throw httpError('http.precondition_unsupported');
+    return expected;
+  }
+
+  /** Leaves the comparison to an operation that makes it in the statement of its change. */
+  async function comparing(
+    run: (call: OperationCall) => Promise<unknown>,
+    call: OperationCall,
+    expected: string | null,
+  ): Promise<unknown> {
+    if (!comparesItself || expected === null) return run(call);
+    try {
+      return await run({ ...call, versions: namedVersions(expected) });
+    } catch (error) {
+      const isOther = isBulkheadError(error) && error.code === 'identity.version_conflict';
+      throw isOther ? httpError('http.precondition_failed', { cause: error }) : error;
+    }
   }
 
   /** Who sends it; whoever may not be here at all hears that there is nothing. */
@@ -346,7 +375,7 @@ export function createAnswerer(
       status === 204 ? new Response(null, { status, headers }) : json(status, text, headers);
     for (const cookie of setCookies) made.headers.append('set-cookie', cookie);
     if (!mayBeCached || status !== 200) return made;
-    const tag = entityTag(text);
+    const tag = entityTag(text, body);
     const known = request.headers.get('if-none-match');
     made.headers.set('etag', tag);
     // Kept by nobody but the asker, and asked about each time.

@@ -44,6 +44,8 @@ export interface OperationCall<I = unknown> {
   readonly signal: AbortSignal;
   /** Of the client, where the server in front of us says. */
   readonly address: string | undefined;
+  /** For an operation that `comparesItself`: those that the change may be based on. */
+  readonly versions?: readonly string[] | undefined;
 }
 
 /** An answer that is no JSON document: a file, written piece by piece. */
@@ -69,6 +71,8 @@ export interface ControlOperation {
   readonly asksItself?: boolean;
   /** Only for a session that showed a second factor of late, whatever else its permission is good for: no key may. */
   readonly dangerous?: boolean;
+  /** Its statement compares the versions that an If-Match names: `identity.version_conflict` where it is at none. */
+  readonly comparesItself?: boolean;
   /** All that it changes is changed by statements that mark the key they were sent under. */
   readonly fenced?: boolean;
   /** The action under which a change stands in the log. */

@@ -37,7 +37,7 @@ export function ownRoom(parts: OwnParts): ControlRoom {
       ...accountOperations(people, work.operatorQuery, antiForgery),
       ...joiningOperations(people),
       ...userOperations(people, work.operatorQuery),
-      ...meOperations(work, antiForgery),
+      ...meOperations(work, people, antiForgery),
       ...overviewOperations(work),
       ...streamOperations(hub, streamsPerActor),
       ...settingsOperations(work),

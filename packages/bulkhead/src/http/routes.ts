@@ -21,8 +21,13 @@ export const controlRoutes: readonly RouteDefinition[] = [
   { method: 'GET', path: '/tenants', operation: 'tenant.list' },
   { method: 'POST', path: '/tenants', operation: 'tenant.create', status: 201 },
   { method: 'GET', path: TENANT, operation: 'tenant.get', scope: 'directory' },
-  // No ETag: a tenant's story changes with every event.
-  { method: 'PATCH', path: TENANT, operation: 'tenant.rename', scope: 'directory' },
+  {
+    method: 'PATCH',
+    path: TENANT,
+    operation: 'tenant.rename',
+    scope: 'directory',
+    etagOf: 'tenant.get',
+  },
   { method: 'POST', path: `${TENANT}/disable`, operation: 'tenant.disable', scope: 'operators' },
   { method: 'POST', path: `${TENANT}/enable`, operation: 'tenant.enable', scope: 'operators' },
   {
@@ -42,7 +47,7 @@ export const controlRoutes: readonly RouteDefinition[] = [
   { method: 'GET', path: '/users', operation: 'user.list' },
   { method: 'POST', path: '/users', operation: 'user.create', status: 201 },
   { method: 'GET', path: '/users/{user}', operation: 'user.get' },
-  { method: 'PATCH', path: '/users/{user}', operation: 'user.rename' },
+  { method: 'PATCH', path: '/users/{user}', operation: 'user.rename', etagOf: 'user.get' },
   { method: 'POST', path: '/users/{user}/disable', operation: 'user.disable' },
   { method: 'POST', path: '/users/{user}/enable', operation: 'user.enable' },
   { method: 'POST', path: '/users/{user}/factors/reset', operation: 'user.reset_factors' },

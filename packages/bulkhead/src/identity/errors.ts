@@ -129,6 +129,11 @@ export const identityErrors = {
     title: 'There is no such user.',
     next: 'Check the id.',
   },
+  'identity.version_conflict': {
+    status: 409,
+    title: 'It was changed by somebody else meanwhile.',
+    next: 'Read it as it is now, then change it with its new version.',
+  },
   'identity.user_fields_invalid': {
     status: 400,
     title: 'The name must have 1 to 200 visible characters.',

@@ -53,7 +53,7 @@ const ACCOUNTS = [
   'user_create(text, text, boolean, text)',
   'user_find(uuid, text)',
   'user_list(text, integer)',
-  'user_rename(uuid, text, text)',
+  'user_rename(uuid, text, text, text[])',
   'user_set_status(uuid, text, text, text, text)',
   'email_change_start(uuid, text, bytea, integer, text, jsonb)',
   'email_change_ask(uuid, integer, bytea, text, integer, bytea, jsonb)',

@@ -3,7 +3,7 @@
  * This is its only door; see README.md for what it promises.
  */
 export type { AccountsQuery } from './accounts/accounts-query.ts';
-export type { By, ForOperator, NewUser, User, Users } from './accounts/users.ts';
+export type { By, ForOperator, FromVersions, NewUser, User, Users } from './accounts/users.ts';
 export { createRequestGate, type EntryFacts, type GatePorts, type RequestGate } from './admit.ts';
 export { type AddedHeader, headersToAdd, withAddedHeaders } from './answer-headers.ts';
 export { identity } from './capability.ts';

@@ -31,6 +31,8 @@ export interface Tenant {
   readonly domains: readonly string[];
   readonly createdAt: Date;
   readonly updatedAt: Date;
+  /** Names this state of the tenant, and no other state of any. */
+  readonly version: string;
 }
 
 export interface NewTenant {
@@ -73,8 +75,16 @@ export interface TenantDirectory {
   disable(idOrSlug: string): Promise<Tenant>;
   /** @throws `identity.tenant_absent`, `identity.tenant_closed` */
   enable(idOrSlug: string): Promise<Tenant>;
-  /** Changes the name that people are shown. @throws `identity.tenant_absent`, `identity.tenant_fields_invalid` */
-  rename(idOrSlug: string, name: string): Promise<Tenant>;
+  /**
+   * Changes the name that people are shown; where versions are given, only while the tenant is at one of them.
+   *
+   * @throws `identity.tenant_absent`, `identity.tenant_fields_invalid`, `identity.version_conflict`
+   */
+  rename(
+    idOrSlug: string,
+    name: string,
+    from?: { readonly versions?: readonly string[] | undefined },
+  ): Promise<Tenant>;
   /** @throws `identity.tenant_absent`, `identity.domain_invalid`, `identity.domain_taken` */
   addDomain(idOrSlug: string, domain: string): Promise<Tenant>;
   /** @throws `identity.tenant_absent`, `identity.domain_invalid`, `identity.domain_absent` */
@@ -96,9 +106,10 @@ const tenantRow = z.object({
   domains: z.array(z.string()),
   created_at: z.coerce.date(),
   updated_at: z.coerce.date(),
+  version: z.string(),
 });
 
-const COLUMNS = `t.id, t.slug, t.external_id, t.name, t.status, t.created_at, t.updated_at,
+const COLUMNS = `t.id, t.slug, t.external_id, t.name, t.status, t.created_at, t.updated_at, t.version,
   array(select d.domain from bulkhead.tenant_domain d where d.tenant_id = t.id order by 1) as domains`;
 
 /**
@@ -128,23 +139,36 @@ export function createTenantDirectory(
     idOrSlug: string,
     action: string,
     set: { status?: TenantStatus; name?: string; reason?: string },
+    versions?: readonly string[],
   ) {
     const { id } = await get(idOrSlug);
-    await refusing(() =>
+    const { rows } = await refusing(() =>
       db.query(
         `with old as (select * from bulkhead.tenant where id = $1 for update),
+            based as (select id from old where $7::text[] is null or version::text = any ($7)),
             changed as (
               update bulkhead.tenant t
                  set status = coalesce($3, old.status), name = coalesce($4, old.name),
                      updated_at = clock_timestamp()
-                from old
+                from old join based using (id)
                where t.id = old.id and (old.status <> coalesce($3, old.status) or old.name <> coalesce($4, old.name))
-           returning t.*)
-       insert into bulkhead.tenant_change (tenant_id, actor, action, before, after, reason)
-       select old.id, $5, $2, to_jsonb(old), to_jsonb(changed), $6 from old join changed using (id)`,
-        [id, action, set.status ?? null, set.name ?? null, actor, set.reason ?? null],
+           returning t.*),
+            noted as (
+              insert into bulkhead.tenant_change (tenant_id, actor, action, before, after, reason)
+              select old.id, $5, $2, to_jsonb(old), to_jsonb(changed), $6 from old join changed using (id))
+       select id from based`,
+        [
+          id,
+          action,
+          set.status ?? null,
+          set.name ?? null,
+          actor,
+          set.reason ?? null,
+          versions ?? null,
+        ],
       ),
     );
+    if (rows.length === 0) throw identityError('identity.version_conflict');
     changed();
     return get(id);
   }
@@ -183,8 +207,8 @@ export function createTenantDirectory(
       update(idOrSlug, 'close', { status: 'closed', reason: readReason(reason) }),
     disable: (idOrSlug) => update(idOrSlug, 'disable', { status: 'disabled' }),
     enable: (idOrSlug) => update(idOrSlug, 'enable', { status: 'active' }),
-    async rename(idOrSlug, name) {
-      return update(idOrSlug, 'rename', { name: readName(name) });
+    async rename(idOrSlug, name, from) {
+      return update(idOrSlug, 'rename', { name: readName(name) }, from?.versions);
     },
     async addDomain(idOrSlug, text) {
       const domain = readDomain(text);
@@ -270,9 +294,9 @@ function readReason(reason: string): string {
 }
 
 /** What the table's own guards refuse with. */
-async function refusing(work: () => Promise<unknown>): Promise<void> {
+async function refusing<T>(work: () => Promise<T>): Promise<T> {
   try {
-    await work();
+    return await work();
   } catch (cause) {
     throw databaseRefusal(refusedBy(cause), identityErrors) ?? cause;
   }

@@ -9,6 +9,7 @@ import { shownName } from '../../kernel/shown-name.ts';
 import { httpError } from '../errors.ts';
 import { controlOperation, type OperationCall, type SignedInSession } from '../operation.ts';
 import type { AntiForgery } from '../request/cross-site.ts';
+import { versioned } from '../request/entity-tag.ts';
 import { timeField } from './paging.ts';
 import { senderOf, stepOf, stepSchema } from './sign-in.ts';
 import type { RowQuery } from './work.ts';
@@ -113,12 +114,13 @@ export function accountOperations(doors: AccountDoors, query: RowQuery, antiForg
         const user = await users.find({ id: userId });
         // A session ends with its account.
         if (user === null) throw httpError('http.absent');
-        return {
+        const own = {
           items,
           next: null,
           user: { id: user.id, email: user.email, name: user.name },
           csrfToken: antiForgery.tokenForSession(id),
         };
+        return versioned(own, user.version);
       },
     }),
     controlOperation({
@@ -130,9 +132,13 @@ export function accountOperations(doors: AccountDoors, query: RowQuery, antiForg
       input: z.strictObject({ name: shownName }),
       output: z.object({ id: z.string(), email: z.string(), name: z.string() }),
       errors: ['identity.user_fields_invalid'],
+      comparesItself: true,
       async run(call) {
         const { userId } = sessionOf(call);
-        const user = await users.rename(userId, call.input.name, { by: `user:${userId}` });
+        const user = await users.rename(userId, call.input.name, {
+          by: `user:${userId}`,
+          versions: call.versions,
+        });
         return { id: user.id, email: user.email, name: user.name };
       },
     }),

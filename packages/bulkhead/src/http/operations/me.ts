@@ -1,7 +1,11 @@
 /** Who is signed in, and what they may do. */
 import { z } from 'zod';
+import type { User } from '../../identity/index.ts';
+import { isBulkheadError } from '../../kernel/errors.ts';
 import { controlOperation } from '../operation.ts';
 import type { AntiForgery } from '../request/cross-site.ts';
+import { versioned } from '../request/entity-tag.ts';
+import type { AccountDoors } from './account.ts';
 import type { ControlWork } from './work.ts';
 
 const tenantRef = z.object({ id: z.string(), slug: z.string(), name: z.string() });
@@ -22,7 +26,21 @@ export const meSchema = z.object({
   version: z.string(),
 });
 
-export function meOperations(work: ControlWork, antiForgery: AntiForgery) {
+export function meOperations(
+  work: ControlWork,
+  { users }: Pick<AccountDoors, 'users'>,
+  antiForgery: AntiForgery,
+) {
+  /** Null for a key, and for people whom somebody else signs in. */
+  async function accountOf(type: string, id: string): Promise<User | null> {
+    if (type !== 'user') return null;
+    try {
+      return await users.find({ id });
+    } catch (error) {
+      if (isBulkheadError(error) && error.code === 'identity.accounts_unconfigured') return null;
+      throw error;
+    }
+  }
   return [
     controlOperation({
       name: 'me.get',
@@ -36,15 +54,24 @@ export function meOperations(work: ControlWork, antiForgery: AntiForgery) {
         if (caller === null) throw new Error('the route demands credentials');
         const { context, plane } = caller;
         const { type, id, name } = context.actor;
-        const { rows } = await work.operatorQuery(
-          `select t.slug, t.name, m.email from bulkhead.tenant t
-             left join bulkhead.membership m on m.tenant_id = t.id and m.type = $2 and m.id = $3
-            where t.id = $1`,
-          [context.tenant.id, type, id],
-        );
+        const [{ rows }, account] = await Promise.all([
+          work.operatorQuery(
+            `select t.slug, t.name, m.email from bulkhead.tenant t
+               left join bulkhead.membership m on m.tenant_id = t.id and m.type = $2 and m.id = $3
+              where t.id = $1`,
+            [context.tenant.id, type, id],
+          ),
+          accountOf(type, id),
+        ]);
         const email = rows[0]?.email;
-        return {
-          actor: { type, id, name: name ?? id, email: typeof email === 'string' ? email : null },
+        const me = {
+          actor: {
+            type,
+            id,
+            // What the session says may be some seconds old, and a change of it is based on what is read here.
+            name: account?.name ?? name ?? id,
+            email: typeof email === 'string' ? email : null,
+          },
           plane,
           tenant:
             plane === 'operator'
@@ -58,6 +85,7 @@ export function meOperations(work: ControlWork, antiForgery: AntiForgery) {
           csrfToken: antiForgery.tokenFor(context),
           version: work.version,
         };
+        return account === null ? me : versioned(me, account.version);
       },
     }),
   ];

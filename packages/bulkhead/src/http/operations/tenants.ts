@@ -5,6 +5,7 @@ import { shownName } from '../../kernel/shown-name.ts';
 import { OPERATORS } from '../control-gate.ts';
 import { httpError } from '../errors.ts';
 import { controlOperation, type OperationCall } from '../operation.ts';
+import { versioned } from '../request/entity-tag.ts';
 import { activitySlot, readActivity } from './activity.ts';
 import { afterField, limitField, pageOf, readCursor, timeField, writeCursor } from './paging.ts';
 import { type ControlWork, moment, nameOf, type Row } from './work.ts';
@@ -45,7 +46,7 @@ const slugField = z.string().min(1).max(63).describe('One DNS label; never chang
 const nameField = shownName;
 const reasonField = z.string().trim().min(1).max(1_000).describe('Why, for the record.');
 
-const COLUMNS = `t.id, t.slug, t.name, t.status, t.external_id, ${moment('t.created_at')} as created_at,
+const COLUMNS = `t.id, t.version, t.slug, t.name, t.status, t.external_id, ${moment('t.created_at')} as created_at,
   ${moment('t.updated_at')} as updated_at,
   array(select d.domain from bulkhead.tenant_domain d where d.tenant_id = t.id order by 1) as domains,
   (select count(*) from bulkhead.membership m where m.tenant_id = t.id and m.status = 'active') as members,
@@ -213,7 +214,7 @@ export function tenantOperations(work: ControlWork) {
         const times = logs.flatMap(({ signed_at }) =>
           signed_at === null ? [] : [String(signed_at)],
         );
-        return {
+        const story = {
           ...readRow(row),
           serviceAccounts: Number(row.service_accounts),
           ...(await work.countsOf(id)),
@@ -225,6 +226,7 @@ export function tenantOperations(work: ControlWork) {
           },
           activity,
         };
+        return versioned(story, String(row.version));
       },
     }),
     controlOperation({
@@ -236,7 +238,13 @@ export function tenantOperations(work: ControlWork) {
       input: z.strictObject({ name: nameField }),
       output: tenantSchema,
       errors: ['identity.tenant_fields_invalid'],
-      run: async (call) => plain(await directoryOf(call).rename(changeable(call), call.input.name)),
+      comparesItself: true,
+      run: async (call) => {
+        const { versions } = call;
+        return plain(
+          await directoryOf(call).rename(changeable(call), call.input.name, { versions }),
+        );
+      },
     }),
     controlOperation({
       name: 'tenant.disable',

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { type IdentityDoor, identityError, type User } from '../../identity/index.ts';
 import { shownName } from '../../kernel/shown-name.ts';
 import { controlOperation, type OperationCall } from '../operation.ts';
+import { versioned } from '../request/entity-tag.ts';
 import { ownSession, readSession } from './account.ts';
 import { afterField, limitField, pageOf, timeField } from './paging.ts';
 import { nameOf, type RowQuery } from './work.ts';
@@ -111,7 +112,7 @@ export function userOperations({ users, sessions }: UserDoors, query: RowQuery) 
       errors: ABSENT,
       async run({ input: { user: of } }) {
         const [user, { rows }] = [await found(of), await query(TENANTS, [of])];
-        return {
+        const story = {
           ...plain(user),
           tenants: rows.map((row) => ({
             id: String(row.id),
@@ -120,6 +121,7 @@ export function userOperations({ users, sessions }: UserDoors, query: RowQuery) 
             membership: String(row.status),
           })),
         };
+        return versioned(story, user.version);
       },
     }),
     controlOperation({
@@ -131,7 +133,11 @@ export function userOperations({ users, sessions }: UserDoors, query: RowQuery) 
       input: z.strictObject({ user: id, name }),
       output: userSchema,
       errors: [...ABSENT, 'identity.user_fields_invalid'],
-      run: async (call) => plain(await users.rename(call.input.user, call.input.name, by(call))),
+      comparesItself: true,
+      run: async (call) => {
+        const { user, name: wanted } = call.input;
+        return plain(await users.rename(user, wanted, { ...by(call), versions: call.versions }));
+      },
     }),
     controlOperation({
       name: 'user.disable',

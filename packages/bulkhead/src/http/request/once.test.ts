@@ -185,17 +185,17 @@ it('changes nothing where it cannot tell whether it has changed', async () => {
   const { ask } = await createControlGround();
   const change = {
     as: 'operators-owner',
-    method: 'PATCH',
-    body: { name: 'Other' },
+    method: 'POST',
+    body: { reason: 'a test' },
     headers: { 'if-match': '"stale"' },
   };
-  const answer = await ask('/tenants/acme', change);
+  const answer = await ask('/tenants/acme/disable', change);
   expect([answer.status, (await answer.json()).code]).toEqual([
     400,
     'http.precondition_unsupported',
   ]);
-  const { name } = await (await ask('/tenants/acme', { as: 'operators-owner' })).json();
-  expect(name).not.toBe('Other');
+  const { status } = await (await ask('/tenants/acme', { as: 'operators-owner' })).json();
+  expect(status).toBe('active');
 });
 
 it('says that the connection ends where it does not read a body to its end', async () => {

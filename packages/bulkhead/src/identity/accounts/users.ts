@@ -22,6 +22,8 @@ export interface User {
   readonly emailVerifiedAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+  /** Names this state of the account, and no other state of any. */
+  readonly version: string;
 }
 
 export interface NewUser {
@@ -35,6 +37,11 @@ export interface NewUser {
 /** Who makes a change, for the record: `user:<id>`, `operator:…`; the app itself unless given. */
 export interface By {
   readonly by?: string;
+}
+
+export interface FromVersions {
+  /** Those that the change may be based on: it is refused where the account is at none of them by now. */
+  readonly versions?: readonly string[] | undefined;
 }
 
 export interface ForOperator {
@@ -62,8 +69,12 @@ export interface Users {
     readonly after?: string;
     readonly limit?: number;
   }): Promise<{ readonly users: readonly User[]; readonly next: string | null }>;
-  /** Also in every membership. @throws `identity.user_absent`, `identity.user_fields_invalid` */
-  rename(id: string, name: string, by?: By): Promise<User>;
+  /**
+   * Also in every membership.
+   *
+   * @throws `identity.user_absent`, `identity.user_fields_invalid`, `identity.version_conflict`
+   */
+  rename(id: string, name: string, by?: By & FromVersions): Promise<User>;
   /**
    * Begins a change of address: mail the token to the new one. Says the same whether or not it is taken. Where
    * `identity.mail` sends, `emailChange.request` does it all for whoever is signed in.
@@ -115,6 +126,7 @@ const userRow = z.object({
   email_verified_at: z.coerce.date().nullable(),
   created_at: z.coerce.date(),
   updated_at: z.coerce.date(),
+  version: z.string(),
 });
 
 const resetRow = z.object({ totp: z.boolean(), passkeys: z.int(), recoveryCodes: z.int() });
@@ -166,10 +178,11 @@ export function createUsers(accounts: AccountsQuery): Users {
       return { users, next: found.length > size ? (users.at(-1)?.email ?? null) : null };
     },
     rename: async (id, name, by) =>
-      one('select * from bulkhead.user_rename($1, $2, $3)', [
+      one('select * from bulkhead.user_rename($1, $2, $3, $4)', [
         readId(id),
         readName(name),
         by?.by ?? THE_APP,
+        by?.versions ?? null,
       ]),
     async startEmailChange(id, email, by) {
       const address = parseEmailAddress(email);

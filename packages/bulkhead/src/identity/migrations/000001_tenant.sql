@@ -14,7 +14,8 @@ create table bulkhead.tenant (
   name text not null check (length(name) between 1 and 200),
   status text not null default 'active' check (status in ('active', 'disabled')),
   created_at timestamptz not null default clock_timestamp(),
-  updated_at timestamptz not null default clock_timestamp()
+  updated_at timestamptz not null default clock_timestamp(),
+  version uuid not null default gen_random_uuid()
 );
 comment on table bulkhead.tenant is 'The registered tenants. The app''s role can''t read it: it asks bulkhead.find_tenant for one at a time.';
 comment on column bulkhead.tenant.id is 'What tenant_id columns and signed contexts hold; never reused.';
@@ -24,6 +25,22 @@ comment on column bulkhead.tenant.name is 'What people are shown.';
 comment on column bulkhead.tenant.status is 'A disabled tenant admits no request.';
 comment on column bulkhead.tenant.created_at is 'When the tenant was registered.';
 comment on column bulkhead.tenant.updated_at is 'When the row last changed.';
+comment on column bulkhead.tenant.version is 'Names this state of the row: a change that was based on another one can be told.';
+
+-- Drawn anew rather than counted: no other row, and no restored backup, comes to the same one.
+create function bulkhead.another_version() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  new.version := gen_random_uuid();
+  return new;
+end
+$$;
+comment on function bulkhead.another_version() is 'Trigger: with every change, whoever makes it, a row has another version.';
+revoke all on function bulkhead.another_version() from public;
+create trigger bulkhead_version before update on bulkhead.tenant
+  for each row execute function bulkhead.another_version();
 
 create table bulkhead.tenant_domain (
   domain text primary key

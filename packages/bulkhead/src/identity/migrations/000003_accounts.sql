@@ -59,8 +59,8 @@ begin
     'outcome', 'success',
     'targets', jsonb_build_array(jsonb_build_object('type', 'tenant', 'id', new.tenant_id)),
     'reason', new.reason,
-    'before', new.before,
-    'after', new.after)));
+    'before', new.before - 'version',
+    'after', new.after - 'version')));
   return null;
 end
 $$;
@@ -133,8 +133,11 @@ create table bulkhead.user_account (
   status text not null default 'active' check (status in ('active', 'disabled')),
   email_verified_at timestamptz,
   created_at timestamptz not null default clock_timestamp(),
-  updated_at timestamptz not null default clock_timestamp()
+  updated_at timestamptz not null default clock_timestamp(),
+  version uuid not null default gen_random_uuid()
 );
+create trigger bulkhead_version before update on bulkhead.user_account
+  for each row execute function bulkhead.another_version();
 comment on table bulkhead.user_account is 'People, one row each whatever number of tenants they belong to. No role may read it; the identity role calls functions.';
 comment on column bulkhead.user_account.id is 'What contexts and memberships call the person.';
 comment on column bulkhead.user_account.email is 'The address in its one spelling, by which the person is found.';
@@ -143,6 +146,7 @@ comment on column bulkhead.user_account.status is 'A disabled user has no sessio
 comment on column bulkhead.user_account.email_verified_at is 'When they last showed that the mailbox is theirs; null for never.';
 comment on column bulkhead.user_account.created_at is 'When.';
 comment on column bulkhead.user_account.updated_at is 'When the row last changed.';
+comment on column bulkhead.user_account.version is 'Names this state of the row: a change that was based on another one is refused.';
 
 create table bulkhead.email_change (
   token_hash bytea primary key check (octet_length(token_hash) = 32),
@@ -310,7 +314,7 @@ as $$
 $$;
 comment on function bulkhead.user_change(text, bulkhead.user_account, bulkhead.user_account, jsonb) is 'An event about a change of a person''s account, with both images.';
 
-create function bulkhead.user_row(p_user uuid) returns bulkhead.user_account
+create function bulkhead.user_row(p_user uuid, p_versions text[] default null) returns bulkhead.user_account
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -321,10 +325,13 @@ begin
   if not found then
     raise exception using errcode = 'BH001', message = 'identity.user_absent';
   end if;
+  if p_versions is not null and not coalesce(v_row.version::text = any (p_versions), false) then
+    raise exception using errcode = 'BH001', message = 'identity.version_conflict';
+  end if;
   return v_row;
 end
 $$;
-comment on function bulkhead.user_row(uuid) is 'A person''s row, locked for a change.';
+comment on function bulkhead.user_row(uuid, text[]) is 'A person''s row, locked for a change; refused where versions are given and it is at none of them.';
 
 -- What the identity role may do with people ----------------------------------------------------------------
 
@@ -399,12 +406,13 @@ as $$
 $$;
 comment on function bulkhead.user_list(text, integer) is 'Users in order of their addresses; for those who run the product.';
 
-create function bulkhead.user_rename(p_user uuid, p_name text, p_who text) returns setof bulkhead.user_account
+create function bulkhead.user_rename(p_user uuid, p_name text, p_who text, p_versions text[] default null)
+returns setof bulkhead.user_account
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_before bulkhead.user_account := bulkhead.user_row(p_user);
+  v_before bulkhead.user_account := bulkhead.user_row(p_user, p_versions);
   v_after bulkhead.user_account;
 begin
   update bulkhead.user_account u set name = p_name, updated_at = clock_timestamp()
@@ -416,7 +424,7 @@ begin
   return next v_after;
 end
 $$;
-comment on function bulkhead.user_rename(uuid, text, text) is 'Changes a user''s name, here and in their memberships.';
+comment on function bulkhead.user_rename(uuid, text, text, text[]) is 'Changes a user''s name, here and in their memberships; where versions are given, only while the account is at one of them.';
 
 create function bulkhead.user_protect_owner(p_user uuid, p_operator text) returns void
 language plpgsql stable
