@@ -25,3 +25,4 @@ export {
 export { isDangerous } from './permissions/own-permissions.ts';
 export { publishCatalogue } from './permissions/publish.ts';
 export type { PermittedNodes } from './permitted-nodes.ts';
+export { accessRoutes } from './routes.ts';

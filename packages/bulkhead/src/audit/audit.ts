@@ -12,6 +12,7 @@ import {
   type SignedParcel,
 } from '../isolation/index.ts';
 import { isBulkheadError } from '../kernel/errors.ts';
+import { version } from '../kernel/version.ts';
 import { createRequestWatch, type RequestWatch } from './automatic/watch-requests.ts';
 import type { ActionCatalogue, ActionDefinitions } from './catalogue/define-actions.ts';
 import type { AuditConfig } from './config.ts';
@@ -24,7 +25,6 @@ import { createEventQueue } from './record/event-queue.ts';
 import { type AuditRecorder, createRecorder, surroundingsOf } from './record/recorder.ts';
 import { createSystemRecorder, type SystemRecorder } from './record/system-recorder.ts';
 import { createLocalKeyWrapper } from './vault/key-wrapper.ts';
-import { version } from './version.ts';
 import { startConfiguredWorker } from './worker/configured-worker.ts';
 import type { AuditWorker } from './worker/worker.ts';
 import type { WorkerReports } from './worker/worker-part.ts';

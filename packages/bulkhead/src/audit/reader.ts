@@ -3,6 +3,7 @@
  * named. Row-level security decides; nothing here could show more.
  */
 import { type Context, isolationError } from '../isolation/index.ts';
+import { decoded } from '../kernel/row-values.ts';
 import { auditError } from './errors.ts';
 import type { AuditEvent } from './event.ts';
 import { eventFormat, type FormatName, type FormatOptions } from './formats/index.ts';
@@ -14,7 +15,6 @@ import {
 } from './log/prove-log.ts';
 import { readEventLeaf } from './log/read-event.ts';
 import { createEventOpener, type Query } from './open/event-opener.ts';
-import { decoded } from './open/row-values.ts';
 import { readSizes } from './search/candidates.ts';
 import { cursorKeyFrom } from './search/cursor.ts';
 import { readFilter, type SearchFilter } from './search/filter.ts';

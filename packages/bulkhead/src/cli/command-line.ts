@@ -4,8 +4,8 @@
  * Promises: stdout holds the answer and nothing else; what it returns is the exit code of `docs/reference/cli.md`.
  * Ends nothing and listens to no signal: that is the process's (`main.ts`).
  */
-import { readFileSync } from 'node:fs';
 import { type ExitCode, exitCodes } from '../kernel/command.ts';
+import { version } from '../kernel/version.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -16,7 +16,6 @@ export async function runCommandLine(
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const { stdout, signal } = surroundings;
-  const version = readVersion();
   if (words.length === 1 && VERSION_ALONE.test(words[0] ?? '')) {
     stdout.write(`${version}\n`);
     return exitCodes.done;
@@ -46,12 +45,6 @@ export async function runCommandLine(
     await tell(error, words, surroundings);
     return exitCodeOf(error);
   }
-}
-
-function readVersion(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
-  return version;
 }
 
 /** The parser itself may have failed, so the flags that matter here are read from the words as given. */

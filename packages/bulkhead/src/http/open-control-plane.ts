@@ -58,7 +58,7 @@ export function openControlPlane(sources: ControlPlaneSources): ControlPlaneHand
     const [{ composeControlPlane }, { capabilities }, { version }] = await Promise.all([
       import('./index.ts'),
       import('../capabilities.ts'),
-      import('../audit/version.ts'),
+      import('../kernel/version.ts'),
     ]);
     return composeControlPlane({
       config: http,

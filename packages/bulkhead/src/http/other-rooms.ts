@@ -1,11 +1,8 @@
 /** What the other rooms bring to the API: one line each. */
-import { accessOperations } from '../access/index.ts';
-import { accessRoutes } from '../access/routes.ts';
-import { type IdentityPorts, identityOperations } from '../identity/index.ts';
-import { identityRoutes } from '../identity/routes.ts';
+import { accessOperations, accessRoutes } from '../access/index.ts';
+import { type IdentityPorts, identityOperations, identityRoutes } from '../identity/index.ts';
 import type { StatementPort } from '../kernel/operation.ts';
-import { type PolicyPorts, policyOperations } from '../policies/index.ts';
-import { policyRoutes } from '../policies/routes.ts';
+import { type PolicyPorts, policyOperations, policyRoutes } from '../policies/index.ts';
 import type { ControlRoom } from './operation.ts';
 import { controlRoom, type RoomHooks } from './room.ts';
 

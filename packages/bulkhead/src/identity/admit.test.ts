@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Issuer, startIssuer } from '#test/issuer';
-import { parseTenantId } from '../isolation/tenant-context.ts';
+import { parseTenantId } from '../isolation/index.ts';
 import { createRequestGate } from './admit.ts';
 import { type IdentityConfigInput, parseIdentityConfig } from './config.ts';
 import type { RequestLike } from './request.ts';

@@ -7,7 +7,7 @@
  * known, the answer is there without a promise.
  * Does not promise permissions inside the tenant.
  */
-import type { TenantContext } from '../isolation/tenant-context.ts';
+import type { TenantContext } from '../isolation/index.ts';
 import type { IdentityConfig } from './config.ts';
 import { identityError } from './errors.ts';
 import { type Credentials, createIdentifier } from './identify/identify-request.ts';

@@ -6,7 +6,7 @@
  * next cookie goes out with whatever answers.
  */
 import type { RequestGate } from '../identity/index.ts';
-import type { TenantContext } from '../isolation/tenant-context.ts';
+import type { TenantContext } from '../isolation/index.ts';
 import { isBulkheadError } from '../kernel/errors.ts';
 import type { NodeResponse } from './node-answer.ts';
 import { type NodeMessage, NodeRequest } from './node-request.ts';

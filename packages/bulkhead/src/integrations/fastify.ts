@@ -8,7 +8,7 @@
  * routes, which have a gate of their own, are left alone in whichever order the two are registered.
  */
 import type { RequestGate } from '../identity/index.ts';
-import type { TenantContext } from '../isolation/tenant-context.ts';
+import type { TenantContext } from '../isolation/index.ts';
 import { type BulkheadError, isBulkheadError } from '../kernel/errors.ts';
 import { guardsItself } from '../kernel/route.ts';
 import type { NodeResponse } from './node-answer.ts';

@@ -5,7 +5,7 @@
  * Does not promise the context to code that a response's stream runs after the handler has returned.
  */
 import type { RequestGate } from '../identity/index.ts';
-import type { TenantContext } from '../isolation/tenant-context.ts';
+import type { TenantContext } from '../isolation/index.ts';
 import { isBulkheadError } from '../kernel/errors.ts';
 import { FetchRequest } from './fetch-request.ts';
 import { enter } from './own-events.ts';

@@ -5,7 +5,7 @@
  * become problem details, whatever `app.onError` says of them.
  */
 import type { RequestGate } from '../identity/index.ts';
-import type { TenantContext } from '../isolation/tenant-context.ts';
+import type { TenantContext } from '../isolation/index.ts';
 import { isBulkheadError } from '../kernel/errors.ts';
 import { FetchRequest } from './fetch-request.ts';
 import { enter } from './own-events.ts';

@@ -11,7 +11,7 @@ import {
   runInContext,
   runOutsideContext,
   type TenantContext,
-} from '../isolation/tenant-context.ts';
+} from '../isolation/index.ts';
 
 type Emit = (this: Emitter, event: string | symbol, ...values: unknown[]) => boolean;
 

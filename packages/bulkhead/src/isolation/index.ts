@@ -11,6 +11,7 @@ export type { SignedParcel } from './signed-parcel.ts';
 export {
   type Actor,
   type ActorType,
+  type ApiKeyFacts,
   assertActor,
   type Context,
   currentContext,
@@ -20,6 +21,7 @@ export {
   peekContext,
   runInContext,
   runOutsideContext,
+  type SessionFacts,
   type TenantContext,
   type TenantId,
 } from './tenant-context.ts';

@@ -30,4 +30,5 @@ export {
 export { isAllowedFrom, type PolicySet, policySet } from './policy-set.ts';
 export type { PolicyPreview } from './preview.ts';
 export { refusalOf } from './refusal.ts';
+export { policyRoutes } from './routes.ts';
 export { strictest } from './strictest.ts';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { accessErrors } from '../access/index.ts';
 import { databaseRefusal } from '../kernel/database-refusal.ts';
 import { kernelError } from '../kernel/error-codes.ts';
+import { moment } from '../kernel/moment.ts';
 import {
   defineOperation,
   type OperationDefinition,
@@ -70,7 +71,7 @@ const previewOutput = z.strictObject({
   ownersShutOut: z.int(),
 });
 
-const SET_AT = `to_char(set_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as set_at`;
+const SET_AT = `${moment('set_at')} as set_at`;
 const COLUMNS = `kind, version, body, set_by, ${SET_AT}`;
 const CURRENT = `select distinct on (kind) ${COLUMNS} from bulkhead.tenant_policy`;
 

@@ -2,6 +2,7 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type CommandIo, type ExitCode, exitCodes } from '../../kernel/command.ts';
+import { version } from '../../kernel/version.ts';
 import { auditError } from '../errors.ts';
 import type { AuditEvent } from '../event.ts';
 import { eventFormat, type FormatName, typedId } from '../formats/index.ts';
@@ -11,7 +12,6 @@ import { cursorKeyFrom } from '../search/cursor.ts';
 import { readFilter, type SearchFilter } from '../search/filter.ts';
 import { findEvents } from '../search/find-events.ts';
 import { searchEvents } from '../search/search-events.ts';
-import { version } from '../version.ts';
 import { filterOf } from './filter-options.ts';
 import { asOperator, type OperatorSession } from './operator-session.ts';
 import type { SearchInput } from './search.ts';

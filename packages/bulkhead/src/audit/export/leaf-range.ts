@@ -1,6 +1,7 @@
 /** Which leaves of a log an export of some time must hold: from the first to the last event of that time. */
+
+import { moment } from '../../kernel/moment.ts';
 import type { Query } from '../open/event-opener.ts';
-import { moment } from '../open/row-values.ts';
 import { BLOCK_LEAVES } from '../search/block.ts';
 import { loadBlock } from '../search/load-leaves.ts';
 

@@ -1,8 +1,9 @@
 /** Finds one event's leaf by its id. */
+
+import { maybeBytes } from '../../kernel/row-values.ts';
 import { auditError } from '../errors.ts';
 import { expectLeaf } from '../leaf.ts';
 import type { PlacedLeaf, Query } from '../open/event-opener.ts';
-import { maybeBytes } from '../open/row-values.ts';
 
 const FIND = `
   select e.class, e.leaf_index, c.entry

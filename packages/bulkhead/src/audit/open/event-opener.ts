@@ -5,6 +5,7 @@
  * erased reads as erased, what no key here opens as sealed, and neither is ever an error.
  */
 import { TILE_WIDTH } from 'bulkhead-verify';
+import { bytesOf, maybeBytes } from '../../kernel/row-values.ts';
 import type { AuditEvent, SealedEvent } from '../event.ts';
 import type { KeyWrapper } from '../vault/key-wrapper.ts';
 import {
@@ -15,7 +16,6 @@ import {
   type SubjectRow,
 } from '../vault/open-event.ts';
 import { indexPurpose, searchKeyOf } from '../vault/tenant-vault.ts';
-import { bytesOf, maybeBytes } from './row-values.ts';
 
 /** Runs one statement as whoever reads: the app in a tenant's context, an operator, the indexer. */
 export type Query = (

@@ -2,8 +2,10 @@
  * The blocks that may hold what is sought, in the order in which they must be read: those the index knows, and
  * those it does not know yet. Listed page by page, so that a search that ends early has not listed all.
  */
+
+import { moment } from '../../kernel/moment.ts';
+import { isTrue } from '../../kernel/row-values.ts';
 import type { Query } from '../open/event-opener.ts';
-import { isTrue, moment } from '../open/row-values.ts';
 import { BLOCK_LEAVES } from './block.ts';
 import type { Sought } from './filter.ts';
 import { partOf, tokenizer } from './token.ts';

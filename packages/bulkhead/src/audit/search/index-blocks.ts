@@ -6,6 +6,7 @@
  * with a value of somebody who was erased meanwhile.
  */
 import { parseBundle } from 'bulkhead-verify';
+import { bytesOf, isTrue, maybeBytes } from '../../kernel/row-values.ts';
 import { readLeaf } from '../leaf.ts';
 import {
   createEventOpener,
@@ -16,7 +17,6 @@ import {
   type Query,
   subjectOf,
 } from '../open/event-opener.ts';
-import { bytesOf, isTrue, maybeBytes } from '../open/row-values.ts';
 import { int2Array, int4Array } from '../sequencer/binary-array.ts';
 import type { KeyWrapper } from '../vault/key-wrapper.ts';
 import { indexPurpose, newIndexKey, searchKeyOf } from '../vault/tenant-vault.ts';

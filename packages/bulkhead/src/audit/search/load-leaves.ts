@@ -1,10 +1,10 @@
 /** Reads the leaves of blocks: all of a block, or those at which the index says that something stands. */
 import { parseBundle } from 'bulkhead-verify';
+import { bytesOf, integersOf } from '../../kernel/row-values.ts';
 import { auditError } from '../errors.ts';
 import { type Outcome, outcomes } from '../event.ts';
 import { expectLeaf } from '../leaf.ts';
 import type { PlacedLeaf, Query } from '../open/event-opener.ts';
-import { bytesOf, integersOf } from '../open/row-values.ts';
 import { BLOCK_LEAVES, sliceOf } from './block.ts';
 import type { Candidate, TokenGroup } from './candidates.ts';
 import { positionsOf } from './postings.ts';

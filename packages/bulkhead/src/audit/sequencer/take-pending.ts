@@ -5,6 +5,7 @@
  * whatever began before it; nothing waits for a long transaction; rows that are consumed do not lie in the
  * way. Does not promise that a row comes once: whoever appends it deletes it, and that decides.
  */
+import { moment } from '../../kernel/moment.ts';
 import { type PendingItem, unpack } from '../parcel.ts';
 import type { Query } from './log-heads.ts';
 
@@ -26,7 +27,7 @@ const TAKE = `
   select case when t.place is null or row_number() over () = 1 then pg_current_snapshot()::text end as snapshot,
          case when row_number() over () = 1 then bulkhead.audit_erasures() end as erasures, t.place::text as place, t.xid::text as xid, t.seq::text as seq, t.tenant_id::text as tenant, t.class,
          t.event_id::text as id,
-         to_char(t.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as recorded,
+         ${moment('t.recorded_at')} as recorded,
          t.actor, t.source, t.event
     from (values (1)) as one
     left join bulkhead.audit_take($1::pg_snapshot, $2::pg_snapshot, $3::xid8, $4::bigint, $5::integer, $6::bigint) as t

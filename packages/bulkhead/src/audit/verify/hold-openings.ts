@@ -1,4 +1,7 @@
 /** Openings against the commitments in the leaves, and the search index against both. */
+
+import { moment } from '../../kernel/moment.ts';
+import { bytesOf, integersOf } from '../../kernel/row-values.ts';
 import type { AuditEvent } from '../event.ts';
 import { parsePointer, valueAt } from '../json-pointer.ts';
 import type { LogName } from '../log/log-name.ts';
@@ -11,7 +14,6 @@ import {
   type Query,
   subjectOf,
 } from '../open/event-opener.ts';
-import { bytesOf, integersOf, moment } from '../open/row-values.ts';
 import { BLOCK_LEAVES, digestOf, indexBlock } from '../search/block.ts';
 import type { Part } from '../search/postings.ts';
 import type { KeyWrapper } from '../vault/key-wrapper.ts';

@@ -6,12 +6,12 @@
  * everything that was tampered with.
  */
 import { CompactTree, leafHash, parseBundle, TILE_WIDTH } from 'bulkhead-verify';
+import { moment } from '../../kernel/moment.ts';
 import type { SealedEvent } from '../event.ts';
 import { readLeaf } from '../leaf.ts';
 import type { LogName } from '../log/log-name.ts';
 import { TiledTree, type TileNode } from '../log/tiled-tree.ts';
 import type { Query } from '../open/event-opener.ts';
-import { moment } from '../open/row-values.ts';
 import type { Findings } from './findings.ts';
 
 export interface WalkedLeaf {

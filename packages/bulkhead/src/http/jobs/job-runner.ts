@@ -5,11 +5,12 @@
  * has died is told as failed within a minute. Its result is read from any process.
  */
 import { runOutsideContext } from '../../isolation/index.ts';
+import { moment } from '../../kernel/moment.ts';
 import { OPERATORS } from '../control-gate.ts';
 import { httpError } from '../errors.ts';
 import type { Caller } from '../operation.ts';
 import type { Job } from '../operations/jobs.ts';
-import { type ControlWork, moment, nameOf, type Row, type RowQuery } from '../operations/work.ts';
+import { type ControlWork, nameOf, type Row, type RowQuery } from '../operations/work.ts';
 import { asBulkheadError } from '../request/answer.ts';
 
 export interface JobProgress {

@@ -6,7 +6,8 @@
  * where it was. While nobody listens, nothing is asked.
  */
 import { runOutsideContext } from '../../isolation/index.ts';
-import { moment, type Row, type RowQuery } from '../operations/work.ts';
+import { moment } from '../../kernel/moment.ts';
+import type { Row, RowQuery } from '../operations/work.ts';
 
 export interface Notice {
   readonly seq: number;

@@ -1,7 +1,8 @@
 /** How much happened when: slots of equal length, of one tenant or all, from the counts. */
 import { z } from 'zod';
+import { moment } from '../../kernel/moment.ts';
 import { timeField } from './paging.ts';
-import { moment, type RowQuery } from './work.ts';
+import type { RowQuery } from './work.ts';
 
 export const activitySlot = z.object({
   at: timeField,

@@ -1,9 +1,10 @@
 /** A tenant's log: searching it, one event and its proof, counts to look at, and all of it as a file. */
 import { z } from 'zod';
 import { builtInActions, subjectSchema } from '../../audit/index.ts';
+import { moment } from '../../kernel/moment.ts';
 import { controlOperation, type OperationCall, streamOperation } from '../operation.ts';
 import { afterField, limitField, pageOf, timeField } from './paging.ts';
-import { type ControlWork, moment } from './work.ts';
+import type { ControlWork } from './work.ts';
 
 const named = z.object({ type: z.string(), id: z.string(), name: z.string().optional() });
 const free = z.record(z.string(), z.unknown());

@@ -1,11 +1,12 @@
 /** What the last proof says of the walls, and how to ask for another. */
 import { z } from 'zod';
+import { moment } from '../../kernel/moment.ts';
 import { OPERATORS } from '../control-gate.ts';
 import type { JobRunner } from '../jobs/job-runner.ts';
 import { controlOperation } from '../operation.ts';
 import { jobSchema } from './jobs.ts';
 import { timeField } from './paging.ts';
-import { type ControlWork, moment } from './work.ts';
+import type { ControlWork } from './work.ts';
 
 const verdict = z.enum(['proven', 'leak', 'unknown']);
 

@@ -1,7 +1,8 @@
 /** Denials as listeners and the overview are told of them. */
 import { z } from 'zod';
+import { moment } from '../../kernel/moment.ts';
 import { timeField } from './paging.ts';
-import { moment, type RowQuery } from './work.ts';
+import type { RowQuery } from './work.ts';
 
 export const denialNotice = z.object({
   id: z.string().describe('Of the event.'),

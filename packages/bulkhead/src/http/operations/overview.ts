@@ -1,10 +1,11 @@
 /** What a glance must answer: are tenants isolated, is the log whole, is something wrong, what waits. */
 import { z } from 'zod';
+import { moment } from '../../kernel/moment.ts';
 import { controlOperation } from '../operation.ts';
 import { activitySlot, readActivity } from './activity.ts';
 import { denialNotice, latestDenials } from './notices.ts';
 import { timeField } from './paging.ts';
-import { type ControlWork, moment } from './work.ts';
+import type { ControlWork } from './work.ts';
 
 const waitingItem = z.object({
   kind: z.enum(['leak', 'denials', 'invitation_expiring', 'log_fault', 'unprotected_table', 'job']),

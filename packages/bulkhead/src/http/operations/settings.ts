@@ -1,10 +1,11 @@
 /** What this installation consists of. No secret is shown, and none could be set here. */
 import { z } from 'zod';
 import { readTrackedTables, trackedTableSchema } from '../../audit/index.ts';
+import { moment } from '../../kernel/moment.ts';
 import { OPERATORS } from '../control-gate.ts';
 import { controlOperation } from '../operation.ts';
 import { timeField } from './paging.ts';
-import { type ControlWork, moment } from './work.ts';
+import type { ControlWork } from './work.ts';
 
 const settingsSchema = z.object({
   version: z.string(),

@@ -1,6 +1,7 @@
 /** The directory of tenants, and one tenant's whole story. */
 import { z } from 'zod';
 import type { Tenant } from '../../identity/index.ts';
+import { moment } from '../../kernel/moment.ts';
 import { shownName } from '../../kernel/shown-name.ts';
 import { OPERATORS } from '../control-gate.ts';
 import { httpError } from '../errors.ts';
@@ -8,7 +9,7 @@ import { controlOperation, type OperationCall } from '../operation.ts';
 import { versioned } from '../request/entity-tag.ts';
 import { activitySlot, readActivity } from './activity.ts';
 import { afterField, limitField, pageOf, readCursor, timeField, writeCursor } from './paging.ts';
-import { type ControlWork, moment, nameOf, type Row } from './work.ts';
+import { type ControlWork, nameOf, type Row } from './work.ts';
 
 const tenantSchema = z.object({
   id: z.string(),

@@ -46,5 +46,3 @@ export interface ControlWork {
 /** Who a change of the directory is by, as its log says. */
 export const nameOf = ({ context, plane }: Caller): string =>
   `${plane === 'operator' ? 'operator' : context.actor.type}:${context.actor.id}`;
-
-export { moment } from '../../audit/open/row-values.ts';

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { ACME, createControlGround } from '#test/control-plane';
 import { parseContextKey } from '../../isolation/context-key.ts';
+import { parseTenantId } from '../../isolation/index.ts';
 import { createContextSigner } from '../../isolation/signed-context.ts';
-import { parseTenantId } from '../../isolation/tenant-context.ts';
 
 const create = (key: string, slug: string) => ({
   as: 'operators-admin',

@@ -2,7 +2,7 @@
  * The verified answer to "who is this, and where may they go".
  */
 import { z } from 'zod';
-import type { Actor, ApiKeyFacts, SessionFacts } from '../../isolation/tenant-context.ts';
+import type { Actor, ApiKeyFacts, SessionFacts } from '../../isolation/index.ts';
 import { readClaimedName } from '../tenant-record.ts';
 import type { Claims } from './claim.ts';
 

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { parseContextKey } from '../../isolation/context-key.ts';
+import type { TenantId } from '../../isolation/index.ts';
 import { createContextSigner } from '../../isolation/signed-context.ts';
-import type { TenantId } from '../../isolation/tenant-context.ts';
 import { type House, OPERATORS_LOG, openHouse, type Tenant } from '../testdata/house.ts';
 import { hashInvitationToken } from './invitation-token.ts';
 

@@ -1,12 +1,11 @@
 /** Puts a proof where it was asked for: terminal, files, or both. */
 import type { KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { z } from 'zod';
 import type { CommandIo } from '../../kernel/command.ts';
 import { kernelError } from '../../kernel/error-codes.ts';
 import { createPaint } from '../../kernel/terminal/index.ts';
+import { version } from '../../kernel/version.ts';
 import type { ProvedDatabase } from './documents.ts';
 import type { Comparison } from './report/baseline.ts';
 import { ephemeralKey, publicPem, signEnvelope } from './report/dsse.ts';
@@ -25,10 +24,6 @@ export interface Delivery {
   readonly comparison?: Comparison;
   readonly signingKey?: KeyObject;
 }
-
-const { version } = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')));
 
 export async function deliver(
   io: CommandIo,

@@ -1,6 +1,6 @@
 /**
  * Values of a row, whether the driver has parsed them or an app's own type parsers are in the way and they come
- * as PostgreSQL's text. Moments are always asked for as text, by `MOMENT`.
+ * as PostgreSQL's text. Moments are always asked for as text, by `moment`.
  */
 
 /** A bytea. */
@@ -22,10 +22,6 @@ export function integersOf(value: unknown): readonly number[] {
 
 /** A boolean. */
 export const isTrue = (value: unknown): boolean => value === true || value === 't';
-
-/** SQL for a timestamptz as in leaves: RFC 3339 in UTC with milliseconds, which compares as text. */
-export const moment = (expression: string): string =>
-  `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** The same statements with every bytea as a Buffer; for code that knows its columns as the driver parses them. */
 export function decoded<
