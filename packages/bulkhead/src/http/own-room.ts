@@ -4,10 +4,12 @@ import type { JobRunner } from './jobs/job-runner.ts';
 import type { LiveHub } from './live/live-hub.ts';
 import type { ControlRoom } from './operation.ts';
 import { type AccountDoors, accountOperations } from './operations/account.ts';
+import { histogramOperation } from './operations/event-histogram.ts';
 import { eventOperations } from './operations/events.ts';
 import { isolationOperations } from './operations/isolation.ts';
 import { jobOperations } from './operations/jobs.ts';
 import { joiningOperations } from './operations/joining.ts';
+import { logOperations } from './operations/logs.ts';
 import { meOperations } from './operations/me.ts';
 import { overviewOperations } from './operations/overview.ts';
 import { settingsOperations } from './operations/settings.ts';
@@ -43,6 +45,8 @@ export function ownRoom(parts: OwnParts): ControlRoom {
       ...settingsOperations(work),
       ...tenantOperations(work),
       ...eventOperations(work),
+      histogramOperation(work),
+      ...logOperations(work),
       ...isolationOperations(work, jobs),
       ...jobOperations(jobs),
     ],

@@ -9,7 +9,7 @@ import { controlOperation, type OperationCall } from '../operation.ts';
 import { versioned } from '../request/entity-tag.ts';
 import { activitySlot, readActivity } from './activity.ts';
 import { afterField, limitField, pageOf, readCursor, timeField, writeCursor } from './paging.ts';
-import { type ControlWork, nameOf, type Row } from './work.ts';
+import { type ControlWork, nameOf, type Row, tenantIdOf } from './work.ts';
 
 const tenantSchema = z.object({
   id: z.string(),
@@ -96,13 +96,9 @@ const plain = (tenant: Tenant): z.input<typeof tenantSchema> => ({
 export function tenantOperations(work: ControlWork) {
   const { operatorQuery: query } = work;
 
-  /** Of the tenant in the path; the operators' own is no customer, and is not changed here. */
-  const named = ({ tenant }: OperationCall<unknown>): string => {
-    if (tenant === null) throw new Error('the route names a tenant');
-    return tenant.id;
-  };
+  /** The operators' own is no customer, and is not changed here. */
   const changeable = (call: OperationCall<unknown>): string => {
-    const id = named(call);
+    const id = tenantIdOf(call);
     if (id === OPERATORS) throw httpError('http.absent');
     return id;
   };
@@ -192,7 +188,7 @@ export function tenantOperations(work: ControlWork) {
       output: tenantStory,
       errors: [],
       async run(call) {
-        const id = named(call);
+        const id = tenantIdOf(call);
         const [{ rows }, { rows: logs }, activity] = await Promise.all([
           query(
             `select ${COLUMNS},

@@ -2,7 +2,7 @@
 import type { Audit, AuditReader } from '../../audit/index.ts';
 import type { TenantDirectory } from '../../identity/index.ts';
 import type { TenantContext } from '../../isolation/index.ts';
-import type { Caller } from '../operation.ts';
+import type { Caller, OperationCall } from '../operation.ts';
 
 export type Row = Record<string, unknown>;
 export type RowQuery = (text: string, values: unknown[]) => Promise<{ readonly rows: Row[] }>;
@@ -46,3 +46,9 @@ export interface ControlWork {
 /** Who a change of the directory is by, as its log says. */
 export const nameOf = ({ context, plane }: Caller): string =>
   `${plane === 'operator' ? 'operator' : context.actor.type}:${context.actor.id}`;
+
+/** The tenant that the route names. */
+export function tenantIdOf({ tenant }: OperationCall<unknown>): string {
+  if (tenant === null) throw new Error('the route names a tenant');
+  return tenant.id;
+}
