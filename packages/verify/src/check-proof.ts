@@ -43,6 +43,10 @@ export function checkInclusion(
     fail('root', `its root is not the one of the ${size} entries`);
     return;
   }
+  if (file.hasOtherEntry === true) {
+    fail('leaf', 'the entry in it does not have the leafHash in it');
+    return;
+  }
   const logged = anchors.leafOf(index);
   if (file.leaf !== undefined && logged !== undefined && !same(file.leaf, logged)) {
     fail('leaf', `the log has another entry at ${index}`);

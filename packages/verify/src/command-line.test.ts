@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -29,6 +29,9 @@ const proof = write(
 const notKeys = write(scratch, 'not-keys', 'hello\n');
 const empty = write(scratch, 'empty', '# none\n');
 mkdirSync(join(scratch, 'a-directory'));
+// Reading one that nobody writes to would never end.
+const pipe = join(scratch, 'a-pipe');
+if (process.platform !== 'win32') execFileSync('mkfifo', [pipe]);
 
 describe('wrong use exits with 2, says why, and checks nothing:', () => {
   const [, name = '', id = '', key = ''] = /^([^+]+)\+([^+]+)\+(.+)$/.exec(vkey) ?? [];
@@ -51,12 +54,16 @@ describe('wrong use exits with 2, says why, and checks nothing:', () => {
     ['a key of an unknown type', ['log', directory, '--vkey', `${name}+${id}+/${key.slice(1)}`]],
     ['a file without keys', ['log', directory, '--vkey', empty]],
     ['a file of something else', ['log', directory, '--vkey', notKeys]],
+    ['a directory for a file of keys', ['log', directory, '--vkey', scratch]],
+    ['a pipe for a file of keys', ['log', directory, '--vkey', pipe]],
+    ['a device for a file of keys', ['log', directory, '--vkey', '/dev/zero']],
     ['one good key and one bad', ['log', directory, '--vkey', vkey, '--vkey', 'hello']],
     ['a bad witness', ['log', directory, '--vkey', vkey, '--witness', 'hello']],
     ['an unknown flag', ['log', directory, '--vkey', vkey, '--verbose']],
     ['a flag of another door', ['proofs', proof, '--vkey', vkey, '--strict-size']],
     ['an origin twice', ['log', directory, '--vkey', vkey, '--origin', 'a', '--origin', 'b']],
     ['an empty origin', ['log', directory, '--vkey', vkey, '--origin', '']],
+    ['an empty state', ['log', directory, '--vkey', vkey, '--state', '']],
     ['a size that is no number', ['log', directory, '--vkey', vkey, '--min-size', 'ten']],
     ['a negative size', ['log', directory, '--vkey', vkey, '--min-size=-1']],
     ['an index beyond 2^53', ['log', directory, '--vkey', vkey, '--min-index', '9007199254740993']],

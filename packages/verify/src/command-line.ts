@@ -1,5 +1,5 @@
 /** What was asked for on the command line. Whatever cannot be understood is wrong use, never a verdict. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import {
   type Arguments,
   type ListFlag,
@@ -20,6 +20,9 @@ import { NOTE_BYTES_MAX } from './signed-note.ts';
 import type { Trust } from './trust.ts';
 import { parseVerifierKey, type VerifierKey } from './verifier-key.ts';
 import type { GivenProof, ProofsOptions } from './verify-proofs.ts';
+
+/** Hundreds of keys, with room for comments. */
+const KEYS_BYTES_MAX = 1_000_000;
 
 export type Command =
   | { readonly door: 'help' }
@@ -97,8 +100,9 @@ function readKeys(text: string): VerifierKey[] {
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
     const lines = readKeyLines(text);
-    if (lines === undefined)
+    if (lines === undefined) {
       throw new WrongUse(`"${text}" is no key and no file of keys: ${error.message}`);
+    }
     if (lines.length === 0) throw new WrongUse(`${text}: there is no key in it`);
     return lines.map((line) => {
       try {
@@ -112,12 +116,10 @@ function readKeys(text: string): VerifierKey[] {
 }
 
 function readKeyLines(path: string): string[] | undefined {
-  try {
-    const lines = readFileSync(path, 'utf8').split('\n');
-    return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
-  } catch {
-    return undefined;
-  }
+  const { bytes, fault } = readFile(path, KEYS_BYTES_MAX);
+  if (fault !== undefined) throw new WrongUse(`${path} ${fault}`);
+  const lines = bytes && Buffer.from(bytes).toString('utf8').split('\n');
+  return lines?.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
 }
 
 function wholeNumber(args: Arguments, flag: SingleFlag): number | undefined {
@@ -143,11 +145,13 @@ function readTime(text: string | undefined): number | undefined {
 
 function readLogOptions(directory: string, args: Arguments, trust: Trust): LogOptions {
   if (!isDirectory(directory)) throw new WrongUse(`${directory} is not a directory`);
+  const stateFile = args.single('state');
+  if (stateFile === '') throw new WrongUse('--state is empty');
   return {
     ...trust,
     directory,
     pins: args.list('pin').map((path) => give(path, NOTE_BYTES_MAX)),
-    stateFile: args.single('state'),
+    stateFile,
     minSize: wholeNumber(args, 'min-size'),
     minIndex: wholeNumber(args, 'min-index'),
     strictSize: args.has('strict-size'),
@@ -169,7 +173,10 @@ function readProofsOptions(
     const proof = give(path, PROOF_BYTES_MAX);
     // C2SP tlog-proof: `event.json.tlog-proof` is about `event.json`.
     const about = /^(.+)\.tlog-proof$/.exec(path)?.[1];
-    return { ...proof, entry: about === undefined ? undefined : readIfThere(about) };
+    return {
+      ...proof,
+      entry: about === undefined ? undefined : readFile(about, PROOF_BYTES_MAX).bytes,
+    };
   });
   const lost =
     checkpoints.length === 0
@@ -200,21 +207,19 @@ function readCompareOptions(
 
 /** A file that is not there is wrong use; one that is there and makes no sense fails its check. */
 function give(path: string, bytesMax: number): GivenFile {
-  try {
-    const bytes = readRegularFile(path, bytesMax, { followLinks: true });
-    if (bytes === undefined) throw new WrongUse(`${path} does not exist`);
-    return { name: path, bytes };
-  } catch (error) {
-    if (error instanceof Malformed) return { name: path, bytes: undefined, fault: error.message };
-    throw error;
+  const file = readFile(path, bytesMax);
+  if (file.bytes === undefined && file.fault === undefined) {
+    throw new WrongUse(`${path} does not exist`);
   }
+  return file;
 }
 
-function readIfThere(path: string): Uint8Array | undefined {
+/** What the reader named: links are theirs, so they are followed. Neither bytes nor fault when it is not there. */
+function readFile(path: string, bytesMax: number): GivenFile {
   try {
-    return readRegularFile(path, PROOF_BYTES_MAX, { followLinks: true });
+    return { name: path, bytes: readRegularFile(path, bytesMax, { followLinks: true }) };
   } catch (error) {
-    if (error instanceof Malformed) return undefined;
+    if (error instanceof Malformed) return { name: path, bytes: undefined, fault: error.message };
     throw error;
   }
 }

@@ -4,13 +4,16 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   buildLog,
+  encodeEntries,
   LOG_KEY,
   type LogShape,
+  newDirectory,
   ORIGIN,
   signedCheckpoint,
   someEntries,
   write,
 } from './testdata/build-log.ts';
+import { plainLeaf, plainRoot } from './testdata/plain-tree.ts';
 import { type Run, run, runLog } from './testdata/run.ts';
 import { makeSigner } from './testdata/signer.ts';
 
@@ -186,6 +189,28 @@ describe('a pruned log passes', () => {
     expect(runLog(pruned(700, false)).failed).toEqual(['entries.missing']);
   });
 
+  it('in no time, however many entries it says are gone', () => {
+    // 2^48 entries under one hash of level 6, and one more.
+    const entry = Buffer.from('the last one');
+    const tops = [plainLeaf(Buffer.from('as if it were the root of all before')), plainLeaf(entry)];
+    const text = `${ORIGIN}\n${2 ** 48 + 1}\n${plainRoot(tops).toString('base64')}\n`;
+    const directory = newDirectory();
+    made.push(directory);
+    write(directory, 'checkpoint', `${text}\n${LOG_KEY.sign(text)}`);
+    write(directory, 'tile/6/000.p/1', tops[0] ?? '');
+    write(directory, 'tile/0/x001/x099/x511/x627/776.p/1', tops[1] ?? '');
+    write(directory, 'tile/entries/x001/x099/x511/x627/776.p/1', encodeEntries([entry]));
+    const ran = runLog(directory, '--min-index', String(2 ** 48));
+    expectPass(ran);
+    expect(ran.lines).toContain(
+      `NOTE entries.pruned ${2 ** 40} bundles before entry ${2 ** 48} are gone`,
+    );
+    // What is left of them is still held against the tiles above, however far down it lies.
+    write(directory, 'tile/0/x123/x456/789', Buffer.alloc(8192));
+    write(directory, 'tile/1/x482/253', Buffer.alloc(8192));
+    expect(runLog(directory, '--min-index', String(2 ** 48)).failed).toEqual(['tiles.hash']);
+  });
+
   it('with whole upper tiles gone, of a log of more than 65,536', { timeout: 60_000 }, () => {
     const many = someEntries(65_536 + 300);
     const directory = build({ entries: many });
@@ -277,6 +302,21 @@ describe('witnesses', () => {
     const time = new Date(now * 1000).toISOString();
     expectPass(runLog(directory, ...keys, '--quorum', '1', '--max-age', '60', '--now', time));
     expectPass(runLog(directory, ...keys, '--quorum', '0'));
+  });
+
+  it('a cosignature from the future takes nothing from the others, not even its own witness’s', () => {
+    const flags = ['--max-age', '60', '--now', String(now), '--quorum', '1'];
+    for (const at of [now + 3600, now * 1000, 9_007_199_254_740_000]) {
+      const directory = witnessed([w1, now - 5], [w1, at], [w2, at]);
+      expectPass(runLog(directory, '--witness', w1.witnessKey, w2.witnessKey, ...flags));
+    }
+    const nanoseconds = build({
+      entries: someEntries(4),
+      moreSignatures: (text) =>
+        w1.cosign(text, now) + w2.cosign(text, BigInt(now) * 1_000_000_001n),
+    });
+    expectPass(runLog(nanoseconds, '--witness', w1.witnessKey, w2.witnessKey, ...flags));
+    expectPass(runLog(nanoseconds, '--witness', w2.witnessKey));
   });
 
   it('a witness whose clock is a little ahead still counts', () => {

@@ -23,6 +23,8 @@ export interface InclusionFile {
   readonly hashes: readonly Uint8Array[];
   /** The leaf that the JSON form speaks of. */
   readonly leaf?: Uint8Array;
+  /** Whether the JSON form holds an entry that is not that leaf. */
+  readonly hasOtherEntry?: boolean;
   /** What the text form may carry beside the proof; nothing signs it, and it may or may not be the entry. */
   readonly extra?: Uint8Array;
   /** The signed checkpoint inside the text form. */
@@ -69,15 +71,13 @@ export function parseProofFile(bytes: Uint8Array): ProofFile {
 function inclusionFromJson(members: Map<string, JsonMember>): InclusionFile {
   const leaf = requiredHash(members, 'leafHash');
   const entry = present(members, 'entry');
-  if (entry !== undefined && !isEntryOf(entry, leaf)) {
-    throw new Malformed('the entry in it does not have the leafHash in it');
-  }
   return {
     kind: 'inclusion',
     index: requiredNumber(members, 'leafIndex'),
     size: requiredNumber(members, 'treeSize'),
     hashes: requiredHashes(members),
     leaf,
+    hasOtherEntry: entry !== undefined && !isEntryOf(entry, leaf),
     root: requiredHash(members, 'rootHash'),
     ...optionalOrigin(members),
   };

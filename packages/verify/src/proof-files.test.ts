@@ -191,8 +191,11 @@ describe('an inclusion proof fails', () => {
       'proof.form',
     ],
     'with base64 without padding': [{ ...good, leafHash: 'A'.repeat(43) }, 'proof.form'],
-    'with another entry': [{ ...good, entry: 'forged' }, 'proof.form'],
-    'with an entry that JSON reads differently': [{ ...good, entry: { id: 'a-9' } }, 'proof.form'],
+    'with another entry': [{ ...good, entry: 'forged' }, 'inclusion.leaf'],
+    'with an entry that JSON reads differently': [
+      { ...good, entry: { id: 'a-9' } },
+      'inclusion.leaf',
+    ],
     'of another log': [{ ...good, origin: 'other.example' }, 'inclusion.origin'],
     'without its leaf': [{ ...good, leafHash: undefined }, 'proof.form'],
     'without its root': [{ ...good, rootHash: undefined }, 'proof.form'],

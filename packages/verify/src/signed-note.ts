@@ -66,22 +66,21 @@ export interface VerifiedSignature {
 }
 
 /**
- * The signatures by `keys`, each key once and with its latest time. Throws `Malformed` when any signature that
- * names one of `keys` (by name and id together) is bad. Finding none is the caller's to judge.
+ * The signatures by `keys`, as often as they signed. Throws `Malformed` when any signature that names one of
+ * `keys` (by name and id together) is bad. Finding none is the caller's to judge.
  */
 export function verifyNote(note: Note, keys: readonly VerifierKey[]): VerifiedSignature[] {
-  const verified = new Map<VerifierKey, VerifiedSignature>();
+  const verified: VerifiedSignature[] = [];
   for (const { name, id, signature } of note.signatures) {
     for (const key of keys.filter((known) => known.name === name && known.id === id)) {
       const found = checkSignature(note.text, signature, key);
       if (found === undefined) {
         throw new Malformed(`the signature of ${name} (key ${formatKeyId(id)}) is bad`);
       }
-      const before = verified.get(key);
-      if ((before?.timestamp ?? -1) < (found.timestamp ?? 0)) verified.set(key, found);
+      verified.push(found);
     }
   }
-  return [...verified.values()];
+  return verified;
 }
 
 function checkSignature(
@@ -98,5 +97,6 @@ function checkSignature(
   if (cosignature === undefined) return undefined;
   const message = cosignatureMessage(text, cosignature.timestamp);
   const good = verify(null, Buffer.from(message), publicKey, cosignature.signature);
-  return good ? { key, timestamp: cosignature.timestamp } : undefined;
+  // Rounded only where a second more or less of the far future changes nothing.
+  return good ? { key, timestamp: Number(cosignature.timestamp) } : undefined;
 }

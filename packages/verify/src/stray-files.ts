@@ -1,9 +1,8 @@
 /** What else lies in a log's directory: tiles beyond the checkpoint, links, and files that are no tiles. */
-import { type Dirent, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { Malformed } from './malformed.ts';
 import { errorCode } from './regular-file.ts';
 import type { Report } from './report.ts';
+import { findFiles } from './tile-files.ts';
 import { parseTilePath, TILE_WIDTH } from './tile-path.ts';
 
 export interface StrayFiles {
@@ -16,17 +15,13 @@ export interface StrayFiles {
 export function findStrayFiles(report: Report, directory: string, size: number): StrayFiles {
   const beyond: string[] = [];
   const strange: string[] = [];
-  const look = (path: string): void => {
-    for (const entry of list(report, directory, path)) {
-      const below = `${path}/${entry.name}`;
-      if (entry.isSymbolicLink()) report.fail('layout.link', `${below} is a symbolic link`);
-      else if (entry.isDirectory()) look(below);
-      else if (isBeyond(below, size, strange)) beyond.push(below);
-    }
-  };
-  const top = list(report, directory, '.').find(({ name }) => name === 'tile');
-  if (top?.isSymbolicLink()) report.fail('layout.link', 'tile is a symbolic link');
-  else if (top !== undefined) look('tile');
+  const files = findFiles(directory, (path, error) =>
+    report.fail('layout.read', `${path} cannot be listed (${errorCode(error)})`),
+  );
+  for (const { path, isLink } of files) {
+    if (isLink) report.fail('layout.link', `${path} is a symbolic link`);
+    else if (isBeyond(path, size, strange)) beyond.push(path);
+  }
   return { beyond, strange };
 }
 
@@ -39,14 +34,5 @@ function isBeyond(path: string, size: number, strange: string[]): boolean {
     if (!(error instanceof Malformed)) throw error;
     strange.push(path);
     return false;
-  }
-}
-
-function list(report: Report, directory: string, path: string): Dirent[] {
-  try {
-    return readdirSync(join(directory, path), { withFileTypes: true });
-  } catch (error) {
-    report.fail('layout.read', `${path} cannot be listed (${errorCode(error)})`);
-    return [];
   }
 }

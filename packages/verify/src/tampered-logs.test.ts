@@ -733,6 +733,16 @@ const witnessing: Record<string, Tampering> = {
     flags: ask('--max-age', '60', '--now', String(NOW - 3600)),
     failed: ['witness.quorum', 'witness.age'],
   },
+  'a cosignature from the year of a clock that counts nanoseconds': {
+    tamper: () => cosigned(witness.cosign(body, BigInt(NOW) * 1_000_000_001n)),
+    flags: ask('--max-age', '60', '--now', String(NOW)),
+    failed: ['witness.quorum', 'witness.age'],
+  },
+  'a cosignature from beyond the end of time': {
+    tamper: () => cosigned(witness.cosign(body, 2n ** 63n)),
+    flags: ask(),
+    failed: ['checkpoint.signature'],
+  },
   'an age asked for, and nobody to tell it': {
     tamper: () => undefined,
     flags: () => ['--max-age', '60', '--now', String(NOW)],

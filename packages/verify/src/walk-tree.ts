@@ -10,6 +10,7 @@ import type { Report } from './report.ts';
 import { edgeWidth, rightEdge, rootOfEdge } from './right-edge.ts';
 import { differences, filledFrom, firstOf, hashAt, type Row, rowOf, wholeRow } from './row.ts';
 import { readStoredTile, type StoredTile, type TileFile } from './stored-tile.ts';
+import { findStoredPlaces } from './tile-files.ts';
 import { entriesPath, TILE_WIDTH, tilePath } from './tile-path.ts';
 
 export interface WalkOptions {
@@ -72,10 +73,14 @@ class Walk implements WalkedTree {
   /** By level: what the files on the right edge of the whole tree hold. */
   readonly #stored = new Map<number, Buffer>();
   readonly #leaves = new Map<number, Buffer>();
+  /** Only for a log that may be pruned: where something is left. */
+  readonly #storedPlaces: ReadonlySet<string>;
 
   constructor(report: Report, options: WalkOptions) {
     this.#report = report;
     this.#options = options;
+    this.#storedPlaces =
+      options.minIndex > 0 ? findStoredPlaces(options.directory) : new Set<string>();
     for (const size of new Set([...options.rootsAt, options.size])) {
       this.#computed.set(size, new Map());
       for (const { level, n } of rightEdge(size)) {
@@ -122,7 +127,13 @@ class Walk implements WalkedTree {
     const roots = [];
     const claimed = new Map<number, Buffer>();
     for (let at = 0; at < width; at++) {
-      const row = this.#row(level - 1, n * TILE_WIDTH + at, TILE_WIDTH);
+      const below = n * TILE_WIDTH + at;
+      if (this.#isGone(level - 1, below)) {
+        this.pruned += TILE_WIDTH ** (level - 1);
+        roots.push(undefined);
+        continue;
+      }
+      const row = this.#row(level - 1, below, TILE_WIDTH);
       roots.push(row.unknown.size === 0 ? perfectRoot(row.hashes, TILE_WIDTH) : undefined);
       if (row.stored !== undefined) claimed.set(at, perfectRoot(row.stored, TILE_WIDTH));
     }
@@ -176,6 +187,11 @@ class Walk implements WalkedTree {
   /** C2SP tlog-tiles, "Pruning": by where the full tile ends, even if this one is partial. */
   #mayBePruned(level: number, n: number): boolean {
     return (n + 1) * TILE_WIDTH ** (level + 1) <= this.#options.minIndex;
+  }
+
+  /** Whether a tile was pruned, and with it all that lies below. */
+  #isGone(level: number, n: number): boolean {
+    return this.#mayBePruned(level, n) && !this.#storedPlaces.has(`${level}/${n}`);
   }
 
   /** Leftover partial tiles of earlier sizes, and wider ones than this size needs: all must agree. */

@@ -11,7 +11,7 @@ export interface Signer {
   readonly witnessKey: string;
   /** A signature line over a note's text. */
   sign(text: string): string;
-  cosign(text: string, timestamp: number): string;
+  cosign(text: string, timestamp: number | bigint): string;
 }
 
 const PKCS8_HEADER = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -30,8 +30,9 @@ export function makeSigner(name: string, seed = name): Signer {
     sign: (text) =>
       formatSignatureLine(name, keyId(name, publicKey), sign(null, Buffer.from(text), privateKey)),
     cosign: (text, timestamp) => {
-      const signature = sign(null, Buffer.from(cosignatureMessage(text, timestamp)), privateKey);
-      const cosignature = encodeCosignature({ timestamp, signature });
+      const time = BigInt(timestamp);
+      const signature = sign(null, Buffer.from(cosignatureMessage(text, time)), privateKey);
+      const cosignature = encodeCosignature({ timestamp: time, signature });
       return formatSignatureLine(name, keyId(name, publicKey, 'cosignature'), cosignature);
     },
   };
