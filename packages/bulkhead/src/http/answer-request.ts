@@ -12,23 +12,18 @@ import { isDenial } from '../kernel/operation-denial.ts';
 import type { ControlGate } from './control-gate.ts';
 import { ControlRequest, OPERATORS } from './control-gate.ts';
 import { httpError } from './errors.ts';
-import type {
-  Caller,
-  Endpoint,
-  NamedTenant,
-  OperationCall,
-  SignedInSession,
-  TextStream,
-} from './operation.ts';
-import { InputFaults, isOutcomeUnknown, json } from './request/answer.ts';
+import type { Caller, Endpoint, NamedTenant, OperationCall, SignedInSession } from './operation.ts';
+import { InputFaults } from './request/answer.ts';
 import { type AntiForgery, assertSameSite, isAmbient } from './request/cross-site.ts';
-import { entityTag, matchesTag, namedVersions, namesTag } from './request/entity-tag.ts';
+import { entityTag, matchesTag, namedVersions } from './request/entity-tag.ts';
 import { hasMoved, holdIn, markIn } from './request/fence.ts';
-import type { Attempt, Idempotency } from './request/idempotency.ts';
+import type { Idempotency } from './request/idempotency.ts';
 import type { KnownHosts } from './request/known-hosts.ts';
+import { once } from './request/once.ts';
 import { type RateLimiter, rateHeaders } from './request/rate-limit.ts';
 import { parseInput, queryKinds, readBody, readQuery } from './request/read-input.ts';
 import { readReason } from './request/reason.ts';
+import { bound, respond, stateOf } from './request/respond.ts';
 
 export interface AnswerPorts {
   readonly gate: ControlGate;
@@ -110,7 +105,7 @@ export function createAnswerer(
         ports.limits.anonymous,
       );
       const { call } = await read(arrival, null, null, undefined);
-      return answer(await operation.run(call), headers, request);
+      return respond(endpoint, await operation.run(call), headers, request);
     }
 
     if (scope === 'account') return answerAccount(arrival, unsafe);
@@ -155,7 +150,7 @@ export function createAnswerer(
         new Map(Object.entries(own(arrival.parameters))),
       );
       const now = await run(of, { ...call, input });
-      if (!matchesTag(tag, entityTag(textOf(of, now), now)))
+      if (!matchesTag(tag, entityTag(stateOf(of, now), now)))
         throw httpError('http.precondition_failed');
     };
     const work = async (): Promise<Response> => {
@@ -165,7 +160,7 @@ export function createAnswerer(
         }
         try {
           const result = await comparing((given) => run(endpoint, given), call, expected);
-          return answer(bound(result, context), headers, request);
+          return respond(endpoint, bound(result, context), headers, request);
         } catch (error) {
           // Other rooms tell of theirs.
           if (operation.room === 'http' && isDenial(error)) {
@@ -208,7 +203,12 @@ export function createAnswerer(
     const expected = expectedBy(request);
     const { call, body } = await read(arrival, null, null, undefined);
     const work = async () =>
-      answer(await comparing(operation.run, { ...call, session }, expected), headers, request);
+      respond(
+        endpoint,
+        await comparing(operation.run, { ...call, session }, expected),
+        headers,
+        request,
+      );
     const key = isChange ? request.headers.get('idempotency-key') : null;
     if (key === null) return work();
     const attempt = await ports.idempotency.begin({
@@ -347,43 +347,6 @@ export function createAnswerer(
     if (!verdict.allowed) throw Object.assign(httpError('http.too_many_requests'), { headers });
     return headers;
   }
-
-  function textOf(of: Endpoint, result: unknown): string {
-    const { output } = of.operation;
-    if ('stream' in output) throw new Error(`${of.operation.name} has no state to name`);
-    return JSON.stringify(output.parse(result));
-  }
-
-  function answer(result: unknown, headers: Record<string, string>, request: Request): Response {
-    const status = route.status ?? 200;
-    const mayBeCached = !UNSAFE.has(request.method);
-    // Nobody will read it, and nobody else would say so to what writes it.
-    const isUnread = request.method === 'HEAD';
-    if (result instanceof Response) {
-      if (isUnread) void result.body?.cancel();
-      for (const [name, value] of Object.entries(headers)) result.headers.set(name, value);
-      return result;
-    }
-    if ('stream' in operation.output) {
-      const made = streamed(result as TextStream, headers);
-      if (isUnread) void made.body?.cancel();
-      return made;
-    }
-    const { setCookies, body } = withCookies(result);
-    const text = status === 204 ? '' : textOf(endpoint, body);
-    const made =
-      status === 204 ? new Response(null, { status, headers }) : json(status, text, headers);
-    for (const cookie of setCookies) made.headers.append('set-cookie', cookie);
-    if (!mayBeCached || status !== 200) return made;
-    const tag = entityTag(text, body);
-    const known = request.headers.get('if-none-match');
-    made.headers.set('etag', tag);
-    // Kept by nobody but the asker, and asked about each time.
-    made.headers.set('cache-control', 'private, no-cache');
-    if (known === null || !namesTag(known, tag)) return made;
-    made.headers.delete('content-type');
-    return new Response(null, { status: 304, headers: made.headers });
-  }
 }
 
 const keyOf = ({ context }: Caller): string =>
@@ -391,99 +354,4 @@ const keyOf = ({ context }: Caller): string =>
 
 function own({ tenant: _, ...rest }: Readonly<Record<string, string>>): Record<string, string> {
   return rest;
-}
-
-/** What an operation that signs in or out says of cookies, beside its answer. */
-export interface WithCookies {
-  readonly setCookies: readonly string[];
-  readonly body: unknown;
-}
-
-function withCookies(result: unknown): WithCookies {
-  const given = result as Partial<WithCookies> | null | undefined;
-  return Array.isArray(given?.setCookies)
-    ? { setCookies: given.setCookies, body: given.body }
-    : { setCookies: [], body: result };
-}
-
-/** Pieces are asked for when the client takes them, which is after this context has been left. */
-function bound(result: unknown, context: TenantContext): unknown {
-  const stream = result as Partial<TextStream> | null | undefined;
-  if (stream === null || typeof stream !== 'object' || stream.pieces === undefined) return result;
-  const pieces = stream.pieces[Symbol.asyncIterator]();
-  return {
-    ...stream,
-    pieces: {
-      [Symbol.asyncIterator]: () => ({
-        next: () => runInContext(context, () => pieces.next()),
-        return: async () => {
-          await runInContext(context, () => pieces.return?.());
-          return { done: true as const, value: undefined };
-        },
-      }),
-    },
-  };
-}
-
-function streamed(
-  { mediaType, fileName, pieces }: TextStream,
-  headers: Record<string, string>,
-): Response {
-  const iterator = pieces[Symbol.asyncIterator]();
-  const encoder = new TextEncoder();
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await iterator.next();
-      if (done === true) controller.close();
-      else controller.enqueue(typeof value === 'string' ? encoder.encode(value) : value);
-    },
-    async cancel() {
-      await iterator.return?.();
-    },
-  });
-  return new Response(body, {
-    headers: {
-      ...headers,
-      'content-type': mediaType,
-      ...(fileName !== undefined && {
-        'content-disposition': `attachment; filename="${fileName.replaceAll(/[^\w.-]/g, '_')}"`,
-      }),
-    },
-  });
-}
-
-/** Statuses after which the same request may end otherwise, and so must not be remembered. */
-const PASSING: ReadonlySet<number> = new Set([401, 403, 408, 409, 425, 429]);
-
-async function once(
-  attempt: Attempt,
-  work: () => Promise<Response>,
-  headers: Record<string, string>,
-): Promise<Response> {
-  const { kept } = attempt;
-  if (kept !== undefined) {
-    return new Response(kept.status === 204 ? null : kept.body, {
-      status: kept.status,
-      headers: { ...kept.headers, ...headers, 'idempotency-replayed': 'true' },
-    });
-  }
-  let response: Response;
-  try {
-    response = await work();
-  } catch (error) {
-    await (isOutcomeUnknown(error) ? attempt.abandon() : attempt.release());
-    throw error;
-  }
-  if (response.status >= 500 || PASSING.has(response.status)) {
-    await attempt.release();
-    return response;
-  }
-  const body = response.status === 204 ? '' : await response.clone().text();
-  const type = response.headers.get('content-type');
-  await attempt.keep({
-    status: response.status,
-    headers: type === null ? {} : { 'content-type': type },
-    body,
-  });
-  return response;
 }
