@@ -438,12 +438,9 @@ CREATE OR REPLACE FUNCTION bulkhead.access_is_owner(tenant uuid, of_kind text, o
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
   select exists (
-    select from bulkhead.access_grant g
-     where g.tenant_id = tenant and g.node = tenant
-       and g.role = any ((select bulkhead.access_owner_roles(tenant))::text[])
-       and (g.expires_at is null or g.expires_at > clock_timestamp())
-       and (g.holder_type = of_kind and g.holder_id = of_key
-            or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(tenant, of_kind, of_key))))
+    select from bulkhead.access_ownerships(tenant) g
+     where g.holder_type = of_kind and g.holder_id = of_key
+        or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(tenant, of_kind, of_key)))
 $function$
 ;
 revoke all on function bulkhead.access_is_owner(tenant uuid, of_kind text, of_key text) from public;
@@ -676,19 +673,27 @@ $function$
 revoke all on function bulkhead.access_owner_roles(tenant uuid) from public;
 CREATE OR REPLACE FUNCTION bulkhead.access_owners(tenant uuid)
  RETURNS SETOF text
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  select m.id from bulkhead.membership m
-   where m.tenant_id = tenant and m.type = 'user' and m.status = 'active' and not m.shut_out
-     and exists (
-       select from bulkhead.access_grant g
-        where g.tenant_id = tenant and g.node = tenant and g.role = 'owner' and g.expires_at is null
-          and (g.holder_type = 'user' and g.holder_id = m.id
-               or g.holder_type = 'group' and g.holder_id in (
-                 select o.group_id::text from bulkhead.group_member o
-                  where o.tenant_id = tenant and o.type = m.type and o.id = m.id)))
+declare
+  users text[];
+  groups uuid[];
+begin
+  select array_agg(g.holder_id) filter (where g.holder_type = 'user'),
+         array_agg(g.holder_id::uuid) filter (where g.holder_type = 'group')
+    into users, groups
+    from bulkhead.access_ownerships(tenant) g where g.expires_at is null;
+  -- Asked before and after each change: by the keys alone, however many members and groups there are.
+  if groups is not null then
+    users := users || array(
+      select o.id from bulkhead.group_member o where o.tenant_id = tenant and o.group_id = any (groups) and o.type = 'user');
+  end if;
+  return query
+    select m.id from bulkhead.membership m
+     where m.tenant_id = tenant and m.type = 'user' and m.id = any (users) and m.status = 'active' and not m.shut_out;
+end
 $function$
 ;
 revoke all on function bulkhead.access_owners(tenant uuid) from public;
@@ -4629,14 +4634,15 @@ CREATE OR REPLACE FUNCTION bulkhead.ownership_transfer(to_key text)
 AS $function$
 declare
   tenant uuid := bulkhead.access_begin('grant:manage', null);
-  own_row bulkhead.access_grant;
+  had_owner boolean := exists (select from bulkhead.access_owners(tenant));
+  own_grants uuid[] := array(
+    select g.id from bulkhead.access_ownerships(tenant) g
+     where g.holder_type = 'user' and g.holder_id = bulkhead.actor_id());
   heir bulkhead.membership;
 begin
-  select * into own_row from bulkhead.access_grant g
-   where g.tenant_id = tenant and g.holder_type = bulkhead.actor_type() and g.holder_id = bulkhead.actor_id()
-     and g.node = tenant and g.role = 'owner' and g.expires_at is null
-   order by g.created_at limit 1;
-  if not found or bulkhead.actor_type() <> 'user' then
+  if bulkhead.actor_type() <> 'user' or not exists (
+       select from bulkhead.access_grant g
+        where g.tenant_id = tenant and g.id = any (own_grants) and g.expires_at is null) then
     raise exception using errcode = 'BH001', message = 'access.denied', detail = 'Only an owner hands the tenant over.';
   end if;
   heir := bulkhead.access_member(tenant, 'user', to_key);
@@ -4652,9 +4658,7 @@ begin
                     and g.node = tenant and g.role = 'owner') then
     perform bulkhead.access_put_grant(tenant, bulkhead.actor(), 'user', to_key, 'owner', tenant, 'direct', null);
   end if;
-  delete from bulkhead.access_grant g
-   where g.tenant_id = tenant and g.holder_type = 'user' and g.holder_id = bulkhead.actor_id() and g.node = tenant
-     and g.role = 'owner';
+  delete from bulkhead.access_grant g where g.tenant_id = tenant and g.id = any (own_grants);
   if not exists (select from bulkhead.access_grant g
                   where g.tenant_id = tenant and g.holder_type = 'user' and g.holder_id = bulkhead.actor_id()
                     and g.node = tenant and g.role = 'admin' and g.expires_at is null and g.source = 'direct') then
@@ -4663,6 +4667,8 @@ begin
        and g.node = tenant and g.role = 'admin' and g.source = 'direct';
     perform bulkhead.access_put_grant(tenant, bulkhead.actor(), 'user', bulkhead.actor_id(), 'admin', tenant, 'direct', null);
   end if;
+  -- The heir's account may be disabled.
+  perform bulkhead.access_keep_owner(tenant, had_owner);
   perform bulkhead.access_event(tenant, bulkhead.actor(), 'ownership.transferred', jsonb_build_array(
     bulkhead.access_target('tenant', tenant::text), bulkhead.access_target('user', to_key),
     bulkhead.access_target('user', bulkhead.actor_id())),
@@ -5065,6 +5071,7 @@ begin
   perform bulkhead.require_permission('policy:manage', v_tenant);
   return query
     select m.id::uuid, jsonb_build_object('type', m.type, 'id', m.id, 'name', m.name,
+        'isOwner', m.type = 'user' and m.id in (select o.id from bulkhead.access_owners(v_tenant) as o (id)),
         'roles', (select coalesce(jsonb_agg(distinct g.role), '[]') from bulkhead.access_grant g
                    where g.tenant_id = v_tenant and (g.expires_at is null or g.expires_at > clock_timestamp())
                      and (g.holder_type = m.type and g.holder_id = m.id
@@ -5553,6 +5560,9 @@ declare
   held_before text[];
   added text[];
   may_hand_on text[];
+  had_owner boolean := exists (select from bulkhead.access_owners(tenant));
+  ownerships uuid[] := array(select g.id from bulkhead.access_ownerships(tenant) g);
+  was_owner boolean := bulkhead.access_ranks_as_owner(tenant, bulkhead.actor_type(), bulkhead.actor_id());
 begin
   perform bulkhead.access_assert_own_role(tenant, of_key);
   -- Asked before: who has the role themself would hold whatever they put into it.
@@ -5568,6 +5578,11 @@ begin
   if not added <@ may_hand_on then
     raise exception using errcode = 'BH001', message = 'access.exceeds_own';
   end if;
+  -- With a role that inherits the owner's no more, all who were owners by it are taken out.
+  if not was_owner and not ownerships <@ array(select g.id from bulkhead.access_ownerships(tenant) g) then
+    raise exception using errcode = 'BH001', message = 'access.owner_protected';
+  end if;
+  perform bulkhead.access_keep_owner(tenant, had_owner);
   new_role := bulkhead.access_role_json(tenant, of_key);
   perform bulkhead.access_event(tenant, bulkhead.actor(), 'role.updated',
     jsonb_build_array(bulkhead.access_target('role', of_key, new_role ->> 'name')),
@@ -7445,6 +7460,19 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.access_node_json(of bulkhead.node) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_ownerships(tenant uuid)
+ RETURNS SETOF bulkhead.access_grant
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select * from bulkhead.access_grant g
+   where g.tenant_id = tenant and g.node = tenant
+     and g.role = any ((select bulkhead.access_owner_roles(tenant))::text[])
+     and (g.expires_at is null or g.expires_at > clock_timestamp())
+$function$
+;
+revoke all on function bulkhead.access_ownerships(tenant uuid) from public;
 CREATE OR REPLACE FUNCTION bulkhead.access_put_grant(tenant uuid, who text, to_kind text, to_key text, given_role text, place uuid, by_way text, ends timestamp with time zone)
  RETURNS bulkhead.access_grant
  LANGUAGE plpgsql
@@ -8507,6 +8535,7 @@ alter function bulkhead.access_node_json(of bulkhead.node) owner to bulkhead;
 alter function bulkhead.access_nodes_permitted(tenant uuid, actor_kind text, actor_key text, wanted text, wanted_kind text) owner to bulkhead;
 alter function bulkhead.access_owner_roles(tenant uuid) owner to bulkhead;
 alter function bulkhead.access_owners(tenant uuid) owner to bulkhead;
+alter function bulkhead.access_ownerships(tenant uuid) owner to bulkhead;
 alter function bulkhead.access_path(tenant uuid, place uuid) owner to bulkhead;
 alter function bulkhead.access_paths(tenant uuid, places uuid[]) owner to bulkhead;
 alter function bulkhead.access_permits(tenant uuid, actor_kind text, actor_key text, wanted text, place uuid) owner to bulkhead;
@@ -9561,6 +9590,7 @@ comment on function bulkhead.access_node_json(of bulkhead.node) is 'A node as op
 comment on function bulkhead.access_nodes_permitted(tenant uuid, actor_kind text, actor_key text, wanted text, wanted_kind text) is 'The nodes, of one kind or of all, on which somebody holds a permission.';
 comment on function bulkhead.access_owner_roles(tenant uuid) is 'The role of an owner, and those that inherit it.';
 comment on function bulkhead.access_owners(tenant uuid) is 'The active people who own a tenant without an end.';
+comment on function bulkhead.access_ownerships(tenant uuid) is 'The grants that make somebody, or a group, an owner: on the tenant, of the role of an owner or one that inherits it.';
 comment on function bulkhead.access_path(tenant uuid, place uuid) is 'A node and all above it, from the root down; NULL for a node that the tenant does not have.';
 comment on function bulkhead.access_paths(tenant uuid, places uuid[]) is 'The paths of nodes from below the root down to themselves; nodes that are not there are left out.';
 comment on function bulkhead.access_permits(tenant uuid, actor_kind text, actor_key text, wanted text, place uuid) is 'The decision: an active member, a permission within the key''s limits, and a grant on the node or above it that has not ended.';

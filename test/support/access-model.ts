@@ -74,13 +74,19 @@ export class AccessModel {
     return all;
   }
 
+  /** Whether a role is the owner's, or inherits it. */
+  owns(role: string): boolean {
+    if (role === 'owner') return true;
+    return [...(this.roles.get(role)?.inherits ?? [])].some((other) => this.owns(other));
+  }
+
   owners(root: string): string[] {
     return [...this.members.keys()].filter(
       (user) =>
         this.members.get(user) === 'active' &&
         [...this.grants.values()].some(
           ({ holder, role, node }) =>
-            role === 'owner' &&
+            this.owns(role) &&
             node === root &&
             (holder.type === 'user' ? holder.id === user : this.groups.get(holder.id)?.has(user)),
         ),

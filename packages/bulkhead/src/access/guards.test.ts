@@ -21,6 +21,12 @@ async function grantOf(app: AccessApp, id: string): Promise<string> {
   return first.id;
 }
 
+/** What disabling an account says on all of its memberships. */
+const shut = (app: AccessApp, id: string) =>
+  app.admin.query(
+    `set role bulkhead; select bulkhead.access_member_shut('user', '${id}', true); reset role`,
+  );
+
 async function owners(app: AccessApp, tenant = ACME): Promise<string[]> {
   const { rows } = await app.admin.query('select bulkhead.access_owners($1) as id', [tenant]);
   return rows.map(({ id }) => id).sort();
@@ -102,6 +108,18 @@ describe('the last active owner', () => {
     );
   });
 
+  it('hands the tenant to nobody whose account is disabled', async () => {
+    const app = await createStaffedApp();
+    const { access, as, admin } = app;
+    const hand = () => as('owner', () => access.members.transferOwnership({ to: 'viewer' }));
+    await shut(app, 'viewer');
+    await expect(hand()).rejects.toEqual(code('access.last_owner'));
+    expect(await owners(app)).toEqual(['owner']);
+    await admin.query('update bulkhead.membership set shut_out = false');
+    await hand();
+    expect(await owners(app)).toEqual(['viewer']);
+  });
+
   it('hands the tenant over in one step, and stays as an admin', async () => {
     const app = await createStaffedApp();
     const { access, as } = app;
@@ -169,6 +187,215 @@ describe('the last active owner', () => {
       await app.join(left === 'ann' ? 'bob' : 'ann', 'owner');
     }
   });
+});
+
+describe('an owner by a role that inherits', () => {
+  /** `chief` inherits `boss`, which inherits `owner`. */
+  async function led(by: Readonly<Record<string, string>>): Promise<AccessApp> {
+    const app = await createAccessApp();
+    await app.as(SYSTEM, async () => {
+      await app.access.roles.create({ key: 'boss', name: 'Boss', inherits: ['owner'] });
+      await app.access.roles.create({ key: 'chief', name: 'Chief', inherits: ['boss'] });
+    });
+    for (const [id, role] of Object.entries(by)) await app.join(id, role);
+    return app;
+  }
+  const inherit = (key: string, inherits: string[]) => (app: AccessApp) =>
+    app.access.roles.update({ key, inherits });
+
+  it.each<[string, typeof SYSTEM | string, (app: AccessApp) => Promise<unknown>]>([
+    ['leave', 'ann', (app) => app.access.members.leave()],
+    ['be suspended', SYSTEM, (app) => app.access.members.suspend(person('ann'))],
+    ['be removed', SYSTEM, (app) => app.access.members.remove(person('ann'))],
+    [
+      'lose the grant',
+      'ann',
+      async (app) => app.access.grants.revoke({ id: await grantOf(app, 'ann') }),
+    ],
+    [
+      'let the grant end',
+      'ann',
+      async (app) =>
+        app.access.grants.changeEnd({ id: await grantOf(app, 'ann'), expiresAt: inMs(60_000) }),
+    ],
+    ['have the role inherit less', 'ann', inherit('chief', ['admin'])],
+    ['have the role in between inherit less', 'ann', inherit('boss', ['admin'])],
+    ['have the role inherit nothing', SYSTEM, inherit('boss', [])],
+  ])('cannot %s where they are the last one', async (_, by, attempt) => {
+    const app = await led({ ann: 'chief', bob: 'admin' });
+    await expect(app.as(by, () => attempt(app))).rejects.toEqual(code('access.last_owner'));
+    expect(await owners(app)).toEqual(['ann']);
+    await app.as('ann', () => app.access.authorize('tenant:close'));
+    await app.join('cleo', 'owner');
+    await app.as(by, () => attempt(app));
+    expect(await owners(app)).toEqual(['cleo']);
+  });
+
+  it('is one whom another owner can leave the tenant to, and who can make a new one', async () => {
+    const app = await led({ ann: 'chief', olga: 'owner', bob: 'viewer' });
+    await app.as('olga', () => app.access.members.leave());
+    expect(await owners(app)).toEqual(['ann']);
+    await app.as('ann', () => app.access.grants.create({ holder: person('bob'), role: 'owner' }));
+    await app.as('ann', () => app.access.members.leave());
+    expect(await owners(app)).toEqual(['bob']);
+  });
+
+  it('hands the tenant over, and stays as an admin', async () => {
+    const app = await led({ ann: 'chief', bob: 'viewer' });
+    await app.as('ann', () => app.access.members.transferOwnership({ to: 'bob' }));
+    expect(await owners(app)).toEqual(['bob']);
+    await expect(app.as('ann', () => app.access.authorize('tenant:close'))).rejects.toEqual(
+      code('access.denied'),
+    );
+    await app.as('ann', () => app.access.authorize('member:manage'));
+  });
+
+  it('may be a group’s member, who cannot be taken out, nor the group or its grant deleted', async () => {
+    const app = await led({ ann: 'viewer', olga: 'owner' });
+    const { access, as } = app;
+    const { group, grant } = await as('olga', () => board(app, 'ann', 'chief'));
+    await as('olga', () => access.members.leave());
+    expect(await owners(app)).toEqual(['ann']);
+    for (const attempt of [
+      () => access.groups.removeMembers({ id: group.id, members: [person('ann')] }),
+      () => access.groups.delete({ id: group.id }),
+      () => access.grants.revoke({ id: grant.id }),
+      () => access.roles.update({ key: 'boss', inherits: [] }),
+      () => access.members.leave(),
+    ]) {
+      await expect(as<unknown>('ann', attempt)).rejects.toEqual(code('access.last_owner'));
+    }
+  });
+
+  /** A group of one, which has a role on the tenant. */
+  async function board(app: AccessApp, id: string, role: string) {
+    const group = await app.access.groups.create({ name: 'Board' });
+    await app.access.groups.addMembers({ id: group.id, members: [person(id)] });
+    const holder = { type: 'group', id: group.id } as const;
+    return { group, grant: await app.access.grants.create({ holder, role }) };
+  }
+
+  const uncounted: Readonly<Record<string, (app: AccessApp) => Promise<unknown>>> = {
+    'whose grant ends': (app) =>
+      app.access.grants.create({
+        holder: person('bob'),
+        role: 'chief',
+        expiresAt: inMs(3_600_000),
+      }),
+    'who is suspended': async (app) => {
+      await app.access.members.suspend(person('bob'));
+      await app.access.grants.create({ holder: person('bob'), role: 'chief' });
+    },
+    'whose account is disabled': async (app) => {
+      await app.access.grants.create({ holder: person('bob'), role: 'chief' });
+      await shut(app, 'bob');
+    },
+    'whose account is disabled, in a group': async (app) => {
+      await board(app, 'bob', 'chief');
+      await shut(app, 'bob');
+    },
+    'who is a service account': async (app) => {
+      await app.access.members.add({ type: 'service_account', id: 'bob', name: 'Robot' });
+      const holder = { type: 'service_account', id: 'bob' } as const;
+      await app.access.grants.create({ holder, role: 'chief' });
+    },
+    'of a part of the tenant': async (app) => {
+      const node = await app.access.nodes.create({ kind: 'workspace', name: 'W' });
+      await app.access.grants.create({ holder: person('bob'), role: 'chief', node: node.id });
+    },
+    'of a group that nobody is in': async (app) => {
+      const group = await app.access.groups.create({ name: 'Board' });
+      await app.access.grants.create({ holder: { type: 'group', id: group.id }, role: 'chief' });
+    },
+  };
+
+  it.each(Object.entries(uncounted))('%s is none that the tenant is left to', async (_, make) => {
+    const app = await led({ ann: 'owner', bob: 'viewer' });
+    await app.as(SYSTEM, () => make(app));
+    expect(await owners(app)).toEqual(['ann']);
+    for (const attempt of [
+      () => app.access.members.leave(),
+      async () => app.access.grants.revoke({ id: await grantOf(app, 'ann') }),
+    ]) {
+      await expect(app.as<unknown>('ann', attempt)).rejects.toEqual(code('access.last_owner'));
+    }
+  });
+
+  it.each(Object.entries(uncounted))('%s holds nothing fast', async (_, make) => {
+    const app = await led({ bob: 'viewer' });
+    await app.as(SYSTEM, () => make(app));
+    expect(await owners(app)).toEqual([]);
+    await app.as(SYSTEM, async () => {
+      await app.access.roles.update({ key: 'boss', inherits: [] });
+      for (const { id } of (await app.access.groups.list({})).items) {
+        await app.access.groups.delete({ id });
+      }
+      await app.access.members.remove(person('bob'));
+    });
+  });
+
+  it('is in the reach of owners alone, also by what their role inherits', async () => {
+    const app = await led({ ann: 'chief', olga: 'owner', bob: 'admin' });
+    const { access, as } = app;
+    for (const key of ['chief', 'boss']) {
+      for (const inherits of [[], ['admin']]) {
+        await expect(as('bob', () => access.roles.update({ key, inherits }))).rejects.toEqual(
+          code('access.owner_protected'),
+        );
+      }
+    }
+    expect(await owners(app)).toEqual(['ann', 'olga']);
+    await as('bob', () => access.roles.update({ key: 'chief', name: 'The Chief' }));
+    // Of who is no owner by it, an admin may change what they like.
+    await as('olga', () => access.roles.update({ key: 'chief', inherits: ['admin'] }));
+    await as('bob', () => access.roles.update({ key: 'boss', inherits: [] }));
+    expect(await owners(app)).toEqual(['olga']);
+  });
+
+  it('remains when the last two go at the same moment, in whatever way', async () => {
+    const app = await led({ ann: 'chief', bob: 'boss' });
+    const { access } = app;
+    const ways = (id: string): (() => Promise<unknown>)[] => [
+      () => access.members.leave(),
+      async () => access.grants.revoke({ id: await grantOf(app, id) }),
+      () => access.roles.update({ key: 'chief', inherits: [] }),
+      () => access.roles.update({ key: 'boss', inherits: [] }),
+    ];
+    for (let round = 0; round < 16; round += 1) {
+      const [first, second] = [
+        ways('ann')[round % 4] ?? ways('ann')[0],
+        ways('bob')[Math.floor(round / 4)] ?? ways('bob')[0],
+      ];
+      const answers = await Promise.allSettled([
+        app.as<unknown>('ann', first as () => Promise<unknown>),
+        app.as<unknown>('bob', second as () => Promise<unknown>),
+      ]);
+      const left = await owners(app);
+      expect(left).not.toEqual([]);
+      for (const answer of answers) {
+        if (answer.status === 'fulfilled') continue;
+        expect(['access.last_owner', 'access.owner_protected', 'access.denied']).toContain(
+          answer.reason.code,
+        );
+      }
+      await app.as(SYSTEM, async () => {
+        await access.roles.update({ key: 'boss', inherits: ['owner'] });
+        await access.roles.update({ key: 'chief', inherits: ['boss'] });
+        const { items } = await access.members.list({});
+        for (const [id, role] of [
+          ['ann', 'chief'],
+          ['bob', 'boss'],
+        ] as const) {
+          if (!items.some((member) => member.id === id)) {
+            await access.members.add({ ...person(id), name: id });
+          }
+          const held = await access.grants.list({ holders: [`user:${id}`] });
+          if (held.items.length === 0) await access.grants.create({ holder: person(id), role });
+        }
+      });
+      expect(await owners(app)).toEqual(['ann', 'bob']);
+    }
+  }, 60_000);
 });
 
 describe('an owner', () => {

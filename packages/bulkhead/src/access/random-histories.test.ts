@@ -204,7 +204,8 @@ class History {
       }
       case 'role': {
         const key = pick(roleKeys, a) ?? 'one';
-        const inherits = b % 2 === 0 ? [] : [pick([...roleKeys, 'member', 'admin'], c) ?? 'one'];
+        const inherits =
+          b % 2 === 0 ? [] : [pick([...roleKeys, 'member', 'admin', 'owner'], c) ?? 'one'];
         const parts = { permissions: [...set], inherits };
         if (model.roles.has(key)) await access.roles.update({ key, ...parts });
         else await access.roles.create({ key, name: key, ...parts });

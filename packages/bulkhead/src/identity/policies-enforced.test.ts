@@ -249,8 +249,14 @@ test('nobody locks the last owner out: not by networks, and a factor they lack t
   await expect(house.as(house.acme, admin.user, byAdmin)).rejects.toMatchObject({
     code: 'policies.owners_locked_out',
   });
-  // Another owner who is inside the network makes it possible.
-  const other = await signedIn(house, 'owner');
+  // Another owner who is inside the network makes it possible, also by a role that inherits.
+  const other = await signedIn(house);
+  await asOwner(async () => {
+    const { roles, grants } = house.bulkhead.access;
+    await roles.create({ key: 'boss', name: 'Boss', inherits: ['owner'] });
+    await grants.create({ holder: { type: 'user', id: other.user }, role: 'boss' });
+  });
+  expect(await asOwner(() => policies.preview('session', body))).toMatchObject({ owners: 2 });
   await outcome(house, { ...other, ip: '203.0.113.5' });
   await asOwner(() => policies.set('session', body, { version: 0 }));
   expect(await outcome(house, { ...other, ip: '203.0.113.5' })).toBe('admitted');

@@ -13,6 +13,8 @@ const entrantSchema = z.strictObject({
   id: z.string(),
   name: z.string(),
   roles: z.array(z.string()),
+  /** One whom the tenant may be left to. */
+  isOwner: z.boolean(),
   /** Of a user: whether a second factor is set up. */
   mfaEnrolled: z.boolean().optional(),
   passwordChangedAtMs: timeMs.optional(),

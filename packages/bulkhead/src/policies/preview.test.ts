@@ -13,6 +13,7 @@ const person = (given: Partial<Entrant>): Entrant => ({
   id: 'u',
   name: 'Ada',
   roles: ['member'],
+  isOwner: false,
   mfaEnrolled: false,
   sessions: [],
   keys: [],
@@ -57,7 +58,7 @@ test('an allowlist names who would be shut out, and tells them from whom one ses
 
 test('when every owner would be shut out, it says so first', async () => {
   const found = await preview('session', { ipAllowlist: ['192.0.2.0/24'] }, [
-    person({ roles: ['owner'], sessions: [session('198.51.100.1')] }),
+    person({ isOwner: true, sessions: [session('198.51.100.1')] }),
     person({ sessions: [session('192.0.2.1')] }),
   ]);
   expect(found).toMatchObject({ owners: 1, ownersShutOut: 1 });
@@ -65,7 +66,7 @@ test('when every owner would be shut out, it says so first', async () => {
 });
 
 test('where no owner is signed in, it says that nobody knows whether one could enter', async () => {
-  const owners = [person({ roles: ['owner'] })];
+  const owners = [person({ isOwner: true })];
   const text = 'No owner is signed in: whether the networks let one of them in cannot be told.';
   const { effects } = await preview('session', { ipAllowlist: ['192.0.2.0/24'] }, owners);
   expect(effects).toEqual([{ text, count: 1, severity: 'attention' }]);

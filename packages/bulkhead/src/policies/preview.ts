@@ -61,7 +61,7 @@ export async function previewPolicies(
   for await (const page of entrants) {
     for (const entrant of page) {
       const affected = affectedMember(present, draft, entrant, nowMs);
-      const isOwner = entrant.type === 'user' && entrant.roles.includes('owner');
+      const { isOwner } = entrant;
       if (isOwner) owners += 1;
       if (isOwner && entrant.sessions.length === 0) ownersUnseen += 1;
       if (affected === undefined) continue;

@@ -98,20 +98,53 @@ comment on function bulkhead.access_root_named(uuid, text) is 'Gives the root of
 
 -- Guards ---------------------------------------------------------------------------------------------------
 
--- A service account does not count, nor does who is shut out: nobody could ask them. A grant with an end does not either: it would end by itself.
-create function bulkhead.access_owners(tenant uuid) returns setof text
+create function bulkhead.access_owner_roles(tenant uuid) returns text[]
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select m.id from bulkhead.membership m
-   where m.tenant_id = tenant and m.type = 'user' and m.status = 'active' and not m.shut_out
-     and exists (
-       select from bulkhead.access_grant g
-        where g.tenant_id = tenant and g.node = tenant and g.role = 'owner' and g.expires_at is null
-          and (g.holder_type = 'user' and g.holder_id = m.id
-               or g.holder_type = 'group' and g.holder_id in (
-                 select o.group_id::text from bulkhead.group_member o
-                  where o.tenant_id = tenant and o.type = m.type and o.id = m.id)))
+  with recursive owning (role) as (
+    select 'owner' collate "C"
+    union
+    select i.role from owning o join bulkhead.role_inherits i on i.tenant_id = tenant and i.inherits = o.role)
+  select array_agg(role) from owning
+$$;
+comment on function bulkhead.access_owner_roles(uuid) is 'The role of an owner, and those that inherit it.';
+
+-- Who owns a tenant is said here, for the guard of the last owner and for the rank of owners alike.
+create function bulkhead.access_ownerships(tenant uuid) returns setof bulkhead.access_grant
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select * from bulkhead.access_grant g
+   where g.tenant_id = tenant and g.node = tenant
+     and g.role = any ((select bulkhead.access_owner_roles(tenant))::text[])
+     and (g.expires_at is null or g.expires_at > clock_timestamp())
+$$;
+comment on function bulkhead.access_ownerships(uuid) is 'The grants that make somebody, or a group, an owner: on the tenant, of the role of an owner or one that inherits it.';
+
+-- A service account does not count, nor does who is shut out: nobody could ask them. A grant with an end does not either:
+-- it would end by itself.
+create function bulkhead.access_owners(tenant uuid) returns setof text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  users text[];
+  groups uuid[];
+begin
+  select array_agg(g.holder_id) filter (where g.holder_type = 'user'),
+         array_agg(g.holder_id::uuid) filter (where g.holder_type = 'group')
+    into users, groups
+    from bulkhead.access_ownerships(tenant) g where g.expires_at is null;
+  -- Asked before and after each change: by the keys alone, however many members and groups there are.
+  if groups is not null then
+    users := users || array(
+      select o.id from bulkhead.group_member o where o.tenant_id = tenant and o.group_id = any (groups) and o.type = 'user');
+  end if;
+  return query
+    select m.id from bulkhead.membership m
+     where m.tenant_id = tenant and m.type = 'user' and m.id = any (users) and m.status = 'active' and not m.shut_out;
+end
 $$;
 comment on function bulkhead.access_owners(uuid) is 'The active people who own a tenant without an end.';
 
@@ -127,29 +160,14 @@ end
 $$;
 comment on function bulkhead.access_keep_owner(uuid, boolean) is 'Refuses a change after which a tenant that had an active owner has none. What it is about stands behind the tenant''s epoch, so no two changes can each leave it to the other.';
 
-create function bulkhead.access_owner_roles(tenant uuid) returns text[]
-language sql stable
-set search_path = pg_catalog, pg_temp
-as $$
-  with recursive owning (role) as (
-    select 'owner' collate "C"
-    union
-    select i.role from owning o join bulkhead.role_inherits i on i.tenant_id = tenant and i.inherits = o.role)
-  select array_agg(role) from owning
-$$;
-comment on function bulkhead.access_owner_roles(uuid) is 'The role of an owner, and those that inherit it.';
-
 create function bulkhead.access_is_owner(tenant uuid, of_kind text, of_key text) returns boolean
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   select exists (
-    select from bulkhead.access_grant g
-     where g.tenant_id = tenant and g.node = tenant
-       and g.role = any ((select bulkhead.access_owner_roles(tenant))::text[])
-       and (g.expires_at is null or g.expires_at > clock_timestamp())
-       and (g.holder_type = of_kind and g.holder_id = of_key
-            or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(tenant, of_kind, of_key))))
+    select from bulkhead.access_ownerships(tenant) g
+     where g.holder_type = of_kind and g.holder_id = of_key
+        or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(tenant, of_kind, of_key)))
 $$;
 comment on function bulkhead.access_is_owner(uuid, text, text) is 'Whether somebody, or a group, has been made an owner, also by a role that inherits, also one who is suspended or for whom it ends.';
 
@@ -674,14 +692,15 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   tenant uuid := bulkhead.access_begin('grant:manage', null);
-  own_row bulkhead.access_grant;
+  had_owner boolean := exists (select from bulkhead.access_owners(tenant));
+  own_grants uuid[] := array(
+    select g.id from bulkhead.access_ownerships(tenant) g
+     where g.holder_type = 'user' and g.holder_id = bulkhead.actor_id());
   heir bulkhead.membership;
 begin
-  select * into own_row from bulkhead.access_grant g
-   where g.tenant_id = tenant and g.holder_type = bulkhead.actor_type() and g.holder_id = bulkhead.actor_id()
-     and g.node = tenant and g.role = 'owner' and g.expires_at is null
-   order by g.created_at limit 1;
-  if not found or bulkhead.actor_type() <> 'user' then
+  if bulkhead.actor_type() <> 'user' or not exists (
+       select from bulkhead.access_grant g
+        where g.tenant_id = tenant and g.id = any (own_grants) and g.expires_at is null) then
     raise exception using errcode = 'BH001', message = 'access.denied', detail = 'Only an owner hands the tenant over.';
   end if;
   heir := bulkhead.access_member(tenant, 'user', to_key);
@@ -697,9 +716,7 @@ begin
                     and g.node = tenant and g.role = 'owner') then
     perform bulkhead.access_put_grant(tenant, bulkhead.actor(), 'user', to_key, 'owner', tenant, 'direct', null);
   end if;
-  delete from bulkhead.access_grant g
-   where g.tenant_id = tenant and g.holder_type = 'user' and g.holder_id = bulkhead.actor_id() and g.node = tenant
-     and g.role = 'owner';
+  delete from bulkhead.access_grant g where g.tenant_id = tenant and g.id = any (own_grants);
   if not exists (select from bulkhead.access_grant g
                   where g.tenant_id = tenant and g.holder_type = 'user' and g.holder_id = bulkhead.actor_id()
                     and g.node = tenant and g.role = 'admin' and g.expires_at is null and g.source = 'direct') then
@@ -708,6 +725,8 @@ begin
        and g.node = tenant and g.role = 'admin' and g.source = 'direct';
     perform bulkhead.access_put_grant(tenant, bulkhead.actor(), 'user', bulkhead.actor_id(), 'admin', tenant, 'direct', null);
   end if;
+  -- The heir's account may be disabled.
+  perform bulkhead.access_keep_owner(tenant, had_owner);
   perform bulkhead.access_event(tenant, bulkhead.actor(), 'ownership.transferred', jsonb_build_array(
     bulkhead.access_target('tenant', tenant::text), bulkhead.access_target('user', to_key),
     bulkhead.access_target('user', bulkhead.actor_id())),

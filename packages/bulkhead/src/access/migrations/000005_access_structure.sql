@@ -335,6 +335,9 @@ declare
   held_before text[];
   added text[];
   may_hand_on text[];
+  had_owner boolean := exists (select from bulkhead.access_owners(tenant));
+  ownerships uuid[] := array(select g.id from bulkhead.access_ownerships(tenant) g);
+  was_owner boolean := bulkhead.access_ranks_as_owner(tenant, bulkhead.actor_type(), bulkhead.actor_id());
 begin
   perform bulkhead.access_assert_own_role(tenant, of_key);
   -- Asked before: who has the role themself would hold whatever they put into it.
@@ -350,6 +353,11 @@ begin
   if not added <@ may_hand_on then
     raise exception using errcode = 'BH001', message = 'access.exceeds_own';
   end if;
+  -- With a role that inherits the owner's no more, all who were owners by it are taken out.
+  if not was_owner and not ownerships <@ array(select g.id from bulkhead.access_ownerships(tenant) g) then
+    raise exception using errcode = 'BH001', message = 'access.owner_protected';
+  end if;
+  perform bulkhead.access_keep_owner(tenant, had_owner);
   new_role := bulkhead.access_role_json(tenant, of_key);
   perform bulkhead.access_event(tenant, bulkhead.actor(), 'role.updated',
     jsonb_build_array(bulkhead.access_target('role', of_key, new_role ->> 'name')),

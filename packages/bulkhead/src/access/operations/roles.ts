@@ -110,6 +110,8 @@ export const roleOperations = {
     event: 'role.updated',
     errors: [
       'access.exceeds_own',
+      'access.owner_protected',
+      'access.last_owner',
       'access.role_absent',
       'access.role_builtin',
       'access.role_cycle',

@@ -56,6 +56,27 @@ describe('a user', () => {
     );
   });
 
+  it('who is an owner by a role that inherits counts as long as their account works', async () => {
+    const { members, roles, grants } = house.bulkhead.access;
+    const [ada, bob] = [
+      await house.person('owner', house.acme),
+      await house.person('viewer', house.acme),
+    ];
+    await house.as(house.acme, { type: 'system', id: 'import' }, async () => {
+      await roles.create({ key: 'boss', name: 'Boss', inherits: ['owner'] });
+      await grants.create({ holder: { type: 'user', id: bob }, role: 'boss' });
+    });
+    await users().disable(bob);
+    await expect(house.as(house.acme, ada, () => members.leave({}))).rejects.toEqual(
+      refusal('access.last_owner'),
+    );
+    await users().enable(bob);
+    await house.as(house.acme, ada, () => members.leave({}));
+    await expect(house.as(house.acme, bob, () => members.leave({}))).rejects.toEqual(
+      refusal('access.last_owner'),
+    );
+  });
+
   it('has the same name and address in every membership', async () => {
     const id = await house.person('member', house.acme, house.globex);
     await users().rename(id, 'Ada Lovelace');

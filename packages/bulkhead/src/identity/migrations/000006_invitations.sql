@@ -1091,6 +1091,7 @@ begin
   perform bulkhead.require_permission('policy:manage', v_tenant);
   return query
     select m.id::uuid, jsonb_build_object('type', m.type, 'id', m.id, 'name', m.name,
+        'isOwner', m.type = 'user' and m.id in (select o.id from bulkhead.access_owners(v_tenant) as o (id)),
         'roles', (select coalesce(jsonb_agg(distinct g.role), '[]') from bulkhead.access_grant g
                    where g.tenant_id = v_tenant and (g.expires_at is null or g.expires_at > clock_timestamp())
                      and (g.holder_type = m.type and g.holder_id = m.id
