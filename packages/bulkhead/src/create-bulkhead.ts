@@ -59,8 +59,7 @@ import {
 } from './integrations/index.ts';
 import {
   type Actor,
-  type Context,
-  currentContext,
+  currentTenant,
   Isolation,
   isolationError,
   peekContext,
@@ -217,7 +216,6 @@ export function createBulkhead<
     contextQuery: (text, values) => isolation.contextQuery(text, values),
     systemQuery: (text, values) => isolation.systemQuery(text, values),
     contextToken: (tenant) => isolation.contextToken(tenant, { type: 'system', id: 'policies' }),
-    currentContext,
     denied,
   });
   const confirmDangerous = ({ tenant, session }: TenantContext): Promise<void> | undefined => {
@@ -244,7 +242,6 @@ export function createBulkhead<
     controlPlaneUrl: config.http?.publicUrl,
     systemQuery: (text, values) => isolation.systemQuery(text, values),
     contextQuery: (text, values) => isolation.contextQuery(text, values),
-    currentContext,
     changed: (tenantId) => authorizer.changed(tenantId),
     denied,
     addressOf: (request) =>
@@ -276,7 +273,7 @@ export function createBulkhead<
       return isolation.enterTenant(record, fn, options);
     },
     asOperator: (options, fn) => isolation.enterOperator(options, fn),
-    context: () => tenantContext(currentContext()),
+    context: currentTenant,
     express: () => expressMiddleware(gate),
     expressErrors,
     fastify: () => fastifyPlugin(gate),
@@ -348,11 +345,4 @@ export function createBulkhead<
       await isolation.close();
     },
   };
-}
-
-function tenantContext(context: Context): TenantContext {
-  if (context.kind === 'tenant') return context;
-  throw isolationError('isolation.context_missing', {
-    message: "An operator's crossing has no tenant of its own.",
-  });
 }

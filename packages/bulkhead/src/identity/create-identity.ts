@@ -5,8 +5,7 @@
  * `sessions` and `apiKeys` no request pays for either.
  */
 import type { z } from 'zod';
-import type { Context, TenantContext } from '../isolation/index.ts';
-import { isolationError } from '../isolation/index.ts';
+import { currentTenant } from '../isolation/index.ts';
 import type { Operation, OperationDefinition } from '../kernel/operation.ts';
 import { type OperationDenial, runTellingDenial } from '../kernel/operation-denial.ts';
 import { type AccountsQuery, createAccountsConnection } from './accounts/accounts-query.ts';
@@ -71,7 +70,6 @@ export interface IdentityRoomPorts {
     text: string,
     values: unknown[],
   ): Promise<{ rows: readonly Record<string, unknown>[] }>;
-  currentContext(): Context;
   /** Told after a change of who may do what in a tenant. */
   changed(tenantId: string): void;
   /** Puts on record that the actor in context was refused. */
@@ -196,13 +194,6 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
     onFailure: given.onFailure,
   });
 
-  const here = (): TenantContext => {
-    const context = given.currentContext();
-    if (context.kind === 'tenant') return context;
-    throw isolationError('isolation.context_missing', {
-      message: 'This is about a tenant: enter one first.',
-    });
-  };
   const ports: RoomPorts = {
     keyPrefix: keyConfig.prefix,
     seal: mailRoom.seal,
@@ -211,14 +202,14 @@ export function createIdentityRoom(config: IdentityConfig, given: IdentityRoomPo
     posted: () => mailRoom.kick(),
     lookUp,
     accounts,
-    tenantId: () => here().tenant.id,
+    tenantId: () => currentTenant().tenant.id,
     query: (text, values) => {
-      here();
+      currentTenant();
       return given.contextQuery(text, values);
     },
-    sessionId: () => here().session?.id,
-    actor: () => here().actor,
-    changed: () => given.changed(here().tenant.id),
+    sessionId: () => currentTenant().session?.id,
+    actor: () => currentTenant().actor,
+    changed: () => given.changed(currentTenant().tenant.id),
   };
   const door =
     <I extends z.ZodType, R extends z.ZodType, P>(operation: Operation<I, R, P>) =>

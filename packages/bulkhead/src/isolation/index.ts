@@ -15,6 +15,7 @@ export {
   assertActor,
   type Context,
   currentContext,
+  currentTenant,
   isSameContext,
   type OperatorContext,
   parseTenantId,

@@ -167,3 +167,17 @@ export function currentContext(nowMs: number = Date.now()): Context {
   if (isOver(context, nowMs)) throw isolationError('isolation.context_expired');
   return context;
 }
+
+/**
+ * The tenant's context here.
+ *
+ * @throws `isolation.context_missing` where there is none, and in an operator's crossing, which has no tenant of its
+ * own; `isolation.context_expired` past its end.
+ */
+export function currentTenant(): TenantContext {
+  const context = currentContext();
+  if (context.kind === 'tenant') return context;
+  throw isolationError('isolation.context_missing', {
+    message: 'An operator’s crossing has no tenant of its own: enter one first.',
+  });
+}

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { arenaIsolation } from '../../../../test/support/arena.ts';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/database.ts';
-import { type Actor, currentContext, type Isolation } from '../isolation/index.ts';
+import type { Actor, Isolation } from '../isolation/index.ts';
 import { createPolicies, type PoliciesRoom } from './policies.ts';
 import { policiesOfUser } from './policy-cache.ts';
 import { defaultPolicies, type PolicyKind, policyKinds, policySchemas } from './policy-kinds.ts';
@@ -41,7 +41,6 @@ function otherProcess(): PoliciesRoom {
     contextQuery: (text, values) => isolation.contextQuery(text, values),
     systemQuery: (text, values) => isolation.systemQuery(text, values),
     contextToken: (tenant) => isolation.contextToken(tenant, { type: 'system', id: 'policies' }),
-    currentContext,
     denied: () => undefined,
   });
 }
@@ -210,7 +209,6 @@ test('policies that cannot be read let nobody in', async () => {
     contextQuery: () => Promise.reject(new Error('no database')),
     systemQuery: () => Promise.reject(new Error('no database')),
     contextToken: (tenant) => isolation.contextToken(tenant, OPERATOR),
-    currentContext,
     denied: () => undefined,
   });
   await expect(deaf.check(await newTenant(), { nowMs: 0, session: {} })).rejects.toMatchObject({

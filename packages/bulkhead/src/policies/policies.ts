@@ -1,6 +1,6 @@
 /** The policies room at work: what `bulkhead.policies` is, and what the gate and sign-in ask. */
 import type { z } from 'zod';
-import { type Context, isolationError } from '../isolation/index.ts';
+import { currentTenant } from '../isolation/index.ts';
 import type { Operation } from '../kernel/operation.ts';
 import { type OperationDenial, runTellingDenial } from '../kernel/operation-denial.ts';
 import { judge, type PolicyFacts } from './judge.ts';
@@ -67,7 +67,6 @@ export interface PoliciesPorts {
   contextQuery(text: string, values: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
   systemQuery(text: string, values: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
   contextToken(tenant: string): string;
-  currentContext(): Context;
   /** Puts on record that the actor in context was refused. */
   denied(denial: OperationDenial): void;
 }
@@ -91,20 +90,13 @@ export function createPolicies(given: PoliciesPorts): PoliciesRoom {
     query: (text, values) => given.systemQuery(text, values),
     contextToken: (tenant) => given.contextToken(tenant),
   });
-  const here = () => {
-    const context = given.currentContext();
-    if (context.kind === 'tenant') return context;
-    throw isolationError('isolation.context_missing', {
-      message: 'Policies are those of a tenant: enter one first.',
-    });
-  };
   const ports: PolicyPorts = {
     query: (text, values) => {
-      here();
+      currentTenant();
       return given.contextQuery(text, values);
     },
-    ip: () => here().origin?.ip,
-    changed: () => cache.forget(here().tenant.id),
+    ip: () => currentTenant().origin?.ip,
+    changed: () => cache.forget(currentTenant().tenant.id),
     nowMs: Date.now,
   };
   const run = <I extends z.ZodType, R extends z.ZodType>(

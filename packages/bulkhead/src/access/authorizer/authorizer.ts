@@ -12,7 +12,7 @@
 import type { SystemConnection, SystemConnectionEvents } from '../../isolation/index.ts';
 import {
   type Context,
-  currentContext,
+  currentTenant,
   isolationError,
   peekContext,
   type TenantContext,
@@ -408,14 +408,14 @@ export function createAuthorizer(ports: AuthorizerPorts, options: AuthorizerOpti
     checker,
     authorize(permission, node) {
       try {
-        const context = tenantContext();
+        const context = currentTenant();
         if (isGrantedAtOnce(context, permission, node)) return GRANTED;
         return authorize(context, permission, node);
       } catch (error) {
         return Promise.reject(error);
       }
     },
-    canAll: async (checks) => (await decideAll(tenantContext(), checks)).answers,
+    canAll: async (checks) => (await decideAll(currentTenant(), checks)).answers,
     changed(tenantId) {
       const at = nowMs();
       const tenant = store.tenant(tenantId);
@@ -438,17 +438,9 @@ export function createAuthorizer(ports: AuthorizerPorts, options: AuthorizerOpti
   };
 }
 
-function tenantContext(): TenantContext {
-  const context = currentContext();
-  if (context.kind === 'tenant') return context;
-  throw isolationError('isolation.context_missing', {
-    message: "An operator's crossing has no tenant of its own.",
-  });
-}
-
 /** Why a context has no actor here. */
 function unbound(): Error {
-  tenantContext();
+  currentTenant();
   return accessError('access.snapshot_missing');
 }
 
