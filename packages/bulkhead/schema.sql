@@ -1762,10 +1762,13 @@ CREATE OR REPLACE FUNCTION bulkhead.audit_append(places tid[], seqs bigint[], by
 AS $function$
 declare
   n bigint;
+  latest timestamptz;
 begin
-  delete from bulkhead.audit_pending p using unnest(places, seqs) as t (place, seq)
-   where p.ctid = t.place and p.seq = t.seq;
-  get diagnostics n = row_count;
+  with taken as (
+    delete from bulkhead.audit_pending p using unnest(places, seqs) as t (place, seq)
+     where p.ctid = t.place and p.seq = t.seq
+    returning p.recorded_at)
+  select count(*), max(t.recorded_at) into n, latest from taken t;
   if n <> cardinality(seqs) then
     raise exception 'bulkhead: % of % recorded rows are gone', cardinality(seqs) - n, cardinality(seqs)
       using errcode = '40001';
@@ -1788,9 +1791,12 @@ begin
       using errcode = '40001';
   end if;
 
-  insert into bulkhead.audit_chunk (tenant_id, class, first, count, entries, hashes)
+  -- Nothing is appended before it was recorded, though the clock be set back in between: those who verify and
+  -- those who search rely on it.
+  insert into bulkhead.audit_chunk (tenant_id, class, first, count, entries, hashes, sequenced_at)
   select log_tenant[t.log], log_class[t.log], t.first, t.count,
-         substr(bytes, t.entries_at + 1, t.entries_length), substr(bytes, t.hashes_at + 1, 32 * t.count)
+         substr(bytes, t.entries_at + 1, t.entries_length), substr(bytes, t.hashes_at + 1, 32 * t.count),
+         greatest(clock_timestamp(), latest)
     from unnest(chunk_log, chunk_first, chunk_count, chunk_entries_at, chunk_entries_length, chunk_hashes_at)
       as t (log, first, count, entries_at, entries_length, hashes_at);
 
@@ -2577,6 +2583,10 @@ declare
   column_names text[] := array(
     select a.attname from pg_catalog.pg_attribute a
      where a.attrelid = target and a.attnum > 0 and not a.attisdropped order by a.attnum);
+  -- Of another type, whoever changes a row in no context would fail by it.
+  tenant_columns text[] := array(
+    select a.attname from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
+     where a.attrelid = target and (t.typcategory = 'S' or 'uuid'::regtype in (t.oid, t.typbasetype)));
   named text;
   tenant_column text;
   key_columns text[];
@@ -2595,7 +2605,7 @@ begin
   if exists (select from jsonb_object_keys(settings) as k where k <> all (known)) then
     raise exception 'bulkhead: settings are %', array_to_string(known, ', ') using errcode = '22023';
   end if;
-  tenant_column := coalesce(settings ->> 'tenant', case when 'tenant_id' = any (column_names) then 'tenant_id' end);
+  tenant_column := coalesce(settings ->> 'tenant', case when 'tenant_id' = any (tenant_columns) then 'tenant_id' end);
   for named in
     select jsonb_array_elements_text(coalesce(settings -> 'exclude', '[]'))
     union all select jsonb_array_elements_text(coalesce(settings -> 'mask', '[]'))
@@ -2608,6 +2618,9 @@ begin
       raise exception 'bulkhead: % has no column %', target, coalesce(named, 'of that name') using errcode = '42703';
     end if;
   end loop;
+  if tenant_column is not null and tenant_column <> all (tenant_columns) then
+    raise exception 'bulkhead: %.% names no tenants: their ids are of type uuid', target, tenant_column using errcode = '42804';
+  end if;
   if coalesce(settings ->> 'class', 'standard') !~ '^[a-z][a-z0-9-]{0,31}$'
      or coalesce(settings ->> 'as', 'row') !~ '^[a-z][a-z0-9_.]{0,63}$'
      or exists (select from jsonb_each(coalesce(settings -> 'personal', '{}')) as p
@@ -2623,7 +2636,11 @@ begin
      order by k.n);
   whole := jsonb_build_object(
     'class', coalesce(settings ->> 'class', 'standard'),
-    'exclude', coalesce(settings -> 'exclude', '[]'),
+    -- What PostgreSQL computes when a row is read, no trigger sees: it would stand in the log as null.
+    'exclude', coalesce(settings -> 'exclude', '[]') || (
+      select coalesce(jsonb_agg(a.attname), '[]') from pg_catalog.pg_attribute a
+       where a.attrelid = target and a.attgenerated = 'v' and not a.attisdropped
+         and not coalesce(settings -> 'exclude', '[]') ? a.attname),
     'mask', coalesce(settings -> 'mask', '[]'),
     -- A person's own id in the row would tell whose pseudonym the target has.
     'personal', coalesce(settings -> 'personal', '{}') || coalesce((

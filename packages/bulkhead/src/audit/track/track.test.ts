@@ -219,6 +219,31 @@ test('no table but the app’s own is tracked: in a log, keys of ours could be r
   }
 });
 
+test('a column of another type is nobody’s tenant: changes in no context succeed, and are the operators’', async () => {
+  const app = await createTracked(
+    `create table ledger (tenant_id bigint, id int primary key); grant insert on ledger to test_app`,
+    `select bulkhead.audit_track('ledger')`,
+  );
+  await app.admin.query('insert into ledger values (7, 1)');
+  expect(await app.events(OPERATORS_LOG)).toMatchObject([{ after: { id: 1, tenant_id: 7 } }]);
+  await expect(
+    app.admin.query(`select bulkhead.audit_track('ledger', '{"tenant": "id"}')`),
+  ).rejects.toMatchObject({ code: '42804', message: expect.stringContaining('ledger.id') });
+});
+
+test('what PostgreSQL computes when it is read stands in no event as null', async (context) => {
+  const app = await createTracked();
+  const { rows } = await app.admin.query('show server_version_num');
+  context.skip(Number(rows[0]?.server_version_num) < 180_000, 'no virtual columns before 18');
+  await app.admin.query(`
+    create table sum (tenant_id uuid, id int primary key, a int,
+      doubled int generated always as (a * 2) virtual, tripled int generated always as (a * 3) stored);
+    select bulkhead.audit_track('sum')`);
+  await app.admin.query('insert into sum values ($1, 1, 5)', [ACME]);
+  const [inserted] = await app.events();
+  expect(inserted?.after).toEqual({ a: 5, id: 1, tenant_id: ACME, tripled: 15 });
+});
+
 test('settings that fit no column are refused, and untracking ends it', async () => {
   const app = await createTracked();
   for (const settings of [
