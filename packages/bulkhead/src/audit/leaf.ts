@@ -29,27 +29,46 @@ export function expectLeaf(bytes: Uint8Array, of: string, leafIndex: number): Se
   });
 }
 
-/** What every reader relies on; the rest is optional or told as it stands. */
+/** What readers rely on. Values of JSON may be any: whoever reads them takes them as they are. */
 function isSealedEvent(value: unknown): value is SealedEvent {
-  if (typeof value !== 'object' || value === null) return false;
-  const { v, id, tenant, time, recorded, action, actor, targets, outcome } =
-    value as Partial<SealedEvent>;
+  if (!isObject(value)) return false;
+  const { targets, commitments, location } = value;
   return (
-    v === 1 &&
-    typeof id === 'string' &&
-    typeof tenant === 'string' &&
-    typeof time === 'string' &&
-    typeof recorded === 'string' &&
-    typeof action === 'string' &&
-    typeof outcome === 'string' &&
-    isParty(actor) &&
+    value.v === 1 &&
+    isText(value.id) &&
+    isText(value.tenant) &&
+    isText(value.time) &&
+    isText(value.recorded) &&
+    isText(value.action) &&
+    isText(value.outcome) &&
+    isParty(value.actor) &&
     Array.isArray(targets) &&
-    targets.every(isParty)
+    targets.every(isParty) &&
+    isMaybeText(value.ip) &&
+    isMaybeText(value.userAgent) &&
+    isMaybeText(value.requestId) &&
+    isMaybeText(value.sessionId) &&
+    isMaybeText(value.reason) &&
+    (location === undefined || isLocation(location)) &&
+    areMaybeTexts(value.pseudonyms) &&
+    areMaybeTexts(value.committedJson) &&
+    (commitments === undefined ||
+      (isObject(commitments) && Object.values(commitments).every(isText)))
   );
 }
 
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isMaybeText = (value: unknown): boolean => value === undefined || typeof value === 'string';
+const areMaybeTexts = (value: unknown): boolean =>
+  value === undefined || (Array.isArray(value) && value.every(isText));
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 const isParty = (value: unknown): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  typeof (value as { type?: unknown }).type === 'string' &&
-  typeof (value as { id?: unknown }).id === 'string';
+  isObject(value) && isText(value.type) && isText(value.id) && isMaybeText(value.name);
+
+const isLocation = (value: unknown): boolean =>
+  isObject(value) &&
+  isMaybeText(value.country) &&
+  isMaybeText(value.region) &&
+  isMaybeText(value.city);

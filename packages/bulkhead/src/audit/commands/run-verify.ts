@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { parseVerifierKey } from 'bulkhead-verify';
 import { type CommandIo, type ExitCode, exitCodes } from '../../kernel/command.ts';
 import { kernelError } from '../../kernel/error-codes.ts';
+import { type KnownLog, knownLogs } from '../verify/known-logs.ts';
 import { type PinState, readState, writeState } from '../verify/pins.ts';
 import { type VerifiedLog, verifyDatabaseLog } from '../verify/verify-database.ts';
 import { asOperator, type OperatorSession, originFor } from './operator-session.ts';
@@ -34,33 +35,17 @@ export async function runVerify(io: CommandIo, input: VerifyInput): Promise<Exit
   return failed === 0 ? exitCodes.done : exitCodes.found;
 }
 
-interface KnownLog {
-  readonly tenant: string;
-  readonly class: string;
-  readonly leaves: number;
-}
-
-/** Those that have a head, chunks or a checkpoint, and those that were seen before: a deleted log must not go unseen. */
+/** Those that the database knows of, and those that were seen before: a deleted log must not go unseen. */
 async function logsOf(
   { query, config }: OperatorSession,
   before: PinState,
   tenant: string | undefined,
   of: string | undefined,
 ): Promise<KnownLog[]> {
-  const { rows } = await query(
-    `select tenant_id, class, max(next) as leaves from (
-       select tenant_id, class, next from bulkhead.audit_log
-       union all select distinct tenant_id, class, 0 from bulkhead.audit_checkpoint
-       union all select distinct tenant_id, class, 0 from bulkhead.audit_chunk) as l
-      where ($1::uuid is null or tenant_id = $1) and ($2::text is null or class = $2)
-      group by tenant_id, class order by tenant_id, class`,
-    [tenant ?? null, of ?? null],
-  );
-  const logs = rows.map((row) => ({
-    tenant: String(row.tenant_id),
-    class: String(row.class),
-    leaves: Number(row.leaves),
-  }));
+  const logs = await knownLogs(query, {
+    ...(tenant !== undefined && { tenant }),
+    ...(of !== undefined && { class: of }),
+  });
   const known = new Set(logs.map((log) => originFor(config, log.tenant, log.class)));
   for (const origin of before.keys()) {
     const [seenTenant, seenClass] = origin.slice(config.origin.length + 1).split('/');

@@ -12,6 +12,8 @@ export interface KeyWrapper {
   wrap(tenant: string, purpose: string, key: Buffer): Buffer;
   /** @throws `audit.vault_key_absent` when no key opens it. */
   unwrap(tenant: string, purpose: string, wrapped: Buffer): Buffer;
+  /** Whether the key that it was wrapped by is here: what that one does not open, none does. */
+  knows(wrapped: Buffer): boolean;
 }
 
 const KID_BYTES = 4;
@@ -50,5 +52,6 @@ export function createLocalKeyWrapper(texts: readonly string[]): KeyWrapper {
       }
       throw auditError('audit.vault_key_absent');
     },
+    knows: (wrapped) => keys.some(({ kid }) => kid.equals(wrapped.subarray(0, KID_BYTES))),
   };
 }

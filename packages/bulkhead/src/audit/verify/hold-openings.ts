@@ -1,24 +1,24 @@
 /** Openings against the commitments in the leaves, and the search index against both. */
-
 import { moment } from '../../kernel/moment.ts';
 import { bytesOf, integersOf } from '../../kernel/row-values.ts';
-import type { AuditEvent } from '../event.ts';
-import { parsePointer, valueAt } from '../json-pointer.ts';
+import type { AuditEvent, SealedEvent } from '../event.ts';
 import type { LogName } from '../log/log-name.ts';
 import {
   byLeaf,
   createEventOpener,
+  leavesOf,
   openingOf,
   type PlacedOpening,
   pseudonymsOf,
   type Query,
-  subjectOf,
 } from '../open/event-opener.ts';
 import { BLOCK_LEAVES, digestOf, indexBlock } from '../search/block.ts';
 import type { Part } from '../search/postings.ts';
 import type { KeyWrapper } from '../vault/key-wrapper.ts';
-import { type OpenedSubject, openFields, openSubject } from '../vault/open-event.ts';
+import { type OpenedSubject, openFields } from '../vault/open-event.ts';
+import { searchKeyOf } from '../vault/tenant-vault.ts';
 import type { Findings } from './findings.ts';
+import { holdSubjects } from './hold-subjects.ts';
 import type { WalkedLeaf } from './walk-leaves.ts';
 
 export interface HeldBlocks {
@@ -34,6 +34,7 @@ export function holdBlocks(
   findings: Findings,
 ): HeldBlocks {
   const opener = createEventOpener(wrapper);
+  const subjects = holdSubjects(query, wrapper, log, findings);
   let openings = 0;
   let indexed = 0;
   let unindexed = 0;
@@ -49,28 +50,20 @@ export function holdBlocks(
     );
     const mine = rows.map(openingOf);
     openings += mine.length;
-    const pseudonyms = pseudonymsOf(placed, mine);
-    await wrapper.prepare([log.tenant]);
-    const subjects = await query(
-      `select pseudonym, sealed_ref, wrapped_key, erased_at from bulkhead.audit_subject
-        where tenant_id = $1 and pseudonym = any ($2::uuid[])`,
-      [log.tenant, pseudonyms],
-    );
-    const subjectRows = subjects.rows.map(subjectOf);
-    const persons = new Map(
-      subjectRows.map((row) => [row.pseudonym, openSubject(wrapper, log.tenant, row)]),
-    );
-    holdOpenings(placed, mine, persons);
+    const rowsOfSubjects = await subjects.hold(leaves, pseudonymsOf(placed, mine));
+    holdOpenings(placed, mine, subjects.opened(rowsOfSubjects), await subjects.lastErasure());
     if (leaves.length < BLOCK_LEAVES || placed.length < leaves.length) return;
-    const events = opener.openWith(log.tenant, placed, subjectRows, mine);
+    const events = opener.openWith(log.tenant, placed, rowsOfSubjects, mine);
     await holdIndex(block, leaves, events);
   }
 
   function holdOpenings(
-    placed: readonly { readonly leafIndex: number; readonly event: AuditEventLeaf }[],
+    placed: readonly { readonly leafIndex: number; readonly event: SealedEvent }[],
     mine: readonly PlacedOpening[],
     persons: ReadonlyMap<string, OpenedSubject>,
+    lastErasure: string | undefined,
   ): void {
+    for (const opening of mine) holdPlace(opening);
     const left = byLeaf(mine);
     for (const { leafIndex, event } of placed) {
       const here = left.get(leafIndex) ?? [];
@@ -82,25 +75,35 @@ export function holdBlocks(
         continue;
       }
       const opened = new Set(openFields(event, here, persons).map(({ path }) => path));
+      let isSealed = false;
       for (const opening of here) {
         const person = persons.get(opening.subject);
-        if (person?.key === undefined) continue;
-        if (openFields(event, [opening], persons).length === 0) {
+        if (person === undefined) {
+          findings.fail('opening.surplus', `of leaf ${leafIndex}: there is nobody whose it is`);
+        } else if (person.key === undefined) {
+          isSealed ||= !person.isErased;
+        } else if (openFields(event, [opening], persons).length === 0) {
           findings.fail('opening.changed', `of leaf ${leafIndex}: it opens nothing in the leaf`);
         }
       }
-      const known = (event.pseudonyms ?? []).map((path) =>
-        valueAt(event, parsePointer(path) ?? []),
+      if (isSealed) continue;
+      const missing = paths.find(
+        (path) => !opened.has(path) && !mayBeErased(event, path, persons, lastErasure),
       );
-      const allLive =
-        known.length > 0 && known.every((name) => persons.get(String(name))?.key !== undefined);
-      if (allLive && here.length === 0 && opened.size < paths.length) {
-        findings.fail('opening.missing', `of leaf ${leafIndex}, though nobody in it was erased`);
+      if (missing !== undefined) {
+        findings.fail('opening.missing', `of ${missing} in leaf ${leafIndex}, of nobody erased`);
       }
     }
     for (const leafIndex of left.keys()) {
       findings.fail('opening.surplus', `there is no leaf ${leafIndex} to open`);
     }
+  }
+
+  /** Readers of a leaf look at the rows up to its own place. */
+  function holdPlace(opening: PlacedOpening): void {
+    const first = Math.min(...leavesOf(opening));
+    if (first === opening.leafIndex) return;
+    findings.fail('opening.changed', `of leaf ${first}: it lies at leaf ${opening.leafIndex}`);
   }
 
   async function holdIndex(
@@ -127,11 +130,11 @@ export function holdBlocks(
       return;
     }
     indexed += 1;
-    const searchKey = await opener.searchKey(query, log.tenant);
-    if (searchKey === undefined) return;
+    const indexKey = await subjects.indexKey();
+    if (indexKey === undefined) return;
     const meant = indexBlock(
       events.map((event, nth) => ({ event, end: leaves[nth]?.end ?? 0 })),
-      searchKey,
+      searchKeyOf(indexKey),
     );
     const held = terms.rows.map(
       ({ part, tokens, postings }): Part => ({
@@ -160,8 +163,10 @@ export function holdBlocks(
       };
       const beyond = await count('audit_opening', `and leaf_index >= ${size}`);
       if (beyond > 0) findings.fail('opening.surplus', `${beyond} are of no leaf`);
+      await subjects.finish();
       const full = Math.floor(size / BLOCK_LEAVES);
-      if ((await count('audit_search_block', `and block >= ${full}`)) > 0) {
+      for (const table of ['audit_search_block', 'audit_search_term']) {
+        if ((await count(table, `and block >= ${full}`)) === 0) continue;
         findings.fail('search.surplus', 'blocks beyond the log are indexed');
       }
       findings.pass('opening.changed', `${openings} openings fit their leaves`, [
@@ -183,4 +188,20 @@ export function holdBlocks(
   };
 }
 
-type AuditEventLeaf = Parameters<typeof openFields>[0];
+/**
+ * Whether a value may be gone because its person was erased. A leaf does not say whose its values are, but for the
+ * names of those whose pseudonyms stand beside them; and what was recorded after the last erasure is of nobody erased.
+ */
+function mayBeErased(
+  { recorded, actor, targets, pseudonyms = [] }: SealedEvent,
+  path: string,
+  persons: ReadonlyMap<string, OpenedSubject>,
+  lastErasure: string | undefined,
+): boolean {
+  if (lastErasure === undefined || recorded > lastErasure) return false;
+  const named = [actor, ...targets].find(
+    (_, at) => path === (at === 0 ? '/actor/name' : `/targets/${at - 1}/name`),
+  );
+  if (named === undefined || !pseudonyms.includes(path.replace(/name$/, 'id'))) return true;
+  return persons.get(named.id)?.key === undefined;
+}

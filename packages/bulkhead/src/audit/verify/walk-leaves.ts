@@ -39,6 +39,8 @@ export interface Walked {
 }
 
 const BLOCK_LEAVES = 1024;
+/** Chunks that lie further out, where numbers are no longer exact, are told of as laid over others. */
+const FIRST_MAX = 2 ** 52;
 /** How far an event's own time may be ahead of when it was appended; see `leaf-text.ts`. */
 const AHEAD_MS_MAX = 5 * 60_000 + 1000;
 
@@ -53,7 +55,7 @@ export async function walkLeaves(walk: Walk): Promise<Walked> {
   for (;;) {
     const { rows } = await query(
       `select first, count, entries, hashes, ${moment('sequenced_at')} as sequenced from bulkhead.audit_chunk
-        where tenant_id = $1 and class = $2 and first >= $3 order by first limit 16`,
+        where tenant_id = $1 and class = $2 and first between $3 and ${FIRST_MAX} order by first limit 16`,
       [log.tenant, log.class, next],
     );
     if (rows.length === 0) break;
@@ -178,7 +180,7 @@ async function holdNoOverlap(
   }
   const beyond = await query(
     `select level, first from bulkhead.audit_tile
-      where tenant_id = $1 and class = $2 and (first + count) * power(256::numeric, level) > $3 limit 10`,
+      where tenant_id = $1 and class = $2 and (first::numeric + count) * power(256::numeric, level) > $3 limit 10`,
     [log.tenant, log.class, size],
   );
   for (const { level, first } of beyond.rows) {

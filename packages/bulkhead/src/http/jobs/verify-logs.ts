@@ -2,7 +2,7 @@
 
 import { parseVerifierKey } from 'bulkhead-verify';
 import pg from 'pg';
-import { createLocalKeyWrapper, verifyDatabaseLog } from '../../audit/verify/index.ts';
+import { createLocalKeyWrapper, knownLogs, verifyDatabaseLog } from '../../audit/verify/index.ts';
 import { connectionError } from '../../kernel/migrations/index.ts';
 import type { VerificationResult } from '../operations/overview.ts';
 import type { JobProgress } from './job-runner.ts';
@@ -35,11 +35,9 @@ export async function verifyLogs(
   const faults: VerificationResult['faults'][number][] = [];
   let events = 0;
   try {
-    const { rows } = await client.query<{ tenant_id: string; class: string; next: string }>(
-      'select tenant_id, class, next from bulkhead.audit_log order by tenant_id, class',
-    );
-    const total = rows.reduce((sum, { next }) => sum + Number(next), 0);
-    for (const { tenant_id: tenant, class: of } of rows) {
+    const logs = await knownLogs((text, values) => client.query(text, values));
+    const total = logs.reduce((sum, { leaves }) => sum + leaves, 0);
+    for (const { tenant, class: of } of logs) {
       signal.throwIfAborted();
       await client.query('begin isolation level repeatable read read only');
       const before = events;
@@ -64,7 +62,7 @@ export async function verifyLogs(
         }
       }
     }
-    return { ok: faults.length === 0, events, logs: rows.length, faults };
+    return { ok: faults.length === 0, events, logs: logs.length, faults };
   } finally {
     await client.end().catch(() => undefined);
   }
