@@ -8,14 +8,29 @@ import { capabilities } from '../capabilities.ts';
 import type { CommandDefinition, CommandSources } from '../kernel/command.ts';
 import { recorded } from './recorded-command.ts';
 
-const sources: CommandSources = {
-  init: async () => [(await import('./commands/init.ts')).init],
-  migrate: async () => [(await import('./commands/migrate.ts')).migrateCommand],
-  ...Object.assign({}, ...capabilities.map(({ commands }) => commands)),
-  work: async () => [(await import('./commands/work.ts')).workCommand],
-  doctor: async () => [(await import('./commands/doctor.ts')).doctor],
-  explain: async () => [(await import('./commands/explain.ts')).explain],
-};
+const sources = gatherCommands([
+  {
+    init: async () => [(await import('./commands/init.ts')).init],
+    migrate: async () => [(await import('./commands/migrate.ts')).migrateCommand],
+  },
+  ...capabilities.map(({ commands = {} }) => commands),
+  {
+    work: async () => [(await import('./commands/work.ts')).workCommand],
+    doctor: async () => [(await import('./commands/doctor.ts')).doctor],
+    explain: async () => [(await import('./commands/explain.ts')).explain],
+  },
+]);
+
+/** @throws for a first word that two claim: a fault of ours, found by the first call, where one would silently lose it. */
+export function gatherCommands(parts: readonly CommandSources[]): CommandSources {
+  const entries = parts.flatMap((part) => Object.entries(part));
+  const words = new Set<string>();
+  for (const [word] of entries) {
+    if (words.has(word)) throw new Error(`two claim the command ${word}`);
+    words.add(word);
+  }
+  return Object.fromEntries(entries);
+}
 
 export async function loadCommands(): Promise<readonly CommandDefinition[]> {
   const loaded = await Promise.all(Object.values(sources).map((load) => load()));
