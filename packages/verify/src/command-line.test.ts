@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -159,5 +160,12 @@ describe('the program', () => {
     expect(failed).toMatchObject({ status: 1, stderr: 'NOT verified: 1 failed\n' });
     expect(failed.stdout).toContain('FAIL checkpoint.size 10 entries, there must be 11\n');
     expect(start('log', directory)).toMatchObject({ status: 2, stdout: '' });
+  });
+
+  it.skipIf(!existsSync(program))('judges alike when nobody listens', async () => {
+    const child = spawn(process.execPath, [program, 'log', directory, '--vkey', vkey]);
+    child.stdout.destroy();
+    child.stderr.destroy();
+    expect(await once(child, 'exit')).toEqual([0, null]);
   });
 });

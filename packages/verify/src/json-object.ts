@@ -7,6 +7,9 @@ export interface JsonMember {
   readonly source: string;
 }
 
+/** Deeper than anything that is meant; what walks through a value calls itself as often. */
+const DEPTH_MAX = 1000;
+
 /** The members of the one object that `text` is. A name that comes twice is refused: readers differ on it. */
 export function readJsonObject(text: string): Map<string, JsonMember> {
   parse(text, 'not JSON');
@@ -60,6 +63,7 @@ function skipValue(text: string, from: number): number {
       continue;
     }
     if ('[{'.includes(char)) depth += 1;
+    if (depth > DEPTH_MAX) throw new Malformed(`nested more than ${DEPTH_MAX} deep`);
     if (']}'.includes(char)) {
       if (depth === 0) break;
       depth -= 1;

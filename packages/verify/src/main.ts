@@ -2,7 +2,7 @@
 import { runCommand } from './run-command.ts';
 
 // A reader who has seen enough, `| head` for one, changes no verdict.
-process.stdout.on('error', () => undefined);
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 process.exitCode = runCommand(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),

@@ -214,6 +214,10 @@ describe('an inclusion proof fails', () => {
     'that is null': ['null', 'proof.form'],
     'that is of neither kind': ['{"hashes":[]}', 'proof.form'],
     'that is deep': ['['.repeat(100_000), 'proof.form'],
+    'with an entry that is deep': [
+      JSON.stringify(good).replace('{', `{"entry":${'['.repeat(100_000)}${']'.repeat(100_000)},`),
+      'proof.form',
+    ],
     'as text with Windows line ends': [inclusionText(9).replaceAll('\n', '\r\n'), 'proof.form'],
     'as text with a leading zero': [inclusionText(9).replace('index 9', 'index 09'), 'proof.form'],
     'as text with a hash in hex': [
