@@ -37,5 +37,5 @@ export function matchesTag(header: string, tag: string): boolean {
 /** The versions that a header of If-Match names; undefined for any. A weak tag names none. */
 export function namedVersions(header: string): readonly string[] | undefined {
   if (header.trim() === '*') return undefined;
-  return header.split(',').flatMap((given) => /^"([^".]+)\./.exec(given.trim())?.[1] ?? []);
+  return header.split(',').flatMap((given) => /^"([^".]+)\.[^"]*"$/.exec(given.trim())?.[1] ?? []);
 }

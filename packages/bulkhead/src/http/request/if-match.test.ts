@@ -108,7 +108,17 @@ describe.each(Object.entries(things))('of %s', (_what, { path, as, nameIn, table
     const { etag } = await read();
     const [before] = etag.slice(1).split('.', 1);
     expect(await rename('A', { 'if-match': `W/${etag}` })).toEqual(REFUSED);
-    for (const foreign of ['"other"', '', ',', before ?? '', `"${before}"`, '"."', '"%.x"']) {
+    for (const foreign of [
+      '"other"',
+      '',
+      ',',
+      before ?? '',
+      `"${before}"`,
+      etag.slice(0, -1),
+      etag.slice(1),
+      '"."',
+      '"%.x"',
+    ]) {
       expect(await rename('A', { 'if-match': foreign })).toEqual(REFUSED);
     }
     expect(await rename('A', { 'if-match': `"other", ${etag}` })).toBe(200);
