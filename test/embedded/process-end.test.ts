@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
+import { fastFolder } from '#test/fast-folder';
 import { copyPreparedCluster } from '#test/prepared-cluster';
 
 const script = join(import.meta.dirname, 'testdata/hold-server.mjs');
@@ -20,7 +20,7 @@ interface Holder {
 }
 
 async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'bulkhead-embedded-'));
+  const folder = await mkdtemp(join(await fastFolder(), 'bulkhead-embedded-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -10,7 +10,7 @@ const rows = Number(process.env.PROTECT_LOAD_ROWS ?? 1_000_000);
 test(`${rows} rows come in while three writers work; none fails, every row has its tenant`, {
   timeout: 900_000,
 }, async () => {
-  const result = await protectUnderLoad(rows);
+  const result = await protectUnderLoad(rows, 3_000);
   console.log(JSON.stringify(result));
   expect(result.failures).toEqual([]);
   expect(result.withoutTenant).toBe(0);

@@ -52,9 +52,8 @@ export async function createTestDatabase(
   const migrated = options.migrated ?? true;
   const run = templates.empty.split('_').at(-1);
   const name = `test_${run}_${randomBytes(6).toString('hex')}`;
-  await asSuperuser(superuserUrl, (client) =>
-    clone(client, name, migrated ? templates.migrated : templates.empty),
-  );
+  const admin = administrators();
+  await clone(admin, name, migrated ? templates.migrated : templates.empty);
   const url = (role: TestRole): string => {
     const made = new URL(superuserUrl);
     made.username = role;
@@ -66,11 +65,12 @@ export async function createTestDatabase(
   own.pathname = `/${name}`;
   const contextKey = generateContextKey();
   if (migrated) {
-    await asSuperuser(own.href, async (client) => {
-      await publishContextKey(client, contextKey);
-      // A clone has its template's privileges except those on the database itself.
-      await client.query(`revoke temporary, create on database ${name} from public`);
-    });
+    // A clone has its template's privileges except those on the database itself.
+    await admin.query(`revoke temporary, create on database ${name} from public`);
+    const client = new pg.Client({ connectionString: own.href });
+    await client.connect();
+    await publishContextKey(client, contextKey);
+    await client.end();
   }
   return {
     name,
@@ -82,11 +82,10 @@ export async function createTestDatabase(
     signerUrl: url('test_signer'),
     identityUrl: url('test_identity'),
     contextKey,
-    drop: () =>
-      asSuperuser(superuserUrl, async (client) => {
-        await letLeave(client, name);
-        await client.query(`drop database if exists ${name} with (force)`);
-      }),
+    drop: async () => {
+      await letLeave(admin, name);
+      await admin.query(`drop database if exists ${name} with (force)`);
+    },
   };
 }
 
@@ -94,9 +93,9 @@ export async function createTestDatabase(
  * A pool says that it has ended before the server knows: thrown out meanwhile, its connections would be an error that
  * nobody listens for.
  */
-async function letLeave(client: pg.Client, name: string): Promise<void> {
+async function letLeave(admin: pg.Pool, name: string): Promise<void> {
   for (let attempt = 0; attempt < LEAVE_ATTEMPTS_MAX; attempt += 1) {
-    const { rowCount } = await client.query(
+    const { rowCount } = await admin.query(
       "select from pg_stat_activity where datname = $1 and backend_type = 'client backend'",
       [name],
     );
@@ -106,10 +105,12 @@ async function letLeave(client: pg.Client, name: string): Promise<void> {
 }
 
 /** PostgreSQL refuses a template that anyone, such as another clone's worker, is connected to. */
-async function clone(client: pg.Client, name: string, template: string): Promise<void> {
+async function clone(admin: pg.Pool, name: string, template: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await client.query(`create database ${name} template ${template} owner test_owner`);
+      await admin.query(
+        `create database ${name} template ${template} strategy ${inject('cloneStrategy')} owner test_owner`,
+      );
       return;
     } catch (error) {
       const busy = error instanceof pg.DatabaseError && error.code === OBJECT_IN_USE;
@@ -119,12 +120,15 @@ async function clone(client: pg.Client, name: string, template: string): Promise
   }
 }
 
-async function asSuperuser(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await work(client);
-  } finally {
-    await client.end();
+let connections: pg.Pool | undefined;
+
+/** For all that a worker makes and drops: a connection for each statement would take as long as the statement. */
+function administrators(): pg.Pool {
+  if (connections === undefined) {
+    const connectionString = inject('superuserUrl');
+    connections = new pg.Pool({ connectionString, max: 4, allowExitOnIdle: true });
+    // The server may end before the worker does.
+    connections.on('error', () => undefined);
   }
+  return connections;
 }

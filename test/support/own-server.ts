@@ -3,7 +3,6 @@
  * server that all files share, such as a restart or another way of logging.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type EmbeddedPostgres,
@@ -17,6 +16,7 @@ import {
   type IsolationOptions,
   publishContextKey,
 } from '../../packages/bulkhead/src/isolation/index.ts';
+import { fastFolder } from './fast-folder.ts';
 import { migrateTemplate } from './migrate-template.ts';
 import { copyPreparedCluster } from './prepared-cluster.ts';
 import { createRoles, rolePassword, type TestRole } from './roles.ts';
@@ -36,7 +36,7 @@ export class OwnServer {
     schema: string,
     options: Omit<EmbeddedPostgresOptions, 'dataDir'>,
   ): Promise<OwnServer> {
-    const dataDir = await mkdtemp(join(tmpdir(), 'bulkhead-own-server-'));
+    const dataDir = await mkdtemp(join(await fastFolder(), 'bulkhead-own-server-'));
     // The version that the shared server has, too.
     const binDir = process.env.TEST_POSTGRES_BIN;
     const all = { ...(binDir && { binDir }), ...options, dataDir };

@@ -1,6 +1,7 @@
 /** The cluster's roles that tests share, made once per server. */
 import { createHmac } from 'node:crypto';
 import type pg from 'pg';
+import { quickVerifier } from './quick-verifier.ts';
 
 export type TestRole =
   | 'test_owner'
@@ -20,14 +21,16 @@ export function rolePassword(superuserUrl: string, role: TestRole): string {
 }
 
 export async function createRoles(client: pg.Client, superuserUrl: string): Promise<void> {
+  const login = (role: TestRole): string =>
+    `login password '${quickVerifier(rolePassword(superuserUrl, role))}'`;
   const attributes: Record<string, string> = {
     bulkhead: 'nologin',
-    test_owner: `login password '${rolePassword(superuserUrl, 'test_owner')}'`,
-    test_app: `login nobypassrls password '${rolePassword(superuserUrl, 'test_app')}'`,
-    test_operator: `login bypassrls password '${rolePassword(superuserUrl, 'test_operator')}'`,
-    test_audit: `login nobypassrls password '${rolePassword(superuserUrl, 'test_audit')}'`,
-    test_signer: `login nobypassrls password '${rolePassword(superuserUrl, 'test_signer')}'`,
-    test_identity: `login nobypassrls password '${rolePassword(superuserUrl, 'test_identity')}'`,
+    test_owner: login('test_owner'),
+    test_app: `${login('test_app')} nobypassrls`,
+    test_operator: `${login('test_operator')} bypassrls`,
+    test_audit: `${login('test_audit')} nobypassrls`,
+    test_signer: `${login('test_signer')} nobypassrls`,
+    test_identity: `${login('test_identity')} nobypassrls`,
   };
   await client.query('begin');
   await client.query('select pg_advisory_xact_lock($1)', [ROLES_LOCK]);

@@ -12,12 +12,15 @@ import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { fastFolder } from './fast-folder.ts';
 import { migrateTemplate } from './migrate-template.ts';
+import { quickVerifier } from './quick-verifier.ts';
 import { createRoles } from './roles.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
     superuserUrl: string;
     templates: { readonly empty: string; readonly migrated: string };
+    /** Files are copied in half the time, unless all of them have to reach a disk. */
+    cloneStrategy: 'file_copy' | 'wal_log';
     /** A folder that a server was started in and stopped again. */
     preparedCluster: string;
   }
@@ -54,6 +57,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   }
   project.provide('superuserUrl', server.url);
   project.provide('templates', templates);
+  project.provide('cloneStrategy', server.throwAway === undefined ? 'wal_log' : 'file_copy');
   project.provide('preparedCluster', prepared);
   return async () => {
     if (server.throwAway === undefined) await dropDatabases(server.url, run);
@@ -69,7 +73,13 @@ const programs = binDir === undefined || binDir === '' ? {} : { binDir };
 /** `initdb` takes longer than anything else about a server: it is run once, whatever is started. */
 async function prepareCluster(parent: string): Promise<string> {
   const dataDir = await mkdtemp(join(parent, PREPARED_PREFIX));
-  await (await startEmbeddedPostgres({ dataDir, durable: false, ...programs })).stop();
+  const server = await startEmbeddedPostgres({ dataDir, durable: false, ...programs });
+  const client = new pg.Client({ connectionString: server.superuserUrl });
+  await client.connect();
+  const { password } = new URL(server.superuserUrl);
+  await client.query(`alter role current_user password '${quickVerifier(password)}'`);
+  await client.end();
+  await server.stop();
   return dataDir;
 }
 

@@ -8,6 +8,7 @@ import { startEmbeddedPostgres } from 'bulkhead/embedded';
 import pg from 'pg';
 import { fastFolder } from '../fast-folder.ts';
 import { copyPreparedCluster } from '../prepared-cluster.ts';
+import { quickVerifier } from '../quick-verifier.ts';
 import type { CorpusCase } from './corpus-case.ts';
 
 export interface CorpusCluster {
@@ -23,9 +24,12 @@ export interface LoadedCase {
   /** Signs in as a role of the case, which becomes LOGIN and gets a password for that; without one, as the superuser. */
   connectAs(role?: string): Promise<pg.Client>;
   applyFix(): Promise<void>;
+  /** The superuser's session that loaded the case, as if it were a new one. */
+  loader(): Promise<pg.Client>;
 }
 
 const PASSWORD = 'corpus';
+const VERIFIER = quickVerifier(PASSWORD);
 
 /** @param options.binDir another PostgreSQL's programs, to run the corpus on its version */
 export async function startCorpusCluster(
@@ -47,6 +51,9 @@ export async function startCorpusCluster(
     ...(options.binDir === undefined ? {} : { binDir: options.binDir }),
   });
   const admin = await connect(server.superuserUrl);
+  // Copied as files, and with what the first connection to a database leaves there for the next.
+  await admin.query('create database corpus template template0');
+  await (await connect(server.url({ database: 'corpus' }))).end();
   const { rows } = await admin.query<{ version: string }>(
     `select current_setting('server_version_num') as version`,
   );
@@ -57,24 +64,30 @@ export async function startCorpusCluster(
       made += 1;
       const database = `corpus_${made}`;
       const url = server.url({ database });
-      await admin.query(`create database ${database} template template0`);
+      await admin.query(`create database ${database} template corpus strategy file_copy`);
+      const session = await connect(url);
       try {
-        await runScript(url, subject.schema);
+        await session.query(subject.schema);
         return await work({
           subject,
           superuserUrl: url,
           async connectAs(role) {
             if (role === undefined) return connect(url);
             const name = pg.escapeIdentifier(role);
-            await admin.query(`alter role ${name} login password '${PASSWORD}'`);
+            await admin.query(`alter role ${name} login password '${VERIFIER}'`);
             return connect(server.url({ database, user: role, password: PASSWORD }));
           },
           async applyFix() {
             const fix = subject.blocks.find((block) => block.name === 'fix');
-            await runScript(url, fix?.sql ?? '');
+            await session.query(fix?.sql ?? '');
+          },
+          async loader() {
+            await session.query('discard all');
+            return session;
           },
         });
       } finally {
+        await session.end();
         await admin.query(`drop database ${database} with (force)`);
         await dropRoles(admin);
       }
@@ -85,15 +98,6 @@ export async function startCorpusCluster(
       await rm(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-export async function runScript(url: string, script: string): Promise<void> {
-  const client = await connect(url);
-  try {
-    await client.query(script);
-  } finally {
-    await client.end();
-  }
 }
 
 async function connect(connectionString: string): Promise<pg.Client> {
@@ -109,10 +113,7 @@ async function dropRoles(admin: pg.Client): Promise<void> {
   const { rows } = await admin.query<{ name: string }>(
     `select quote_ident(rolname) as name from pg_roles where oid >= 16384`,
   );
-  for (const { name } of rows) {
-    await admin.query(`drop owned by ${name} cascade`);
-  }
-  for (const { name } of rows) {
-    await admin.query(`drop role ${name}`);
-  }
+  if (rows.length === 0) return;
+  const names = rows.map(({ name }) => name).join();
+  await admin.query(`drop owned by ${names} cascade; drop role ${names}`);
 }

@@ -53,12 +53,7 @@ export async function scoreRepaired(database: LoadedCase): Promise<readonly Scor
 }
 
 async function proveCase(database: LoadedCase): Promise<Proof> {
-  const client = await database.connectAs();
-  try {
-    return await prove(client, { role: database.subject.appRole });
-  } finally {
-    await client.end();
-  }
+  return prove(await database.loader(), { role: database.subject.appRole });
 }
 
 function missed(subject: CorpusCase, proof: Proof): ScoredFault[] {

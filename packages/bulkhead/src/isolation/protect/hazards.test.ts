@@ -257,15 +257,25 @@ test('generated names fit 63 bytes and differ where their sources differ', () =>
 test('two runs at once exclude each other', async () => {
   const { admin, database } = await openSandbox(ROOT);
   const plan = await planFor(admin, ['p']);
-  const other = new Client({ connectionString: database.superuserUrl });
-  await other.connect();
-  onTestFinished(() => other.end());
-  const outcomes = await Promise.allSettled([
-    applyProtection(admin, plan),
-    applyProtection(other, plan),
-  ]);
-  const failed = outcomes.flatMap((o) => (o.status === 'rejected' ? [o.reason.code] : []));
-  expect(failed).toEqual(['isolation.protect_busy']);
+  const connected = async () => {
+    const client = new Client({ connectionString: database.superuserUrl });
+    await client.connect();
+    onTestFinished(() => client.end());
+    return client;
+  };
+  const [other, holder] = [await connected(), await connected()];
+  // The first is at work until the second was answered.
+  await holder.query('begin; lock table p');
+  let first: Promise<unknown> | undefined;
+  await new Promise<void>((resolve) => {
+    first = applyProtection(admin, plan, { onProgress: () => resolve() });
+  });
+  await expect(applyProtection(other, plan)).rejects.toMatchObject({
+    code: 'isolation.protect_busy',
+  });
+  await holder.query('rollback');
+  await first;
+  expect((await planFor(admin, ['p'])).steps).toEqual([]);
 });
 
 test.skipIf(!hasPsql())(

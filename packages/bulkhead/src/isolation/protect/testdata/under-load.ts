@@ -16,8 +16,6 @@ export interface LoadResult {
   readonly withoutTenant: number;
 }
 
-const BASELINE_MS = 3_000;
-
 interface Writing {
   stop: boolean;
   writes: number;
@@ -27,8 +25,12 @@ interface Writing {
   failures: string[];
 }
 
-/** Stops before enforcement, from which on an unprotected writer must fail. */
-export async function protectUnderLoad(rows: number): Promise<LoadResult> {
+/**
+ * Stops before enforcement, from which on an unprotected writer must fail.
+ *
+ * @param quietMs how long the writers are watched before, to have something to compare with
+ */
+export async function protectUnderLoad(rows: number, quietMs: number): Promise<LoadResult> {
   const { admin, database } = await openSandbox(`
     create table projects (id bigint primary key, org_id uuid not null);
     insert into projects select n, case n % 2 when 0 then '${ACME}'::uuid else '${GLOBEX}'::uuid end from generate_series(1, 1000) n;
@@ -47,7 +49,7 @@ export async function protectUnderLoad(rows: number): Promise<LoadResult> {
     failures: [],
   };
   const writers = Array.from({ length: 3 }, () => write(database.appUrl, rows, state));
-  await sleep(BASELINE_MS);
+  await sleep(quietMs);
   const longestWriteBeforeMs = state.longestMs;
   state.longestMs = 0;
   const startedMs = performance.now();
