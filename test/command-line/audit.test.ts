@@ -4,7 +4,7 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { ORIGIN, T1, T2 } from '#test/audit-ground';
+import { ORIGIN, recordIn, T1, T2 } from '#test/audit-ground';
 import { type AuditHistory, createAuditHistory } from '#test/audit-history';
 import { MAIN, type Outcome, runCommand, runProcess } from '#test/run-command';
 
@@ -58,11 +58,18 @@ async function createRoom(sizes: readonly number[]): Promise<Room> {
 const VKEY = `${ORIGIN}/${T1}/standard`;
 
 test('search prints a table, JSON and pages, and streams every format to a file', async () => {
-  const { bulkhead, folder, path } = await createRoom([40]);
+  const { bulkhead, folder, path, history } = await createRoom([40]);
   const adas = ['audit', 'search', '--tenant', 'acme', '--actor', 'user:ada', '--limit', '5'];
   const table = await bulkhead(...adas);
   expect(table).toMatchObject({ code: 0, stderr: '' });
-  expect(await runProcess(adas, { cwd: folder })).toMatchObject({ code: 0, stderr: '' });
+  // Of two logs at once, indexed and not, and without a warning of what lies below.
+  await recordIn(history.admin, { tenant: T2, class: 'billing' });
+  await history.grow(1030, T2);
+  await history.index();
+  const both = ['audit', 'search', '--tenant', T2];
+  for (const words of [adas, both]) {
+    expect(await runProcess(words, { cwd: folder })).toMatchObject({ code: 0, stderr: '' });
+  }
   expect(table.stdout).toMatch(/actor\s+Ada Lovelace/);
   expect(table.stdout).toContain('--cursor');
   const json = JSON.parse((await bulkhead('audit', 'search', '--tenant', T1, '--json')).stdout);

@@ -18,7 +18,7 @@ import type { ActionCatalogue, ActionDefinitions } from './catalogue/define-acti
 import type { AuditConfig } from './config.ts';
 import { type ErasureResult, eraseSubject } from './erase/erase-subject.ts';
 import { auditError } from './errors.ts';
-import { type SubjectRef, subjectSchema } from './event.ts';
+import type { SubjectRef } from './event.ts';
 import type { Query } from './open/event-opener.ts';
 import { type AuditReader, createAuditReader } from './reader.ts';
 import { createEventQueue } from './record/event-queue.ts';
@@ -114,7 +114,9 @@ export function createAudit<A extends ActionDefinitions>(
       get waiting() {
         return queue.waiting;
       },
-      async eraseSubject(subject, { reason, tenant }) {
+      async eraseSubject(subject, options) {
+        // Callers without types leave things out.
+        const { reason, tenant }: Partial<EraseOptions> = options ?? {};
         const { sequencerUrl } = config;
         if (sequencerUrl === undefined) throw auditError('audit.erasure_unconfigured');
         const context = peekContext();
@@ -132,7 +134,7 @@ export function createAudit<A extends ActionDefinitions>(
         const pool = vaultPool;
         return eraseSubject((text, values) => pool.query(text, values), wrapper, {
           tenant: parseTenantId(of),
-          subject: subjectSchema.parse(subject),
+          subject,
           around: { ...surroundingsOf(context), reason },
         });
       },

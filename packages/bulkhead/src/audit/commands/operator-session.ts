@@ -57,8 +57,14 @@ export async function asOperator<T>(
   } catch (error) {
     throw connectionError(error, operatorUrl);
   }
+  // A search reads from several places at once; the driver takes one statement at a time.
+  let last: Promise<unknown> = Promise.resolve();
   const session: OperatorSession = {
-    query: (text, values) => client.query(text, values),
+    query(text, values) {
+      const result = last.then(() => client.query(text, values));
+      last = result.catch(() => undefined);
+      return result;
+    },
     config,
     wrapper: createLocalKeyWrapper(config.vaultKeys),
     tenant: (name) => findTenant((text, values) => client.query(text, values), name),

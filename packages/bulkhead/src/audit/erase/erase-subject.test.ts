@@ -226,3 +226,26 @@ test('a tenant erases in its own log only, and nobody without a context', async 
     app.asBora(() => app.bulkhead.audit.eraseSubject(ALICE, { reason: 'x', tenant: ACME })),
   ).rejects.toMatchObject({ code: 'audit.event_invalid' });
 });
+
+test('what the log could not hold is refused before anything is erased', async () => {
+  const app = await createErasable();
+  await app.record(1);
+  await app.events();
+  // As callers without types have it.
+  const erase = app.bulkhead.audit.eraseSubject as (...given: unknown[]) => Promise<unknown>;
+  for (const given of [
+    [{ type: 'User', id: 'alice' }, { reason: 'x' }],
+    [{ type: 'user' }, { reason: 'x' }],
+    ['user:alice', { reason: 'x' }],
+    [ALICE, { reason: '' }],
+    [ALICE, { reason: 'x'.repeat(1001) }],
+    [ALICE, { reason: '\ud800' }],
+    [ALICE, {}],
+    [ALICE],
+  ]) {
+    await expect(app.asAcme(() => erase(...given))).rejects.toMatchObject({
+      code: 'audit.event_invalid',
+    });
+  }
+  expect(named(await app.events())).toBe(1);
+});

@@ -9,7 +9,9 @@
  * personal data that an event holds in fields which its catalogue does not call personal.
  */
 import { randomUUID } from 'node:crypto';
-import type { SubjectRef } from '../event.ts';
+import { z } from 'zod';
+import { auditError } from '../errors.ts';
+import { fieldSchemas, type SubjectRef, subjectSchema } from '../event.ts';
 import { prepareEvent, type Surroundings } from '../record/prepare-event.ts';
 import type { KeyWrapper } from '../vault/key-wrapper.ts';
 import { indexPurpose, newIndexKey, refOf } from '../vault/tenant-vault.ts';
@@ -23,7 +25,7 @@ export type Query = (
 export interface Erasure {
   readonly tenant: string;
   readonly subject: SubjectRef;
-  /** Who erases, and why. */
+  /** Who erases, and why, which the log must be able to hold. */
   readonly around: Surroundings;
 }
 
@@ -38,15 +40,22 @@ export interface ErasureResult {
 
 export type ErasureStep = 'key destroyed' | 'openings deleted' | 'finished';
 
+const askedSchema = z.object({
+  subject: subjectSchema,
+  reason: fieldSchemas.reason.unwrap(),
+});
+
 /** Rows deleted in one transaction: short enough to hold nobody up. */
 const ROWS_MAX = 100;
 
+/** @throws `audit.event_invalid` before anything is erased */
 export async function eraseSubject(
   query: Query,
   wrapper: KeyWrapper,
-  { tenant, subject, around }: Erasure,
+  { tenant, subject: given, around }: Erasure,
   onStep: (step: ErasureStep) => void | Promise<void> = () => {},
 ): Promise<ErasureResult> {
+  const { subject } = expectErasable(given, around.reason);
   const ref = refOf(await indexKeyOf(query, wrapper, tenant), subject);
   const event = prepareEvent(
     undefined,
@@ -76,6 +85,16 @@ export async function finishErasures(query: Query): Promise<void> {
     await deleteOpenings(query, String(tenant_id), String(pseudonym));
   }
   await query('select bulkhead.audit_erasures_settle()', []);
+}
+
+/** Only the sequencer would find the event at fault, when the key is gone already. */
+function expectErasable(subject: unknown, reason: unknown): z.output<typeof askedSchema> {
+  const parsed = askedSchema.safeParse({ subject, reason });
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw auditError('audit.event_invalid', {
+    message: `Nobody was erased: ${faults.join('; ')}.`,
+  });
 }
 
 async function deleteOpenings(

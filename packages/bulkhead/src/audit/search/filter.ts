@@ -3,6 +3,7 @@
  * strangers write it.
  */
 import { z } from 'zod';
+import { momentSchema } from '../../kernel/moment.ts';
 import { auditError } from '../errors.ts';
 import { type AuditEvent, classSchema, outcomes, type SealedEvent } from '../event.ts';
 import {
@@ -26,13 +27,14 @@ const several = <S extends z.ZodType<string>>(one: S) =>
     .transform((value): readonly string[] => (Array.isArray(value) ? value : [value]))
     .optional();
 
+const NO_TIME = 'must be a time, such as 2026-11-03T09:00:00Z, or a day, which begins in UTC';
 const moment = z
-  .union([z.date(), z.string().max(40)])
+  .union([momentSchema, z.iso.date()], NO_TIME)
   .transform((value, context) => {
     const date = new Date(value);
     const ms = date.getTime();
     if (ms >= 0 && ms <= Date.UTC(9999, 11, 31)) return date.toISOString();
-    context.addIssue({ code: 'custom', message: 'must be a time, such as 2026-11-03T09:00:00Z' });
+    context.addIssue({ code: 'custom', message: NO_TIME });
     return z.NEVER;
   })
   .optional();

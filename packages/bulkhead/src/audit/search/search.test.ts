@@ -251,6 +251,13 @@ test.each([
   [{ text: '!!!' }],
   [{ text: 'a b c d e f g h i j k' }],
   [{ from: 'yesterday' }],
+  // What `Date` would make a day of.
+  [{ from: 'room 7' }],
+  [{ from: '1' }],
+  [{ from: '2026-02-31' }],
+  [{ from: '11/3/2026' }],
+  // A moment of whose clock?
+  [{ to: '2026-11-03T09:00:00' }],
   [{ outcome: 'maybe' }],
   [{ tenant: T2 }],
   [{ class: "standard' or true --" }],
