@@ -49,6 +49,10 @@ function checkSurroundings(
     if (strictSize) report.fail('beyond', said);
     else report.note('beyond', said);
   } else if (strictSize) report.pass('beyond', `nothing lies beyond the ${size} entries`);
+  if (tree.unchecked.length > 0) {
+    const said = `nothing is left to hold these against: ${some(tree.unchecked)}`;
+    report.note('layout.unchecked', said);
+  }
   if (stray.strange.length > 0) {
     report.note('layout.stray', `not part of any log: ${some(stray.strange)}`);
   }

@@ -189,6 +189,21 @@ describe('a pruned log passes', () => {
     expect(runLog(pruned(700, false)).failed).toEqual(['entries.missing']);
   });
 
+  it('and names what is left of it that nothing can bear out', () => {
+    const told = (ran: Run): string[] => ran.lines.filter((line) => line.includes('unchecked'));
+    const leftover = 'tile/entries/000.p/2';
+    const bare = pruned(256, true);
+    write(bare, leftover, encodeEntries([Buffer.from('a'), Buffer.from('story')]));
+    const ran = runLog(bare, '--min-index', '256');
+    expectPass(ran);
+    expect(told(ran)).toEqual([
+      `NOTE layout.unchecked nothing is left to hold these against: ${leftover}`,
+    ]);
+    const kept = pruned(256, false);
+    write(kept, leftover, encodeEntries(entries.slice(0, 2)));
+    expect(told(runLog(kept, '--min-index', '256'))).toEqual([]);
+  });
+
   it('in no time, however many entries it says are gone', () => {
     // 2^48 entries under one hash of level 6, and one more.
     const entry = Buffer.from('the last one');

@@ -39,6 +39,8 @@ export interface WalkedTree {
   readonly tiles: number;
   /** Stored files that begin within the size and go on beyond it. */
   readonly beyond: readonly string[];
+  /** Partial files of what was pruned, when nothing is left that says what should be in them. */
+  readonly unchecked: readonly string[];
 }
 
 /** A log that lacks this many files is not looked through to the end. */
@@ -63,6 +65,7 @@ class Walk implements WalkedTree {
   pruned = 0;
   tiles = 0;
   readonly beyond: string[] = [];
+  readonly unchecked: string[] = [];
   #missing = 0;
   readonly #report: Report;
   readonly #options: WalkOptions;
@@ -198,6 +201,8 @@ class Walk implements WalkedTree {
   #compareOthers(stored: StoredTile, given: TileFile | undefined, row: Row, id: string): void {
     for (const file of stored.files) {
       if (file.width > row.width) this.beyond.push(file.path);
+      const known = firstOf(row, Math.min(file.width, row.width)) !== undefined;
+      if (!known && file !== given) this.unchecked.push(file.path);
       const [at] = file === given ? [] : differences(row, file.hashes);
       if (at === undefined) continue;
       this.#report.fail(id, `${file.path}: number ${at} is not what the rest of the log has there`);
