@@ -9,7 +9,18 @@ import { type Environment, type Row, withSources, withVariables } from './enviro
 import { condition, evaluate } from './expression.ts';
 import { type Chance, capped, ERROR, FALSE, least, most, type Outcome, union } from './outcome.ts';
 import { type Kept, nameOf } from './query.ts';
-import { as, constantOf, isTree, list, stringOf, type Tree, tagOf, textOf, walk } from './tree.ts';
+import {
+  as,
+  constantOf,
+  isTree,
+  list,
+  oncePerTree,
+  stringOf,
+  type Tree,
+  tagOf,
+  textOf,
+  walk,
+} from './tree.ts';
 import { capAll, foreignChance, join, NULL_VALUE, only, type Possible, truth } from './value.ts';
 
 const AGGREGATES = new Set(
@@ -41,8 +52,12 @@ function holds(node: unknown, wanted: (call: Tree) => boolean): boolean {
   return found;
 }
 
-export const hasAggregate = (node: unknown): boolean =>
-  holds(node, (call) => call.over === undefined && AGGREGATES.has(nameOfCall(call)));
+const aggregates = oncePerTree((tree) =>
+  holds(tree, (call) => call.over === undefined && AGGREGATES.has(nameOfCall(call))),
+);
+const spanning = oncePerTree((tree) => holds(tree, spansRows));
+
+export const hasAggregate = (node: unknown): boolean => isTree(node) && aggregates(node);
 
 /** The single row of a query that boils all its rows down to one. */
 export function aggregate(
@@ -119,7 +134,7 @@ export function peersOf(
 
 /** Evaluates an expression whose aggregates and window functions look at the rows of the span. */
 export function evaluateOver(env: Environment, node: unknown, span: Span): Possible {
-  if (!holds(node, spansRows)) return evaluate(env, node);
+  if (!isTree(node) || !spanning(node)) return evaluate(env, node);
   const values = new Map<string, Possible>();
   const replaced = replaceCalls(node, (call) => {
     const name = ` over ${values.size}`;

@@ -132,3 +132,16 @@ export function walk(node: unknown, visit: (tag: string, body: Tree) => boolean 
     }
   }
 }
+
+/** A question that a tree answers by itself: trees never change, so each is asked once. */
+export function oncePerTree<T>(ask: (tree: Tree) => T): (tree: Tree) => T {
+  const known = new WeakMap<Tree, T>();
+  return (tree) => {
+    let answer = known.get(tree);
+    if (answer === undefined) {
+      answer = ask(tree);
+      known.set(tree, answer);
+    }
+    return answer;
+  };
+}

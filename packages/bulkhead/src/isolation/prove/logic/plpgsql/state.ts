@@ -159,11 +159,11 @@ export function once<T>(
 /** The variables that a text may name, and the settings. */
 function marksOf({ variables }: State, text: string): string {
   const isNamed = text === '' ? () => false : namesIn(text);
-  let marks = '';
+  let written = '';
   for (const [name, value] of variables) {
-    if (name.startsWith('set ') || isNamed(name)) marks += `;${name}=${markOf(value)}`;
+    if (name.startsWith('set ') || isNamed(name)) written += `;${name}=${markOf(value)}`;
   }
-  return marks;
+  return written;
 }
 
 const names = new Map<string, (name: string) => boolean>();
@@ -198,8 +198,16 @@ function markOf(possible: Possible): string {
   // To tell paths apart is not to look at what the caller gave.
   if (isWatched(possible)) return `w${numberOf(possible)}`;
   if (possible.length > MARKED_MAX) return `p${numberOf(possible)}`;
-  return possible.map((one) => `${one.chance}${markOfValue(one)}`).join('|');
+  let mark = marks.get(possible);
+  if (mark === undefined) {
+    mark = possible.map((one) => `${one.chance}${markOfValue(one)}`).join('|');
+    marks.set(possible, mark);
+  }
+  return mark;
 }
+
+/** Values never change, and a path asks for each of its variables' again after every statement. */
+const marks = new WeakMap<Possible, string>();
 
 /** Of how many alternatives each is marked. */
 const MARKED_MAX = 8;
