@@ -1254,6 +1254,22 @@ AS $function$
 $function$
 ;
 revoke all on function bulkhead.access_role_until(tenant uuid, of_key text) from public;
+CREATE OR REPLACE FUNCTION bulkhead.access_roles_of(tenant uuid, holder_kind text, holder_key text)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return bulkhead.access_role_closure(tenant, array(
+    select distinct g.role from bulkhead.access_grant g
+     where g.tenant_id = tenant and coalesce(g.expires_at, 'infinity') > clock_timestamp()
+       and (g.holder_type = holder_kind and g.holder_id = holder_key
+            or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(tenant, holder_kind, holder_key)))));
+end
+$function$
+;
+revoke all on function bulkhead.access_roles_of(tenant uuid, holder_kind text, holder_key text) from public;
 CREATE OR REPLACE FUNCTION bulkhead.access_roles_with(tenant uuid, wanted text)
  RETURNS text[]
  LANGUAGE plpgsql
@@ -4406,14 +4422,8 @@ AS $function$
   select exists (
     select from bulkhead.policies_of_user(of_user) p
      where p.kind = 'mfa' and (p.body ->> 'required' = 'everyone'
-        or (p.body ->> 'required' = 'roles' and exists (
-          select from bulkhead.access_grant g
-           where g.tenant_id = p.tenant_id and p.body -> 'roles' ? g.role
-             and (g.expires_at is null or g.expires_at > clock_timestamp())
-             and ((g.holder_type = 'user' and g.holder_id = of_user::text)
-               or (g.holder_type = 'group' and exists (
-                 select from bulkhead.group_member m where m.tenant_id = g.tenant_id and m.group_id::text = g.holder_id
-                    and m.type = 'user' and m.id = of_user::text)))))))
+        or (p.body ->> 'required' = 'roles'
+          and p.body -> 'roles' ?| bulkhead.access_roles_of(p.tenant_id, 'user', of_user::text))))
 $function$
 ;
 revoke all on function bulkhead.mfa_demanded(of_user uuid) from public;
@@ -5089,10 +5099,7 @@ begin
   return query
     select m.id::uuid, jsonb_build_object('type', m.type, 'id', m.id, 'name', m.name,
         'isOwner', m.type = 'user' and m.id in (select o.id from bulkhead.access_owners(v_tenant) as o (id)),
-        'roles', (select coalesce(jsonb_agg(distinct g.role), '[]') from bulkhead.access_grant g
-                   where g.tenant_id = v_tenant and (g.expires_at is null or g.expires_at > clock_timestamp())
-                     and (g.holder_type = m.type and g.holder_id = m.id
-                          or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(v_tenant, m.type, m.id)))),
+        'roles', to_jsonb(bulkhead.access_roles_of(v_tenant, m.type, m.id)),
         'sessions', case when m.type <> 'user' then '[]'::jsonb else (
           select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', s.id,
                    'startedAtMs', bulkhead.policy_time(s.created_at), 'lastUsedAtMs', bulkhead.policy_time(s.last_seen_at),
@@ -7842,12 +7849,7 @@ begin
          and n.revoked_at is null and n.expires_at > v_now
          and n.last_seen_at + n.idle_seconds * interval '1 second' > v_now
          and (n.created_at, n.id) > (p_session.created_at, p_session.id)),
-    'roles', to_jsonb(bulkhead.access_role_closure(p_entry.tenant_id, array(
-      select distinct g.role from bulkhead.access_grant g
-       where g.tenant_id = p_entry.tenant_id and coalesce(g.expires_at, 'infinity') > v_now
-         and (g.holder_type = 'user' and g.holder_id = p_session.user_id::text
-              or g.holder_type = 'group' and g.holder_id = any (
-                bulkhead.access_groups(p_entry.tenant_id, 'user', p_session.user_id::text)))))));
+    'roles', to_jsonb(bulkhead.access_roles_of(p_entry.tenant_id, 'user', p_session.user_id::text)));
 end
 $function$
 ;
@@ -8573,6 +8575,7 @@ alter function bulkhead.access_role_closure(tenant uuid, given text[]) owner to 
 alter function bulkhead.access_role_json(tenant uuid, wanted text) owner to bulkhead;
 alter function bulkhead.access_role_permissions(tenant uuid, given text[]) owner to bulkhead;
 alter function bulkhead.access_role_until(tenant uuid, of_key text) owner to bulkhead;
+alter function bulkhead.access_roles_of(tenant uuid, holder_kind text, holder_key text) owner to bulkhead;
 alter function bulkhead.access_roles_with(tenant uuid, wanted text) owner to bulkhead;
 alter function bulkhead.access_root(tenant uuid) owner to bulkhead;
 alter function bulkhead.access_root_named(tenant uuid, shown text) owner to bulkhead;
@@ -9628,6 +9631,7 @@ comment on function bulkhead.access_role_closure(tenant uuid, given text[]) is '
 comment on function bulkhead.access_role_json(tenant uuid, wanted text) is 'A role as operations give it back.';
 comment on function bulkhead.access_role_permissions(tenant uuid, given text[]) is 'All permissions that roles hold together.';
 comment on function bulkhead.access_role_until(tenant uuid, of_key text) is 'Until when somebody holds a role at least, by what was granted so far.';
+comment on function bulkhead.access_roles_of(tenant uuid, holder_kind text, holder_key text) is 'All roles that somebody has anywhere in a tenant: granted, by a group, or inherited by one of those.';
 comment on function bulkhead.access_roles_with(tenant uuid, wanted text) is 'The roles that hold a permission, themselves or by what they inherit.';
 comment on function bulkhead.access_root(tenant uuid) is 'Makes the root of a tenant''s tree where it is not there yet.';
 comment on function bulkhead.access_root_named(tenant uuid, shown text) is 'Gives the root of a tenant''s tree the tenant''s name.';

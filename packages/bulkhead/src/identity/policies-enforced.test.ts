@@ -261,3 +261,37 @@ test('nobody locks the last owner out: not by networks, and a factor they lack t
   await asOwner(() => policies.set('session', body, { version: 0 }));
   expect(await outcome(house, { ...other, ip: '203.0.113.5' })).toBe('admitted');
 });
+
+test('a factor that a role needs is needed by whoever inherits the role, also by a group', async () => {
+  const house = await openHouse();
+  const { access, policies } = house.bulkhead;
+  const owner = await signedIn(house, 'owner');
+  const asOwner = <T>(fn: () => Promise<T>) => house.as(house.acme, owner.user, fn);
+  const [heir, grouped, other] = [
+    await signedIn(house),
+    await signedIn(house),
+    await signedIn(house),
+  ];
+  await asOwner(async () => {
+    await access.roles.create({ key: 'deputy', name: 'Deputy', inherits: ['admin'] });
+    await access.grants.create({ holder: { type: 'user', id: heir.user }, role: 'deputy' });
+    const { id: group } = await access.groups.create({ name: 'Deputies' });
+    await access.groups.addMembers({ id: group, members: [{ type: 'user', id: grouped.user }] });
+    await access.grants.create({ holder: { type: 'group', id: group }, role: 'deputy' });
+  });
+  for (const way of [heir, grouped, other]) await factorGone(house, way);
+  const body = { required: 'roles' as const, roles: ['admin'] };
+
+  const said = await asOwner(() => policies.preview('mfa', body));
+  const named = said.members.filter(({ rules }) => rules.includes('mfa.enrolment'));
+  expect(named.map(({ id }) => id).sort()).toEqual([heir.user, grouped.user].sort());
+  await asOwner(() => policies.set('mfa', body, { version: 0 }));
+  for (const way of [heir, grouped]) {
+    expect(await outcome(house, way)).toBe('policies.mfa_enrolment_required');
+  }
+  expect(await outcome(house, other)).toBe('admitted');
+  // What signing in tells of, and what keeps a last factor from being taken away.
+  const demanded = async ({ user }: Way) =>
+    (await house.admin.query('select bulkhead.mfa_demanded($1)', [user])).rows[0].mfa_demanded;
+  expect(await Promise.all([heir, grouped, other].map(demanded))).toEqual([true, true, false]);
+});

@@ -101,7 +101,7 @@ export const mfaPolicySchema = z.strictObject({
     .array(z.string().min(1).max(64))
     .max(100)
     .default([])
-    .describe('With `roles`: who holds one of these needs it.'),
+    .describe('With `roles`: who holds one of these, or a role that inherits one, needs it.'),
   stepUp: z
     .boolean()
     .default(true)

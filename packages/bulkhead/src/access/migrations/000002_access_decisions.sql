@@ -190,6 +190,20 @@ end
 $$;
 comment on function bulkhead.access_role_closure(uuid, text[]) is 'Roles together with all that they inherit.';
 
+create function bulkhead.access_roles_of(tenant uuid, holder_kind text, holder_key text) returns text[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return bulkhead.access_role_closure(tenant, array(
+    select distinct g.role from bulkhead.access_grant g
+     where g.tenant_id = tenant and coalesce(g.expires_at, 'infinity') > clock_timestamp()
+       and (g.holder_type = holder_kind and g.holder_id = holder_key
+            or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(tenant, holder_kind, holder_key)))));
+end
+$$;
+comment on function bulkhead.access_roles_of(uuid, text, text) is 'All roles that somebody has anywhere in a tenant: granted, by a group, or inherited by one of those.';
+
 create function bulkhead.access_role_permissions(tenant uuid, given text[]) returns text[]
 language plpgsql stable
 set search_path = pg_catalog, pg_temp

@@ -718,12 +718,7 @@ begin
          and n.revoked_at is null and n.expires_at > v_now
          and n.last_seen_at + n.idle_seconds * interval '1 second' > v_now
          and (n.created_at, n.id) > (p_session.created_at, p_session.id)),
-    'roles', to_jsonb(bulkhead.access_role_closure(p_entry.tenant_id, array(
-      select distinct g.role from bulkhead.access_grant g
-       where g.tenant_id = p_entry.tenant_id and coalesce(g.expires_at, 'infinity') > v_now
-         and (g.holder_type = 'user' and g.holder_id = p_session.user_id::text
-              or g.holder_type = 'group' and g.holder_id = any (
-                bulkhead.access_groups(p_entry.tenant_id, 'user', p_session.user_id::text)))))));
+    'roles', to_jsonb(bulkhead.access_roles_of(p_entry.tenant_id, 'user', p_session.user_id::text)));
 end
 $$;
 comment on function bulkhead.session_standing(bulkhead.session, bulkhead.session_entry) is 'How a session stands in a tenant: shut out, or how many newer ones its user has there and which roles.';

@@ -235,14 +235,8 @@ as $$
   select exists (
     select from bulkhead.policies_of_user(of_user) p
      where p.kind = 'mfa' and (p.body ->> 'required' = 'everyone'
-        or (p.body ->> 'required' = 'roles' and exists (
-          select from bulkhead.access_grant g
-           where g.tenant_id = p.tenant_id and p.body -> 'roles' ? g.role
-             and (g.expires_at is null or g.expires_at > clock_timestamp())
-             and ((g.holder_type = 'user' and g.holder_id = of_user::text)
-               or (g.holder_type = 'group' and exists (
-                 select from bulkhead.group_member m where m.tenant_id = g.tenant_id and m.group_id::text = g.holder_id
-                    and m.type = 'user' and m.id = of_user::text)))))))
+        or (p.body ->> 'required' = 'roles'
+          and p.body -> 'roles' ?| bulkhead.access_roles_of(p.tenant_id, 'user', of_user::text))))
 $$;
 comment on function bulkhead.mfa_demanded(uuid) is 'Whether any tenant of the user demands a second factor of them.';
 

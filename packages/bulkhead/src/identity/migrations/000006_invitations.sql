@@ -1092,10 +1092,7 @@ begin
   return query
     select m.id::uuid, jsonb_build_object('type', m.type, 'id', m.id, 'name', m.name,
         'isOwner', m.type = 'user' and m.id in (select o.id from bulkhead.access_owners(v_tenant) as o (id)),
-        'roles', (select coalesce(jsonb_agg(distinct g.role), '[]') from bulkhead.access_grant g
-                   where g.tenant_id = v_tenant and (g.expires_at is null or g.expires_at > clock_timestamp())
-                     and (g.holder_type = m.type and g.holder_id = m.id
-                          or g.holder_type = 'group' and g.holder_id = any (bulkhead.access_groups(v_tenant, m.type, m.id)))),
+        'roles', to_jsonb(bulkhead.access_roles_of(v_tenant, m.type, m.id)),
         'sessions', case when m.type <> 'user' then '[]'::jsonb else (
           select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', s.id,
                    'startedAtMs', bulkhead.policy_time(s.created_at), 'lastUsedAtMs', bulkhead.policy_time(s.last_seen_at),
