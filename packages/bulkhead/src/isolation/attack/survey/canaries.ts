@@ -7,7 +7,7 @@
 import type pg from 'pg';
 import { type Canary, CanaryIndex } from '../canary-index.ts';
 import type { CanarySource } from '../report.ts';
-import { commonTextsSql } from './catalog.sql.ts';
+import { catalogTextsSql, serverTextsSql } from './catalog.sql.ts';
 import type { Column, Relation } from './survey.ts';
 
 const ROWS_PER_TENANT_AND_TABLE_MAX = 60;
@@ -59,9 +59,11 @@ export async function collectCanaries(
   for (const secret of await keyMaterial(admin)) candidates.set(secret.bytes.toString(), secret);
 
   const index = new CanaryIndex([...candidates.values()]);
-  for await (const text of commonTexts(admin, request)) {
+  const strike = (text: string): void => {
     for (const canary of index.find(text)) candidates.delete(canary.bytes.toString());
-  }
+  };
+  for await (const text of commonTexts(admin, request)) strike(text);
+  for (const sql of serverTextsSql) strike(await readText(admin, sql));
   return new CanaryIndex([...candidates.values()]);
 }
 
@@ -116,7 +118,10 @@ async function keyMaterial(admin: pg.Client): Promise<Canary[]> {
   );
 }
 
-/** What the attacker may see by right: its own rows, shared tables, the catalog. */
+/**
+ * What the attacker may see by right and others may add to: its own rows, shared tables, the catalog. What the server
+ * brings along is no canary from the start.
+ */
 export async function* commonTexts(
   admin: pg.Client,
   request: CanaryRequest,
@@ -136,8 +141,10 @@ export async function* commonTexts(
     );
     for (const { text } of rows) yield text;
   }
-  for (const sql of commonTextsSql) {
-    const { rows } = await admin.query({ text: sql, rowMode: 'array' });
-    yield String((rows as unknown[][])[0]?.[0] ?? '');
-  }
+  for (const sql of catalogTextsSql) yield await readText(admin, sql);
+}
+
+async function readText(admin: pg.Client, sql: string): Promise<string> {
+  const { rows } = await admin.query({ text: sql, rowMode: 'array' });
+  return String((rows as unknown[][])[0]?.[0] ?? '');
 }

@@ -68,20 +68,29 @@ select distinct lower(m[1]) as name
        regexp_matches(s.source, 'current_setting\\s*\\(\\s*''([^'']+\\.[^'']+)''', 'gi') m
  order by 1`;
 
+/** Below it are the objects that every database comes with. */
+const OWN_OIDS_FROM = 16_384;
+
 /** The words the server itself is made of: what anyone may read, and so nobody's secret. */
-export const commonTextsSql = [
+export const serverTextsSql = [
+  `select string_agg(name, ' ') from pg_catalog.pg_timezone_names`,
+  `select string_agg(proname || ' ' || prosrc, ' ') from pg_catalog.pg_proc where oid < ${OWN_OIDS_FROM}`,
+  `select string_agg(pg_get_viewdef(oid), ' ') from pg_catalog.pg_class where relkind in ('v', 'm') and oid < ${OWN_OIDS_FROM}`,
+] as const;
+
+/** Likewise, but whoever makes a table or changes a setting adds to them. */
+export const catalogTextsSql = [
   `select string_agg(description, ' ') from pg_catalog.pg_description`,
   `select string_agg(short_desc || ' ' || coalesce(extra_desc, '') || ' ' || name || ' ' || coalesce(setting, ''), ' ') from pg_catalog.pg_settings`,
-  `select string_agg(name, ' ') from pg_catalog.pg_timezone_names`,
   `select string_agg(collname, ' ') from pg_catalog.pg_collation`,
   `select string_agg(relname, ' ') from pg_catalog.pg_class`,
   `select string_agg(attname, ' ') from pg_catalog.pg_attribute`,
-  `select string_agg(proname || ' ' || prosrc, ' ') from pg_catalog.pg_proc`,
+  `select string_agg(proname || ' ' || prosrc, ' ') from pg_catalog.pg_proc where oid >= ${OWN_OIDS_FROM}`,
   `select string_agg(typname, ' ') from pg_catalog.pg_type`,
   `select string_agg(enumlabel, ' ') from pg_catalog.pg_enum`,
   `select string_agg(conname || ' ' || coalesce(pg_get_constraintdef(oid), ''), ' ') from pg_catalog.pg_constraint`,
   `select string_agg(pg_get_expr(adbin, adrelid), ' ') from pg_catalog.pg_attrdef`,
-  `select string_agg(pg_get_viewdef(oid), ' ') from pg_catalog.pg_class where relkind in ('v', 'm')`,
+  `select string_agg(pg_get_viewdef(oid), ' ') from pg_catalog.pg_class where relkind in ('v', 'm') and oid >= ${OWN_OIDS_FROM}`,
   `select string_agg(rolname, ' ') from pg_catalog.pg_roles`,
   `select string_agg(datname, ' ') from pg_catalog.pg_database`,
 ] as const;
