@@ -140,6 +140,13 @@ begin
   if settings -> 'mask' <> '[]' then
     masked := array(select jsonb_array_elements_text(settings -> 'mask'));
   end if;
+  -- A column that has another name by now may be any of those that were not there: it must not be shown.
+  if settings ? 'columns' and not kept ?& array(
+    select jsonb_array_elements_text((settings -> 'exclude') || (settings -> 'mask'))
+    union all select jsonb_object_keys(settings -> 'personal'))
+  then
+    masked := masked || array(select jsonb_object_keys(kept) except select jsonb_array_elements_text(settings -> 'columns'));
+  end if;
   if tg_op = 'UPDATE' then
     -- Only what changed, on both sides; a change of excluded columns alone is no event.
     select coalesce(jsonb_object_agg(o.key, o.value), '{}'), coalesce(jsonb_object_agg(o.key, after -> o.key), '{}')
@@ -214,19 +221,24 @@ as $$
 declare
   part regclass;
   dropped integer := 0;
+  -- Its partitions, and the tables that inherit from it.
+  heirs oid[] := array(
+    with recursive heir (oid) as (
+      select target::oid
+      union select i.inhrelid from pg_catalog.pg_inherits i join heir h on i.inhparent = h.oid)
+    select h.oid from heir h);
 begin
   for part in
     select t.tgrelid from pg_catalog.pg_trigger t
      where t.tgname = 'bulkhead_audit_row' and t.tgparentid = 0
-       and t.tgrelid in (select target::oid union select p.relid from pg_catalog.pg_partition_tree(target) p)
+       and t.tgrelid = any (heirs)
   loop
     execute format('drop trigger bulkhead_audit_row on %s', part);
     dropped := dropped + 1;
   end loop;
   for part in
     select t.tgrelid from pg_catalog.pg_trigger t
-     where t.tgname = 'bulkhead_audit_truncate'
-       and t.tgrelid in (select target::oid union select p.relid from pg_catalog.pg_partition_tree(target) p)
+     where t.tgname = 'bulkhead_audit_truncate' and t.tgrelid = any (heirs)
   loop
     execute format('drop trigger bulkhead_audit_truncate on %s', part);
   end loop;

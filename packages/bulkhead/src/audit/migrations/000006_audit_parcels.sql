@@ -327,6 +327,11 @@ declare
   named text;
   tenant_column text;
   key_columns text[];
+  -- A table that inherits has no key of its own, though its rows are the other's too.
+  key_of regclass := target;
+  row_type text := coalesce(settings ->> 'as', (
+    select nullif(left(regexp_replace(regexp_replace(lower(c.relname), '[^a-z0-9_]+', '_', 'g'), '^[^a-z]+', ''), 64), '')
+      from pg_catalog.pg_class c where c.oid = target), 'row');
   whole jsonb;
   part record;
 begin
@@ -361,15 +366,19 @@ begin
   if coalesce(settings ->> 'class', 'standard') !~ '^[a-z][a-z0-9-]{0,31}$'
      or coalesce(settings ->> 'as', 'row') !~ '^[a-z][a-z0-9_.]{0,63}$'
      or exists (select from jsonb_each(coalesce(settings -> 'personal', '{}')) as p
-                 where p.value ->> 'type' !~ '^[a-z][a-z0-9_.]{0,63}$') then
+                 where coalesce(p.value ->> 'type', '') !~ '^[a-z][a-z0-9_.]{0,63}$') then
     raise exception 'bulkhead: a class or a type is a word in lower case' using errcode = '22023';
   end if;
+  while not exists (select from pg_catalog.pg_index i where i.indrelid = key_of and i.indisprimary) loop
+    select i.inhparent into key_of from pg_catalog.pg_inherits i where i.inhrelid = key_of order by i.inhseqno limit 1;
+    exit when key_of is null;
+  end loop;
   key_columns := array(
     select a.attname::text
       from pg_catalog.pg_index i
      cross join lateral unnest(i.indkey) with ordinality as k (attnum, n)
       join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
-     where i.indrelid = target and i.indisprimary and a.attname is distinct from tenant_column
+     where i.indrelid = key_of and i.indisprimary and a.attname is distinct from tenant_column
      order by k.n);
   whole := jsonb_build_object(
     'class', coalesce(settings ->> 'class', 'standard'),
@@ -381,14 +390,15 @@ begin
     'mask', coalesce(settings -> 'mask', '[]'),
     -- A person's own id in the row would tell whose pseudonym the target has.
     'personal', coalesce(settings -> 'personal', '{}') || coalesce((
-      select jsonb_object_agg(k.name, jsonb_build_object('type', settings ->> 'as', 'id', k.name))
+      select jsonb_object_agg(k.name, jsonb_build_object('type', row_type, 'id', k.name))
         from unnest(key_columns) as k (name)
-       where settings ->> 'as' in ('user', 'operator')), '{}'),
+       where row_type in ('user', 'operator')), '{}'),
     'tenant', tenant_column,
-    'type', coalesce(settings ->> 'as', (
-      select nullif(left(regexp_replace(regexp_replace(lower(c.relname), '[^a-z0-9_]+', '_', 'g'), '^[^a-z]+', ''), 64), '')
-        from pg_catalog.pg_class c where c.oid = target), 'row'),
+    'type', row_type,
     'key', to_jsonb(key_columns));
+  if whole -> 'exclude' <> '[]' or whole -> 'mask' <> '[]' or whole -> 'personal' <> '{}' then
+    whole := whole || jsonb_build_object('columns', column_names);
+  end if;
   perform bulkhead.audit_untrack(target);
   -- On a partitioned table PostgreSQL puts it on every partition, those to come included.
   execute format(
@@ -400,6 +410,13 @@ begin
     execute format(
       'create trigger bulkhead_audit_truncate after truncate on %s for each statement execute function bulkhead.audit_truncate(%L)',
       part.name, whole);
+  end loop;
+  -- Rows of tables that inherit are changed by way of this one too, past its triggers.
+  for part in
+    select i.inhrelid::regclass as name from pg_catalog.pg_inherits i join pg_catalog.pg_class c on c.oid = i.inhrelid
+     where i.inhparent = target and not c.relispartition
+  loop
+    perform bulkhead.audit_track(part.name, settings || jsonb_build_object('as', row_type));
   end loop;
   return whole;
 end

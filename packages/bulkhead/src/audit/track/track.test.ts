@@ -210,6 +210,52 @@ test("in a context a row is recorded in the context's log, even where no policy 
   expect(await app.events(ACME)).toMatchObject([{ tenant: ACME, after: { tenant_id: BORA } }]);
 });
 
+test('rows of tables that inherit are seen, by whichever table they are changed, and no more once it is untracked', async () => {
+  const app = await createTracked(
+    `create table thing (tenant_id uuid, id int primary key, n int); create table gadget () inherits (thing)`,
+    `select bulkhead.audit_track('thing')`,
+  );
+  await app.admin.query(`insert into gadget values ('${ACME}', 1, 1); update thing set n = 2`);
+  const targets = [{ type: 'thing', id: '1' }];
+  expect(await app.events()).toMatchObject([
+    { action: 'row.inserted', targets },
+    { action: 'row.updated', targets, after: { n: 2 } },
+  ]);
+  await app.admin.query(`select bulkhead.audit_untrack('thing'); delete from thing`);
+  expect(await app.pending()).toEqual([]);
+});
+
+test('a column that is renamed after it was masked is not shown', async () => {
+  const app = await createTracked(
+    `create table vault (tenant_id uuid, id int primary key, pin text, title text)`,
+    `select bulkhead.audit_track('vault', '{"mask": ["pin"]}')`,
+  );
+  await app.admin.query(
+    `alter table vault rename pin to code; insert into vault values ('${ACME}', 1, '4711', 'Safe')`,
+  );
+  const [inserted] = await app.events();
+  expect(inserted?.after).toEqual({
+    tenant_id: ACME,
+    id: 1,
+    code: { $masked: true },
+    title: 'Safe',
+  });
+});
+
+test('rows of a table that is called as people are do not say whose pseudonym they have', async () => {
+  const app = await createTracked(
+    `create table "User" (tenant_id uuid, id text primary key, plan text)`,
+    `select bulkhead.audit_track('"User"')`,
+  );
+  await app.admin.query(`insert into "User" values ('${ACME}', 'ada-lovelace', 'free')`);
+  const [leaf] = await app.leaves();
+  expect(leaf?.json).toMatchObject({ pseudonyms: ['/targets/0/id'] });
+  expect(leaf?.bytes.toString()).not.toContain('ada-lovelace');
+  expect(await app.events()).toMatchObject([
+    { targets: [{ type: 'user', id: 'ada-lovelace' }], after: { id: 'ada-lovelace' } },
+  ]);
+});
+
 test('no table but the app’s own is tracked: in a log, keys of ours could be read', async () => {
   const app = await createTracked();
   for (const table of ['bulkhead.context_key', 'pg_class', 'information_schema.sql_features']) {
@@ -251,6 +297,8 @@ test('settings that fit no column are refused, and untracking ends it', async ()
     '{"colour": 1}',
     '{"class": "No"}',
     '{"personal": {"title": {"type": "user"}}}',
+    '{"personal": {"title": {}}}',
+    '{"personal": {"title": "actor"}}',
   ]) {
     await expect(
       app.admin.query('select bulkhead.audit_track($1, $2)', ['note', settings]),
