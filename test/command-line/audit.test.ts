@@ -120,6 +120,9 @@ test('wrong use ends with 64, an unreachable database with 69, a missing section
     64,
   );
   expect((await bulkhead('audit', 'verify', '--vkey', 'nonsense')).code).toBe(64);
+  expect((await bulkhead('audit', 'verify', '--class', 'standart')).code).toBe(64);
+  const forgetful = await bulkhead('audit', 'verify', '--state', 'no/such/folder.json');
+  expect(forgetful.stderr).toContain('kernel.file_unreadable');
   expect((await bulkhead('audit', 'proof', 'no-uuid', '--tenant', 'acme')).code).toBe(64);
   const text = await readFile(path('bulkhead.config.mjs'), 'utf8');
   const searchBy = async (name: string, config: string) => {

@@ -18,11 +18,16 @@ export async function runVerify(io: CommandIo, input: VerifyInput): Promise<Exit
   const results = await asOperator(io, session, async (operator) => {
     const tenant = input.tenant === undefined ? undefined : await operator.tenant(input.tenant);
     const logs = await logsOf(operator, before, tenant, input.class);
+    if (logs.length === 0 && input.class !== undefined) {
+      throw kernelError('kernel.usage', {
+        message: `--class: there is no log of the class “${input.class}”.`,
+      });
+    }
     return verifyAll(io, operator, logs, { pins, before, logOnly: input.logOnly });
   });
   const after = new Map(before);
   for (const { ok, origin, last } of results) if (ok && last !== undefined) after.set(origin, last);
-  if (state !== undefined) await writeState(state, after);
+  if (state !== undefined) await writeStateFile(state, after);
   const failed = results.filter(({ ok }) => !ok).length;
   const leaves = results.reduce((sum, { size }) => sum + size, 0);
   io.line();
@@ -112,6 +117,17 @@ async function readPinFile(cwd: string, path: string): Promise<{ name: string; n
     return { name: path, note: await readFile(resolve(cwd, path), 'utf8') };
   } catch (cause) {
     throw kernelError('kernel.file_unreadable', { message: `${path} could not be read.`, cause });
+  }
+}
+
+async function writeStateFile(path: string, state: PinState): Promise<void> {
+  try {
+    await writeState(path, state);
+  } catch (cause) {
+    throw kernelError('kernel.file_unreadable', {
+      message: `${path} could not be written: what was seen is not remembered.`,
+      cause,
+    });
   }
 }
 

@@ -50,10 +50,10 @@ export function holdBlocks(
     );
     const mine = rows.map(openingOf);
     openings += mine.length;
-    const rowsOfSubjects = await subjects.hold(leaves, pseudonymsOf(placed, mine));
-    holdOpenings(placed, mine, subjects.opened(rowsOfSubjects), await subjects.lastErasure());
+    const found = await subjects.hold(leaves, pseudonymsOf(placed, mine));
+    holdOpenings(placed, mine, found.persons, await subjects.lastErasure());
     if (leaves.length < BLOCK_LEAVES || placed.length < leaves.length) return;
-    const events = opener.openWith(log.tenant, placed, rowsOfSubjects, mine);
+    const events = opener.openWith(log.tenant, placed, found.rows, mine);
     await holdIndex(block, leaves, events);
   }
 

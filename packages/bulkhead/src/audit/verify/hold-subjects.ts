@@ -21,15 +21,16 @@ export interface HeldSubjects {
   /** The tenant's key of references and words; undefined when there is none, or no vault key here opens it. */
   indexKey(): Promise<Buffer | undefined>;
   /** Of one block: those of its leaves, and of the openings that are there for them. */
-  hold(
-    leaves: readonly WalkedLeaf[],
-    pseudonyms: readonly string[],
-  ): Promise<readonly SubjectRow[]>;
-  /** As `hold` found them. */
-  opened(rows: readonly SubjectRow[]): ReadonlyMap<string, OpenedSubject>;
+  hold(leaves: readonly WalkedLeaf[], pseudonyms: readonly string[]): Promise<FoundSubjects>;
   /** When somebody of the tenant was erased last, as in leaves. */
   lastErasure(): Promise<string | undefined>;
   finish(): Promise<void>;
+}
+
+export interface FoundSubjects {
+  readonly rows: readonly SubjectRow[];
+  /** The same by pseudonym, as they could be opened. */
+  readonly persons: ReadonlyMap<string, OpenedSubject>;
 }
 
 /** An erasure is told of by the worker's next batch; a worker that stands still for longer is worth a word. */
@@ -78,8 +79,12 @@ export function holdSubjects(
     return undefined;
   }
 
-  function holdRow(row: SubjectRow, ref: Buffer | null, key: Buffer | undefined): void {
-    const { pseudonym, wrappedKey, erasedAt } = row;
+  function holdRow(
+    { pseudonym, wrappedKey, erasedAt }: SubjectRow,
+    person: OpenedSubject,
+    ref: Buffer | null,
+    key: Buffer | undefined,
+  ): void {
     if (erasedAt !== null) return;
     if (wrappedKey === null) {
       fail(pseudonym, 'there is no key, and nobody was erased');
@@ -89,7 +94,6 @@ export function holdSubjects(
       hasSealed = true;
       return;
     }
-    const person = openSubject(wrapper, tenant, row);
     if (person.key === undefined) fail(pseudonym, 'the key is another’s');
     else if (person.ref === undefined) fail(pseudonym, 'the name is another’s');
     else if (key !== undefined && ref?.equals(refOf(key, person.ref)) !== true) {
@@ -104,7 +108,8 @@ export function holdSubjects(
         if (event?.action !== 'subject.erased' || event.source !== 'operator') continue;
         told.add(event.targets[0]?.id ?? '');
       }
-      if (pseudonyms.length === 0) return [];
+      const persons = new Map<string, OpenedSubject>();
+      if (pseudonyms.length === 0) return { rows: [], persons };
       hasPersons = true;
       const key = await self.indexKey();
       const { rows } = await query(
@@ -114,21 +119,20 @@ export function holdSubjects(
       );
       const found = rows.map((row) => {
         const subject = subjectOf(row);
-        holdRow(subject, maybeBytes(row.ref), key);
+        const person = openSubject(wrapper, tenant, subject);
+        holdRow(subject, person, maybeBytes(row.ref), key);
+        persons.set(subject.pseudonym, person);
         return subject;
       });
-      const known = new Set(found.map(({ pseudonym }) => pseudonym));
       for (const { event, leafIndex } of leaves) {
         for (const path of event?.pseudonyms ?? []) {
           const pseudonym = String(valueAt(event, parsePointer(path) ?? []));
-          if (known.has(pseudonym)) continue;
+          if (persons.has(pseudonym)) continue;
           findings.fail('subject.missing', `of leaf ${leafIndex}: nobody is ${pseudonym}`);
         }
       }
-      return found;
+      return { rows: found, persons };
     },
-    opened: (rows) =>
-      new Map(rows.map((row) => [row.pseudonym, openSubject(wrapper, tenant, row)])),
     lastErasure: () =>
       (lastErasure ??= query(
         `select ${moment('max(erased_at)')} as last from bulkhead.audit_subject where tenant_id = $1 and erased_at is not null`,
