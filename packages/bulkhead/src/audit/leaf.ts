@@ -37,8 +37,8 @@ function isSealedEvent(value: unknown): value is SealedEvent {
     value.v === 1 &&
     isText(value.id) &&
     isText(value.tenant) &&
-    isText(value.time) &&
-    isText(value.recorded) &&
+    isMoment(value.time) &&
+    isMoment(value.recorded) &&
     isText(value.action) &&
     isText(value.outcome) &&
     isParty(value.actor) &&
@@ -58,6 +58,8 @@ function isSealedEvent(value: unknown): value is SealedEvent {
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string';
+const isMoment = (value: unknown): boolean =>
+  typeof value === 'string' && !Number.isNaN(Date.parse(value));
 const isMaybeText = (value: unknown): boolean => value === undefined || typeof value === 'string';
 const areMaybeTexts = (value: unknown): boolean =>
   value === undefined || (Array.isArray(value) && value.every(isText));

@@ -134,7 +134,7 @@ begin
     delete from bulkhead.audit_pending p using unnest(places, seqs) as t (place, seq)
      where p.ctid = t.place and p.seq = t.seq
     returning p.recorded_at)
-  select count(*), max(t.recorded_at) into n, latest from taken t;
+  select count(*), max(t.recorded_at) filter (where t.recorded_at < '9999-12-31') into n, latest from taken t;
   if n <> cardinality(seqs) then
     raise exception 'bulkhead: % of % recorded rows are gone', cardinality(seqs) - n, cardinality(seqs)
       using errcode = '40001';

@@ -22,12 +22,15 @@ export interface TakeLimits {
   readonly bytesMax: number;
 }
 
+/** What a superuser may write there has no place in a leaf: the first and the last moment that one can hold. */
+const RECORDED = "least(greatest(t.recorded_at, 'epoch'), timestamptz '9999-12-31 23:59:59.999Z')";
+
 /** `(one row) left join` so that the snapshot comes even when nothing else does. */
 const TAKE = `
   select case when t.place is null or row_number() over () = 1 then pg_current_snapshot()::text end as snapshot,
          case when row_number() over () = 1 then bulkhead.audit_erasures() end as erasures, t.place::text as place, t.xid::text as xid, t.seq::text as seq, t.tenant_id::text as tenant, t.class,
          t.event_id::text as id,
-         ${moment('t.recorded_at')} as recorded,
+         ${moment(RECORDED)} as recorded,
          t.actor, t.source, t.event
     from (values (1)) as one
     left join bulkhead.audit_take($1::pg_snapshot, $2::pg_snapshot, $3::xid8, $4::bigint, $5::integer, $6::bigint) as t

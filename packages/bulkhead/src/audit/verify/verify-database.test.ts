@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { encodeBundle, leafHash, parseBundle } from 'bulkhead-verify';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { newIds, ORIGIN, recordIn, T1, T2 } from '#test/audit-ground';
+import { newIds, ORIGIN, readLog, recordIn, T1, T2 } from '#test/audit-ground';
 import { type AuditHistory, createAuditHistory } from '#test/audit-history';
 import { eraseSubject } from '../erase/erase-subject.ts';
 import { rootOfFrontier, TiledTree } from '../log/tiled-tree.ts';
@@ -484,6 +484,7 @@ test('whatever JSON stands in a leaf, verifying ends with what is wrong', async 
     'location',
     'ip',
     'committedJson',
+    'time',
   ];
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...names), fc.jsonValue(), async (name, value) => {
@@ -506,6 +507,25 @@ test('a clock that was set back between recording and appending is no tampering'
   await history.grow(3);
   await history.sign();
   expect(await history.failures()).toEqual([]);
+});
+
+test('moments that no leaf can hold come out as the nearest that it can, are noticed, and are nobody else’s fault', async () => {
+  const history = await createAuditHistory([3]);
+  const moments = ['infinity', '-infinity', '294276-12-31', '0044-03-15 BC', '12026-01-01'];
+  for (const moment of moments) {
+    const [id] = await recordIn(history.admin);
+    await history.admin.query(
+      'update bulkhead.audit_pending set recorded_at = $1 where event_id = $2',
+      [moment, id],
+    );
+  }
+  await history.grow(3, T2);
+  await history.sign();
+  const times = (await readLog(history.admin)).slice(3).map(({ json }) => json.recorded);
+  const [first, last] = ['1970-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z'];
+  expect(times).toEqual([last, first, last, first, last]);
+  expect(await history.failures()).toEqual(['leaf.time']);
+  expect(await history.failures({ log: { tenant: T2, class: 'standard' } })).toEqual([]);
 });
 
 test('an erasure is no tampering, whoever else stands in the event; what is of others must still be there', async () => {
