@@ -34,13 +34,14 @@ export class OpeningsCheck {
     }
   }
 
-  check(report: Report, size: number): void {
+  /** @param isKnown whether the log bears out what was seen at an index */
+  check(report: Report, size: number, isKnown: (index: number) => boolean): void {
     for (const { name, opening } of this.#all) {
       const { index, salt } = opening;
       const where = `${name}, line ${opening.line}`;
       if (index >= size) {
         report.fail('opening.index', `${where}: there is no entry ${index} among ${size}`);
-      } else if (!this.#seen.has(index)) {
+      } else if (!this.#seen.has(index) || !isKnown(index)) {
         const said = `entry ${index} is not here, so nothing shows that it holds this commitment`;
         report.fail('opening.commitment', `${where}: ${said}`);
       } else if (!this.#held.has(opening)) {

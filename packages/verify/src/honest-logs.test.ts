@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -236,6 +237,30 @@ describe('a pruned log passes', () => {
     remove(directory, 'tile/1/000');
     expectPass(runLog(directory, '--min-index', '65536'));
     expect(runLog(directory, '--min-index', '65535').status).toBe(1);
+
+    // A bundle among them, in which anything may stand: it is named, and shows nothing.
+    const salt = Buffer.alloc(32, 7);
+    const commitment = createHmac('sha256', salt).update('a story').digest('hex');
+    const forged = someEntries(256, 'forged').with(3, Buffer.from(commitment));
+    const opening = {
+      leafIndex: 5 * 256 + 3,
+      commitment,
+      salt: salt.toString('hex'),
+      value: 'a story',
+    };
+    const file = write(directory, 'openings.jsonl', JSON.stringify(opening));
+    const said = (...paths: string[]): string =>
+      `NOTE layout.unchecked nothing is left to hold these against: ${paths.join(', ')}`;
+    const [bundle, tile] = ['tile/entries/005', 'tile/0/005'];
+    write(directory, bundle, encodeEntries(forged));
+    const alone = runLog(directory, '--min-index', '65536', '--openings', file);
+    expect(alone.failed).toEqual(['opening.commitment']);
+    expect(alone.lines).toContain(said(bundle));
+    write(directory, tile, Buffer.concat(forged.map((entry) => plainLeaf(entry))));
+    const both = runLog(directory, '--min-index', '65536', '--openings', file);
+    expect(both.failed).toEqual(['opening.commitment']);
+    expect(both.lines).toContain(said(tile, bundle));
+    expectPass(runLog(directory, '--min-index', '65536'));
   });
 });
 

@@ -10,6 +10,10 @@ export interface Row {
   readonly stored?: Buffer;
   /** Of an upper row: the roots that differing stored tiles below would have. */
   readonly claimed?: ReadonlyMap<number, Buffer>;
+  /** The files that its hashes were taken from; where the tile itself is there, not those below it. */
+  readonly files?: readonly string[];
+  /** Of an upper row: the files of each row below. */
+  readonly filesBelow?: readonly (readonly string[])[];
 }
 
 export function wholeRow(hashes: Buffer): Row {

@@ -76,7 +76,7 @@ export function checkLog(
   for (const { name, file, size: of } of evidence.consistencies) {
     checkConsistency(report, name, file, of, anchors);
   }
-  openings.check(report, size);
+  openings.check(report, size, (index) => tree.leafAt(index) !== undefined);
 
   if (options.stateFile !== undefined) keepState(report, options.stateFile, current.bytes);
   return { current, tree };

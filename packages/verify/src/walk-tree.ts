@@ -31,7 +31,7 @@ export interface WalkedTree {
   rootAt(size: number): Uint8Array | undefined;
   /** The root that the stored tiles claim, whatever the entries say. */
   storedRoot(): Uint8Array | undefined;
-  /** The leaf hash of one of `visit`. */
+  /** The leaf hash of one of `visit`; nothing when there is none, or nothing that bears it out. */
   leafAt(index: number): Uint8Array | undefined;
   readonly entries: number;
   readonly bundles: number;
@@ -39,7 +39,7 @@ export interface WalkedTree {
   readonly tiles: number;
   /** Stored files that begin within the size and go on beyond it. */
   readonly beyond: readonly string[];
-  /** Partial files of what was pruned, when nothing is left that says what should be in them. */
+  /** Files of what was pruned, when nothing is left that says what should be in them. */
   readonly unchecked: readonly string[];
 }
 
@@ -123,12 +123,19 @@ class Walk implements WalkedTree {
     if (bundle) this.#compareOthers(bundle, chooseFile(bundle, width), row, 'entries.hash');
     this.#keepEdges(level, n, row, given);
     if (level === 0) this.#keepLeaves(n, row);
-    return given === undefined || differing.length === 0 ? row : { ...row, stored: given.hashes };
+    else if (row.unknown.size > 0) this.#setAside(level, n, row);
+    const files = [
+      ...(given === undefined ? (computed.filesBelow?.flat() ?? []) : [given.path]),
+      ...(computed.files ?? []),
+    ];
+    const told = { ...row, files };
+    return given === undefined || differing.length === 0 ? told : { ...told, stored: given.hashes };
   }
 
   #children(level: number, n: number, width: number): Row {
     const roots = [];
     const claimed = new Map<number, Buffer>();
+    const filesBelow: (readonly string[])[] = [];
     for (let at = 0; at < width; at++) {
       const below = n * TILE_WIDTH + at;
       if (this.#isGone(level - 1, below)) {
@@ -139,8 +146,21 @@ class Walk implements WalkedTree {
       const row = this.#row(level - 1, below, TILE_WIDTH);
       roots.push(row.unknown.size === 0 ? perfectRoot(row.hashes, TILE_WIDTH) : undefined);
       if (row.stored !== undefined) claimed.set(at, perfectRoot(row.stored, TILE_WIDTH));
+      if (roots[at] !== undefined) filesBelow[at] = row.files ?? [];
     }
-    return { ...rowOf(roots), claimed };
+    return { ...rowOf(roots), claimed, filesBelow };
+  }
+
+  /**
+   * Of a row that lacks some hashes, and so has no root, the others lead nowhere: what they were made of may be
+   * anything, and must not be taken for the log's.
+   */
+  #setAside(level: number, n: number, row: Row): void {
+    this.unchecked.push(...(row.filesBelow?.flat() ?? []));
+    const size = TILE_WIDTH ** (level + 1);
+    for (const index of this.#leaves.keys()) {
+      if (Math.floor(index / size) === n) this.#leaves.delete(index);
+    }
   }
 
   #readBundle(n: number, width: number): StoredTile {
@@ -163,7 +183,7 @@ class Walk implements WalkedTree {
     this.entries += width;
     this.#showEntries(n, given.entries.slice(0, width));
     this.#options.onProgress?.(n * TILE_WIDTH + width);
-    return wholeRow(given.hashes.subarray(0, width * HASH_BYTES));
+    return { ...wholeRow(given.hashes.subarray(0, width * HASH_BYTES)), files: [given.path] };
   }
 
   #showEntries(n: number, entries: readonly Uint8Array[]): void {
