@@ -5632,7 +5632,8 @@ begin
     raise exception using errcode = 'BH001', message = 'access.exceeds_own';
   end if;
   -- With a role that inherits the owner's no more, all who were owners by it are taken out.
-  if not was_owner and not ownerships <@ array(select g.id from bulkhead.access_ownerships(tenant) g) then
+  if not was_owner and exists (
+       select unnest(ownerships) except select g.id from bulkhead.access_ownerships(tenant) g) then
     raise exception using errcode = 'BH001', message = 'access.owner_protected';
   end if;
   perform bulkhead.access_keep_owner(tenant, had_owner);
@@ -7515,14 +7516,19 @@ $function$
 revoke all on function bulkhead.access_node_json(of bulkhead.node) from public;
 CREATE OR REPLACE FUNCTION bulkhead.access_ownerships(tenant uuid)
  RETURNS SETOF bulkhead.access_grant
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  select * from bulkhead.access_grant g
-   where g.tenant_id = tenant and g.node = tenant
-     and g.role = any ((select bulkhead.access_owner_roles(tenant))::text[])
-     and (g.expires_at is null or g.expires_at > clock_timestamp())
+declare
+  -- Known before the statement is planned, which takes the few grants of them by their key: most have other roles.
+  roles constant text[] := bulkhead.access_owner_roles(tenant);
+begin
+  return query
+    select * from bulkhead.access_grant g
+     where g.tenant_id = tenant and g.node = tenant and g.role = any (roles)
+       and (g.expires_at is null or g.expires_at > clock_timestamp());
+end
 $function$
 ;
 revoke all on function bulkhead.access_ownerships(tenant uuid) from public;

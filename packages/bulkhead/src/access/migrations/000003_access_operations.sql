@@ -112,13 +112,18 @@ comment on function bulkhead.access_owner_roles(uuid) is 'The role of an owner, 
 
 -- Who owns a tenant is said here, for the guard of the last owner and for the rank of owners alike.
 create function bulkhead.access_ownerships(tenant uuid) returns setof bulkhead.access_grant
-language sql stable
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select * from bulkhead.access_grant g
-   where g.tenant_id = tenant and g.node = tenant
-     and g.role = any ((select bulkhead.access_owner_roles(tenant))::text[])
-     and (g.expires_at is null or g.expires_at > clock_timestamp())
+declare
+  -- Known before the statement is planned, which takes the few grants of them by their key: most have other roles.
+  roles constant text[] := bulkhead.access_owner_roles(tenant);
+begin
+  return query
+    select * from bulkhead.access_grant g
+     where g.tenant_id = tenant and g.node = tenant and g.role = any (roles)
+       and (g.expires_at is null or g.expires_at > clock_timestamp());
+end
 $$;
 comment on function bulkhead.access_ownerships(uuid) is 'The grants that make somebody, or a group, an owner: on the tenant, of the role of an owner or one that inherits it.';
 

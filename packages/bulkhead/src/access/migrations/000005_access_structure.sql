@@ -354,7 +354,8 @@ begin
     raise exception using errcode = 'BH001', message = 'access.exceeds_own';
   end if;
   -- With a role that inherits the owner's no more, all who were owners by it are taken out.
-  if not was_owner and not ownerships <@ array(select g.id from bulkhead.access_ownerships(tenant) g) then
+  if not was_owner and exists (
+       select unnest(ownerships) except select g.id from bulkhead.access_ownerships(tenant) g) then
     raise exception using errcode = 'BH001', message = 'access.owner_protected';
   end if;
   perform bulkhead.access_keep_owner(tenant, had_owner);
