@@ -38,7 +38,7 @@ function isSealedEvent(value: unknown): value is SealedEvent {
     isText(value.id) &&
     isText(value.tenant) &&
     isMoment(value.time) &&
-    isMoment(value.recorded) &&
+    (value.recorded === value.time || isMoment(value.recorded)) &&
     isText(value.action) &&
     isText(value.outcome) &&
     isParty(value.actor) &&
@@ -52,8 +52,7 @@ function isSealedEvent(value: unknown): value is SealedEvent {
     (location === undefined || isLocation(location)) &&
     areMaybeTexts(value.pseudonyms) &&
     areMaybeTexts(value.committedJson) &&
-    (commitments === undefined ||
-      (isObject(commitments) && Object.values(commitments).every(isText)))
+    (commitments === undefined || areTexts(commitments))
   );
 }
 
@@ -63,6 +62,12 @@ const isMoment = (value: unknown): boolean =>
 const isMaybeText = (value: unknown): boolean => value === undefined || typeof value === 'string';
 const areMaybeTexts = (value: unknown): boolean =>
   value === undefined || (Array.isArray(value) && value.every(isText));
+/** A loop, because every leaf that is read passes here. */
+function areTexts(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  for (const name in value) if (!isText(value[name])) return false;
+  return true;
+}
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
