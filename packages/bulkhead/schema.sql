@@ -4690,7 +4690,6 @@ CREATE OR REPLACE FUNCTION bulkhead.ownership_transfer(to_key text)
 AS $function$
 declare
   tenant uuid := bulkhead.access_begin('grant:manage', null);
-  had_owner boolean := exists (select from bulkhead.access_owners(tenant));
   own_grants uuid[] := array(
     select g.id from bulkhead.access_ownerships(tenant) g
      where g.holder_type = 'user' and g.holder_id = bulkhead.actor_id());
@@ -4702,7 +4701,8 @@ begin
     raise exception using errcode = 'BH001', message = 'access.denied', detail = 'Only an owner hands the tenant over.';
   end if;
   heir := bulkhead.access_member(tenant, 'user', to_key);
-  if heir.status <> 'active' or heir.id = bulkhead.actor_id() then
+  -- Also where others own the tenant: whoever hands it over means somebody who can come in.
+  if heir.status <> 'active' or heir.shut_out or heir.id = bulkhead.actor_id() then
     raise exception using errcode = 'BH001', message = 'access.member_absent', detail = 'The new owner must be another active member.';
   end if;
   -- One with an end is replaced by one without.
@@ -4723,8 +4723,6 @@ begin
        and g.node = tenant and g.role = 'admin' and g.source = 'direct';
     perform bulkhead.access_put_grant(tenant, bulkhead.actor(), 'user', bulkhead.actor_id(), 'admin', tenant, 'direct', null);
   end if;
-  -- The heir's account may be disabled.
-  perform bulkhead.access_keep_owner(tenant, had_owner);
   perform bulkhead.access_event(tenant, bulkhead.actor(), 'ownership.transferred', jsonb_build_array(
     bulkhead.access_target('tenant', tenant::text), bulkhead.access_target('user', to_key),
     bulkhead.access_target('user', bulkhead.actor_id())),

@@ -108,16 +108,19 @@ describe('the last active owner', () => {
     );
   });
 
-  it('hands the tenant to nobody whose account is disabled', async () => {
+  it('hands the tenant to nobody whose account is disabled, also where somebody else owns it', async () => {
     const app = await createStaffedApp();
     const { access, as, admin } = app;
     const hand = () => as('owner', () => access.members.transferOwnership({ to: 'viewer' }));
     await shut(app, 'viewer');
-    await expect(hand()).rejects.toEqual(code('access.last_owner'));
+    await expect(hand()).rejects.toEqual(code('access.member_absent'));
     expect(await owners(app)).toEqual(['owner']);
+    await app.join('other', 'owner');
+    await expect(hand()).rejects.toEqual(code('access.member_absent'));
+    expect(await owners(app)).toEqual(['other', 'owner']);
     await admin.query('update bulkhead.membership set shut_out = false');
     await hand();
-    expect(await owners(app)).toEqual(['viewer']);
+    expect(await owners(app)).toEqual(['other', 'viewer']);
   });
 
   it('hands the tenant over in one step, and stays as an admin', async () => {

@@ -126,7 +126,7 @@ export const memberOperations = {
     input: z.strictObject({ to: actorIdSchema.describe('The user who becomes an owner.') }),
     output: nothingSchema,
     event: 'ownership.transferred',
-    errors: ['access.member_absent', 'access.last_owner'],
+    errors: ['access.member_absent'],
     run: (ports, { to }) => transfer(ports, to),
   }),
 };
