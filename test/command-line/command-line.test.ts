@@ -190,6 +190,13 @@ describe('on a database', () => {
 
     const sick = await json('doctor');
     expect(sick).toMatchObject({ code: 1, document: { healthy: false } });
+    expect(await json('key', 'list')).toMatchObject({
+      code: 78,
+      document: {
+        code: 'kernel.database_unmigrated',
+        next: expect.stringContaining('bulkhead migrate'),
+      },
+    });
 
     const first = await json('migrate');
     expect(first.code).toBe(0);

@@ -36,6 +36,10 @@ test('a tenant reads its own events, and by no way another’s', async () => {
   expect(targetsOf((await asBora(() => audit.search())).events)).toEqual(['bora-1']);
   const lines = await asAcme(() => collect(audit.export('ndjson', { action: 'note.*' })));
   expect(targetsOf(lines.map((line) => JSON.parse(line)))).toEqual(['acme-1', 'acme-2']);
+  await expect(asAcme(() => collect(audit.export('xml' as 'csv')))).rejects.toMatchObject({
+    code: 'audit.filter_invalid',
+    message: expect.stringContaining('ndjson'),
+  });
   await expect(asAcme(() => audit.search({ tenant: BORA }))).rejects.toMatchObject({
     code: 'isolation.context_refused',
   });

@@ -5,9 +5,11 @@
  * Ends nothing and listens to no signal: that is the process's (`main.ts`).
  */
 import { type ExitCode, exitCodes } from '../kernel/command.ts';
+import type { BulkheadError } from '../kernel/errors.ts';
 import { version } from '../kernel/version.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { Surroundings } from './surroundings.ts';
+import { toldError } from './told-error.ts';
 
 const VERSION_ALONE = /^(?:-V|--version)$/;
 
@@ -39,9 +41,10 @@ export async function runCommandLine(
     await program.parseAsync([...words], { from: 'user' });
     return ended;
   } catch (thrown) {
-    const error = usageError(thrown);
+    const left = usageError(thrown);
     if (signal.aborted) return exitCodes.terminated;
-    if (error === undefined) return exitCodes.done;
+    if (left === undefined) return exitCodes.done;
+    const error = toldError(left);
     await tell(error, words, surroundings);
     return exitCodeOf(error);
   }
@@ -49,15 +52,16 @@ export async function runCommandLine(
 
 /** The parser itself may have failed, so the flags that matter here are read from the words as given. */
 async function tell(
-  error: unknown,
+  error: BulkheadError,
   words: readonly string[],
   { stdout, stderr, environment }: Surroundings,
 ): Promise<void> {
-  const { errorDocument, formatError } = await import('./report-error.ts');
   if (words.includes('--json')) {
-    stdout.write(`${JSON.stringify(errorDocument(error), null, 2)}\n`);
+    // The problem details of RFC 9457.
+    stdout.write(`${JSON.stringify(error, null, 2)}\n`);
     return;
   }
+  const { formatError } = await import('./report-error.ts');
   const { createPaint, wantsColour } = await import('../kernel/terminal/paint.ts');
   const paint = createPaint(
     wantsColour({

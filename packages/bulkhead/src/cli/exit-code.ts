@@ -1,6 +1,6 @@
 /** Where errors become exit codes: once, at the edge. */
 import { type ExitCode, exitCodes } from '../kernel/command.ts';
-import { isBulkheadError } from '../kernel/errors.ts';
+import type { BulkheadError } from '../kernel/errors.ts';
 
 const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'kernel.usage': exitCodes.usage,
@@ -9,6 +9,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'kernel.config_invalid': exitCodes.config,
   'kernel.config_missing': exitCodes.config,
   'kernel.setting_missing': exitCodes.config,
+  'kernel.database_unmigrated': exitCodes.config,
   'kernel.unexpected': exitCodes.internal,
   'isolation.context_key_invalid': exitCodes.config,
   'audit.unconfigured': exitCodes.config,
@@ -24,7 +25,6 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
 };
 
 /** A foreseen error is a refusal (1) unless its code says more; anything else is our fault (70). */
-export function exitCodeOf(error: unknown): ExitCode {
-  if (!isBulkheadError(error)) return exitCodes.internal;
+export function exitCodeOf(error: BulkheadError): ExitCode {
   return BY_CODE[error.code] ?? exitCodes.found;
 }

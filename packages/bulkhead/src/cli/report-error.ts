@@ -1,34 +1,26 @@
-/** How an error looks to a person, and to a program. Neither shows a stack or a detail unasked. */
+/** How an error looks to a person. Shows no stack and no detail unasked. */
 import { inspect } from 'node:util';
-import { kernelError } from '../kernel/error-codes.ts';
-import { type BulkheadError, isBulkheadError } from '../kernel/errors.ts';
+import type { BulkheadError } from '../kernel/errors.ts';
 import type { Paint } from '../kernel/terminal/index.ts';
 
 /** For people, on stderr: what happened, its code, what to do next, where to read more. */
-export function formatError(error: unknown, options: { paint: Paint; verbose: boolean }): string {
+export function formatError(
+  error: BulkheadError,
+  options: { paint: Paint; verbose: boolean },
+): string {
   const { paint, verbose } = options;
-  const known = asBulkheadError(error);
   const lines = [
-    `${paint.fault('✖')} ${known.message}`,
-    `  ${paint.faint('code')}  ${known.code}`,
-    `  ${paint.faint('next')}  ${known.next}`,
-    `  ${paint.faint('more')}  bulkhead explain ${known.code}`,
+    `${paint.fault('✖')} ${error.message}`,
+    `  ${paint.faint('code')}  ${error.code}`,
+    `  ${paint.faint('next')}  ${error.next}`,
+    `  ${paint.faint('more')}  bulkhead explain ${error.code}`,
   ];
   if (verbose) {
-    if (known.detail !== undefined) lines.push(`  ${paint.faint('detail')}  ${known.detail}`);
-    if (known.cause !== undefined) {
-      const cause = inspect(known.cause).replaceAll('\n', '\n    ');
+    if (error.detail !== undefined) lines.push(`  ${paint.faint('detail')}  ${error.detail}`);
+    if (error.cause !== undefined) {
+      const cause = inspect(error.cause).replaceAll('\n', '\n    ');
       lines.push(`  ${paint.faint('cause')}  ${cause}`);
     }
   }
   return `${lines.join('\n')}\n`;
-}
-
-/** For programs, on stdout: the problem details of RFC 9457. */
-export function errorDocument(error: unknown): unknown {
-  return asBulkheadError(error).toJSON();
-}
-
-function asBulkheadError(error: unknown): BulkheadError {
-  return isBulkheadError(error) ? error : kernelError('kernel.unexpected', { cause: error });
 }

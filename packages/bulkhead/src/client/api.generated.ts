@@ -7903,6 +7903,7 @@ export type ApiErrorCode =
   | 'kernel.config_missing'
   | 'kernel.database_newer'
   | 'kernel.database_unavailable'
+  | 'kernel.database_unmigrated'
   | 'kernel.embedded_binaries_missing'
   | 'kernel.embedded_data_unusable'
   | 'kernel.embedded_in_use'

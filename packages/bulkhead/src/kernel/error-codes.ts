@@ -22,6 +22,11 @@ export const kernelErrors = {
     title: 'The database cannot be reached.',
     next: 'Check that PostgreSQL runs and that the URL names the right host, port, user and database.',
   },
+  'kernel.database_unmigrated': {
+    status: 500,
+    title: 'The database lacks what this version of Bulkhead brings along.',
+    next: 'Run `bulkhead migrate` on it, or check that the URL names the right database.',
+  },
   'kernel.database_newer': {
     status: 500,
     title: 'The database holds migrations that this version of Bulkhead does not know.',

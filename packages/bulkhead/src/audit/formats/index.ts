@@ -1,8 +1,9 @@
 /** The formats by name. */
+import { auditError } from '../errors.ts';
 import { cef } from './cef.ts';
 import { csv } from './csv.ts';
 import { ecs } from './ecs.ts';
-import type { EventFormat, FormatName } from './event-format.ts';
+import { type EventFormat, type FormatName, formatNames } from './event-format.ts';
 import { ndjson } from './ndjson.ts';
 import { ocsf } from './ocsf.ts';
 import { type SyslogOptions, syslog } from './syslog.ts';
@@ -14,6 +15,7 @@ export interface FormatOptions extends SyslogOptions {
   readonly version: string;
 }
 
+/** @throws `audit.filter_invalid` */
 export function eventFormat(name: FormatName, options: FormatOptions): EventFormat {
   switch (name) {
     case 'ndjson':
@@ -28,5 +30,9 @@ export function eventFormat(name: FormatName, options: FormatOptions): EventForm
       return cef(options.version);
     case 'rfc5424':
       return syslog(options.version, options);
+    default:
+      throw auditError('audit.filter_invalid', {
+        message: `There is no such format; there are ${formatNames.join(', ')}.`,
+      });
   }
 }
