@@ -79,10 +79,17 @@ describe.each(Object.entries(things))('of %s', (_what, { path, as, nameIn, table
   it('of several who change what they all read, one changes it', async () => {
     const { etag } = await read();
     // All of them, as far as there are connections, wait for the row: none can have been through before another came.
+    // Other test files' databases stand on the same server.
     await ground.admin.query(`begin; select from bulkhead.${table} for update`);
     const renames = Array.from({ length: 8 }, (_, n) => rename(`Name ${n}`, { 'if-match': etag }));
     const waiting = async () =>
-      (await ground.admin.query('select distinct pid from pg_locks where not granted')).rowCount;
+      (
+        await ground.admin.query(
+          `select distinct pid from pg_locks where not granted and pid in (
+             select pid from pg_locks
+              where database = (select oid from pg_database where datname = current_database()))`,
+        )
+      ).rowCount;
     await expect
       .poll(waiting, { timeout: 10_000 })
       .toBeGreaterThanOrEqual(4)
