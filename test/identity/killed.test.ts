@@ -85,7 +85,8 @@ async function killWaiting(table: string, child: () => { child: ChildProcess }):
   const victim = child();
   for (;;) {
     const { rowCount } = await admin.query(
-      `select from pg_locks where not granted and relation = 'bulkhead.${table}'::regclass`,
+      `select from pg_locks where not granted and relation = 'bulkhead.${table}'::regclass
+          and database = (select oid from pg_database where datname = current_database())`,
     );
     if (rowCount !== 0) break;
     await sleep(20);

@@ -89,6 +89,15 @@ describe('wrong use exits with 2, says why, and checks nothing:', () => {
     expect({ status, lines }).toEqual({ status: 2, lines: [] });
     expect(err).toMatch(/^bulkhead-verify: .+\n\nUsage:/);
   });
+
+  it('of a key that is longer than the name of a file may be, as of any key', () => {
+    const told = (text: string) => {
+      const { status, err } = run('log', directory, '--vkey', text);
+      return { status, err: err.replace(text, '') };
+    };
+    const long = `${name}+${id}+${Buffer.alloc(1313, 6).toString('base64')}`;
+    expect(told(long)).toEqual(told(`${name}+${id}+Bg==`));
+  });
 });
 
 describe('flags', () => {

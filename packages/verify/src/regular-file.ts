@@ -2,6 +2,9 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { Malformed } from './malformed.ts';
 
+/** What has no name that a file could have, such as a key in full, is not there either. */
+const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']);
+
 /**
  * The file's bytes, or nothing when there is none. Anything else than a regular file of at most `bytesMax` is
  * `Malformed`. A pipe cannot hang us and, unless `followLinks`, a link cannot lead us out of the log.
@@ -17,7 +20,7 @@ export function readRegularFile(
     handle = openSync(path, O_RDONLY | O_NONBLOCK | (followLinks ? 0 : O_NOFOLLOW));
   } catch (error) {
     const code = errorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (ABSENT.has(code)) return undefined;
     if (code === 'ELOOP') throw new Malformed('is a symbolic link');
     throw new Malformed(`cannot be read (${code})`);
   }

@@ -65,7 +65,8 @@ it('makes what was lost with its connection before it was committed, once it is 
       async () => {
         const { rows } = await admin.query(
           `select pg_terminate_backend(pid) from pg_locks
-          where not granted and relation = 'bulkhead.actor_group'::regclass`,
+          where not granted and relation = 'bulkhead.actor_group'::regclass
+            and database = (select oid from pg_database where datname = current_database())`,
         );
         return rows.length;
       },
