@@ -57,11 +57,10 @@ const TENANTS: Readonly<Record<string, string>> = {
 /** The id of the tenant that somebody belongs to. */
 export const tenantOf = (person: string): string => TENANTS[person.split('-', 1)[0] ?? ''] ?? '';
 
-export async function createControlGround(
-  given: Partial<BulkheadConfig> = {},
-): Promise<ControlGround> {
+/** An app with one protected table, and two tenants in it. */
+export async function createTwoTenants(): Promise<AuditGround> {
   const ground = await createAuditGround();
-  const { admin, database } = ground;
+  const { admin } = ground;
   await admin.query(
     `set role test_owner;
      create table note (tenant_id uuid not null default bulkhead.tenant_id(), id uuid not null default gen_random_uuid(),
@@ -74,6 +73,14 @@ export async function createControlGround(
     `insert into bulkhead.tenant (id, slug, name) values ($1, 'acme', 'Acme'), ($2, 'bora', 'Bora')`,
     [ACME, BORA],
   );
+  return ground;
+}
+
+export async function createControlGround(
+  given: Partial<BulkheadConfig> = {},
+): Promise<ControlGround> {
+  const ground = await createTwoTenants();
+  const { admin, database } = ground;
   await admin.query('set role bulkhead');
   for (const person of people) {
     const tenant = tenantOf(person);

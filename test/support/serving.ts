@@ -14,8 +14,8 @@ import {
   createBulkhead,
   generateCredentialKey,
 } from '../../packages/bulkhead/src/index.ts';
-import { type AuditGround, createAuditGround, ORIGIN } from './audit-ground.ts';
-import { ACME, BORA, OPERATORS } from './control-plane.ts';
+import { type AuditGround, ORIGIN } from './audit-ground.ts';
+import { createTwoTenants, tenantOf } from './control-plane.ts';
 
 const MAIN = join(import.meta.dirname, '../../packages/bulkhead/dist/cli/main.js');
 export const PASSWORD = 'correct horse battery staple';
@@ -58,12 +58,6 @@ export interface ServingGround {
   signIn(served: Served, person: string): Promise<SignedIn>;
 }
 
-const TENANTS: Readonly<Record<string, string>> = {
-  acme: ACME,
-  bora: BORA,
-  operators: OPERATORS,
-};
-
 /** @param people `tenant-role` */
 export async function createServingGround(
   people: readonly string[],
@@ -71,20 +65,8 @@ export async function createServingGround(
   /** Where the served process finds the database instead. */
   through: (url: string) => string = (url) => url,
 ): Promise<ServingGround> {
-  const ground = await createAuditGround();
+  const ground = await createTwoTenants();
   const { admin, database } = ground;
-  await admin.query(
-    `set role test_owner;
-     create table note (tenant_id uuid not null default bulkhead.tenant_id(), id uuid not null default gen_random_uuid(),
-       title text not null, primary key (tenant_id, id));
-     select bulkhead.protect_table('note');
-     grant select, insert, update, delete on note to test_app, test_operator;
-     reset role`,
-  );
-  await admin.query(
-    `insert into bulkhead.tenant (id, slug, name) values ($1, 'acme', 'Acme'), ($2, 'bora', 'Bora')`,
-    [ACME, BORA],
-  );
   const config: BulkheadConfig = {
     database: { appRole: 'test_app', operatorRole: 'test_operator' },
     isolation: { contextKeys: [database.contextKey], operatorUrl: database.operatorUrl },
@@ -114,7 +96,7 @@ export async function createServingGround(
   bulkhead.protect(new pg.Pool({ connectionString: database.appUrl, max: 1 }));
   try {
     for (const person of people) {
-      const [tenant = '', role = ''] = person.split('-');
+      const [, role = ''] = person.split('-');
       const { id } = await bulkhead.identity.users.create({
         email: `${person}@notes.example`,
         name: person,
@@ -125,12 +107,12 @@ export async function createServingGround(
       await admin.query('set role bulkhead');
       await admin.query(
         `select bulkhead.access_member_join($1, 'system:test', 'user', $2, $3, $4)`,
-        [TENANTS[tenant], id, person, `${person}@notes.example`],
+        [tenantOf(person), id, person, `${person}@notes.example`],
       );
       if (role !== 'nobody') {
         await admin.query(
           `select bulkhead.access_give($1, 'system:test', 'user', $2, $3, null, 'direct', null)`,
-          [TENANTS[tenant], id, role],
+          [tenantOf(person), id, role],
         );
       }
       await admin.query('reset role');
