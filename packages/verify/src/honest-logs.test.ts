@@ -260,6 +260,7 @@ describe('a pruned log passes', () => {
     const both = runLog(directory, '--min-index', '65536', '--openings', file);
     expect(both.failed).toEqual(['opening.commitment']);
     expect(both.lines).toContain(said(tile, bundle));
+    expect(both.lines).toContain('PASS entries 300 entries in 2 bundles, none missing');
     expectPass(runLog(directory, '--min-index', '65536'));
   });
 });

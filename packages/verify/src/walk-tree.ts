@@ -45,6 +45,7 @@ export interface WalkedTree {
 
 /** A log that lacks this many files is not looked through to the end. */
 const MISSING_MAX = 1000;
+const ENTRIES = 'tile/entries/';
 
 class TooMuchMissing extends Error {}
 
@@ -156,7 +157,11 @@ class Walk implements WalkedTree {
    * anything, and must not be taken for the log's.
    */
   #setAside(level: number, n: number, row: Row): void {
-    this.unchecked.push(...(row.filesBelow?.flat() ?? []));
+    const files = row.filesBelow?.flat() ?? [];
+    const bundles = files.filter((path) => path.startsWith(ENTRIES));
+    this.unchecked.push(...files);
+    this.bundles -= bundles.length;
+    this.entries -= bundles.length * TILE_WIDTH;
     const size = TILE_WIDTH ** (level + 1);
     for (const index of this.#leaves.keys()) {
       if (Math.floor(index / size) === n) this.#leaves.delete(index);

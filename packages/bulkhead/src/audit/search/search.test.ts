@@ -323,11 +323,17 @@ test('without the vault key a reader finds what is not personal, and persons are
   expect((await searchEvents(reader, { text: 'ada' })).events).toEqual([]);
 });
 
-test('an address is found by its parts too, a UUID as a whole alone', () => {
+test('an address is found by its parts too, a UUID as a whole and by its first digits', () => {
   const id = '9f86d081-884c-4d63-a2af-1bb9c3e7f042';
   expect([...wordsOf('Ada@acme.example')]).toEqual(['ada@acme.example', 'ada', 'acme', 'example']);
-  expect([...wordsOf(id.toUpperCase())]).toEqual([id]);
-  expect([...wordsOf(`invoice:${id}/pdf`)]).toEqual([`invoice:${id}/pdf`, 'invoice', id, 'pdf']);
+  expect([...wordsOf(id.toUpperCase())]).toEqual([id, '9f86d081']);
+  expect([...wordsOf(`invoice:${id}/pdf`)]).toEqual([
+    `invoice:${id}/pdf`,
+    'invoice',
+    id,
+    '9f86d081',
+    'pdf',
+  ]);
   // Not quite one: parts like any other.
   expect(wordsOf(`${id}0`)).toContain('884c');
   expect(wordsOf(`x${id}`)).toContain('884c');

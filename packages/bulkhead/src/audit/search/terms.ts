@@ -24,12 +24,12 @@ export const wordIn = (term: string): string | undefined =>
 
 /** Letters, marks and digits of any script; also addresses and ids that are written with dots, colons, dashes. */
 const WORD = /[\p{L}\p{M}\p{N}]+(?:[.:_@/-][\p{L}\p{M}\p{N}]+)*/gu;
-const INNER = /[.:_@/-]/;
-/** A UUID is one word: nobody looks for four digits of it, and as five they would be half of the index. */
-const PART = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=[.:_@/-]|$)|[^.:_@/-]+/g;
 /** The same for texts of ASCII alone, which most are: three times as quick. */
 const PLAIN = /^[\n -~]*$/;
 const PLAIN_WORD = /[a-z0-9]+(?:[.:_@/-][a-z0-9]+)*/g;
+const INNER = /[.:_@/-]/;
+/** A UUID is one word, and its first group, by which people call it, another: as five they would be half of the index. */
+const PART = /([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=[.:_@/-]|$)|[^.:_@/-]+/g;
 
 /** What upper case, width and composition make no difference to. */
 function folded(text: string): string {
@@ -37,13 +37,16 @@ function folded(text: string): string {
   return (PLAIN.test(short) ? short : short.normalize('NFKC')).toLowerCase();
 }
 
-/** The words of a text, each once: the parts of `ada@acme.example` and the whole of it; of a UUID the whole alone. */
+/** The words of a text, each once: the parts of `ada@acme.example` and the whole of it; of a UUID the first alone. */
 export function wordsOf(text: string): Set<string> {
   const words = new Set<string>();
   for (const [found] of folded(text).matchAll(PLAIN.test(text) ? PLAIN_WORD : WORD)) {
     words.add(found.slice(0, WORD_LENGTH_MAX));
     if (!INNER.test(found)) continue;
-    for (const [part] of found.matchAll(PART)) words.add(part.slice(0, WORD_LENGTH_MAX));
+    for (const [part, short] of found.matchAll(PART)) {
+      words.add(part.slice(0, WORD_LENGTH_MAX));
+      if (short !== undefined) words.add(short);
+    }
   }
   return words;
 }
