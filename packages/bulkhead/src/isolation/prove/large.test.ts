@@ -207,9 +207,9 @@ describe('gives up by name', { timeout: 60_000 }, () => {
 it('stops in the middle when its signal is aborted', async () => {
   await client.query(
     tables(
-      60,
+      240,
       (at) =>
-        `tenant_id = ${CONTEXT}${at < 58 ? ` and (${reads(at, at + 1)} or ${reads(at, at + 2)})` : ''}`,
+        `tenant_id = ${CONTEXT}${at < 238 ? ` and (${reads(at, at + 1)} or ${reads(at, at + 2)})` : ''}`,
     ),
   );
   const controller = new AbortController();
@@ -226,4 +226,21 @@ it('stops in the middle when its signal is aborted', async () => {
   expect(seen).not.toContain('probe');
   // The connection is as it was.
   expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+});
+
+it('gives no proof of what it tried only in part because its signal was aborted', async () => {
+  await client.query(tables(3, () => 'true'));
+  const controller = new AbortController();
+  const tried: number[] = [];
+  const running = prove(client, {
+    role: 'test_app',
+    signal: controller.signal,
+    onProgress: (progress) => {
+      if (progress.step !== 'probe') return;
+      tried.push(progress.done);
+      controller.abort();
+    },
+  });
+  await expect(running).rejects.toMatchObject({ name: 'AbortError' });
+  expect(tried).toEqual([1]);
 });

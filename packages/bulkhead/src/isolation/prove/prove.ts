@@ -61,7 +61,10 @@ export async function prove(client: ClientBase, options: ProveOptions = {}): Pro
     signal: options.signal,
     onJudged: (done, total) => options.onProgress?.({ step: 'rule', done, total }),
   });
+  options.signal?.throwIfAborted();
   const shown = options.probe === false ? found : await show(client, world, found, options);
+  // What was not tried for that reason must not pass for what was.
+  options.signal?.throwIfAborted();
   return proofOf(world, shown, options.schemas);
 }
 
