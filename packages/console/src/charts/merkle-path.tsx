@@ -73,6 +73,8 @@ export function MerklePath({ leafIndex, treeSize, hashes, leafHash, rootHash }: 
         y={yOf(0)}
         text={short(leafHash)}
         kind={hashes.length === 0 ? 'root' : 'leaf'}
+        // Its neighbour stands on the other side.
+        says={sides[0] === 'right' ? 'left' : 'right'}
       />
     </svg>
   );
@@ -83,11 +85,14 @@ function Node({
   y,
   text,
   kind,
+  says = 'right',
 }: {
   readonly x: number;
   readonly y: number;
   readonly text: string;
   readonly kind: 'leaf' | 'root' | 'neighbour' | 'joined';
+  /** On which side it is told what it is. */
+  readonly says?: 'left' | 'right';
 }) {
   if (kind === 'joined')
     return <circle className={css.joined} cx={x} cy={y + BOX.height / 2} r={4} />;
@@ -98,7 +103,12 @@ function Node({
         {text}
       </text>
       {kind !== 'neighbour' && (
-        <text className={css.role} x={x + BOX.width / 2 + 10} y={y + 15}>
+        <text
+          className={css.role}
+          x={x + (says === 'right' ? 1 : -1) * (BOX.width / 2 + 10)}
+          y={y + 15}
+          textAnchor={says === 'right' ? 'start' : 'end'}
+        >
           {kind === 'root' ? 'signed root' : 'this event'}
         </text>
       )}

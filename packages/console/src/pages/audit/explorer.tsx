@@ -212,7 +212,7 @@ function columnsOf(
     {
       key: 'time',
       head: 'Time',
-      width: '252px',
+      width: '204px',
       narrowWidth: '140px',
       cell: (row) => (
         <span className="mono soft">
