@@ -2,7 +2,6 @@
  * The blocks that may hold what is sought, in the order in which they must be read: those the index knows, and
  * those it does not know yet. Listed page by page, so that a search that ends early has not listed all.
  */
-
 import { moment } from '../../kernel/moment.ts';
 import { isTrue } from '../../kernel/row-values.ts';
 import type { Query } from '../open/event-opener.ts';

@@ -4,13 +4,11 @@
  *
  * Does not promise to tell a row that was never used from one that nobody misses.
  */
-
 import { moment } from '../../kernel/moment.ts';
 import { maybeBytes } from '../../kernel/row-values.ts';
 import { parsePointer, valueAt } from '../json-pointer.ts';
 import { type LogName, STANDARD_CLASS } from '../log/log-name.ts';
 import { type Query, subjectOf } from '../open/event-opener.ts';
-
 import type { KeyWrapper } from '../vault/key-wrapper.ts';
 import { type OpenedSubject, openSubject, type SubjectRow } from '../vault/open-event.ts';
 import { indexPurpose, refOf } from '../vault/tenant-vault.ts';
