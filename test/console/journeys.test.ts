@@ -85,6 +85,41 @@ describe.skipIf(!canBrowse)('with a pointer', patiently, () => {
     await panel.getByText('Recomputed in this browser: the root is the signed one').waitFor();
   });
 
+  it('sees in a proof’s drawing no word under another, on whichever side the neighbours stand', async () => {
+    const { page } = await comeAsNoor('audit?tenant=acme');
+    const panel = page.getByRole('complementary', { name: 'Event' });
+    const drawing = panel.getByRole('img', { name: /lead from entry/ });
+    const entries = new Set<number>();
+    // Neighbours: of three at least one is hashed with the entry on its right.
+    for (const nth of [0, 1, 2]) {
+      await page.locator('main tbody [data-opens]').nth(nth).click();
+      await panel.getByText('Recomputed in this browser: the root is the signed one').waitFor();
+      const label = await drawing.getAttribute('aria-label');
+      entries.add(Number(/entry ([\d,]+)/.exec(label ?? '')?.[1]?.replaceAll(',', '')) % 2);
+      const covered = await drawing.evaluate((svg) => {
+        const boxes = [...svg.querySelectorAll('text')]
+          .filter(({ textContent }) => textContent !== '')
+          .map((text) => ({ text: text.textContent, box: text.getBoundingClientRect() }));
+        return boxes.flatMap(({ text, box }, at) =>
+          boxes
+            .slice(at + 1)
+            .filter(
+              ({ box: other }) =>
+                box.left < other.right &&
+                other.left < box.right &&
+                box.top < other.bottom &&
+                other.top < box.bottom,
+            )
+            .map((other) => [text, other.text]),
+        );
+      });
+      expect(covered).toEqual([]);
+      await page.keyboard.press('Escape');
+      await panel.waitFor({ state: 'detached' });
+    }
+    expect(entries.size).toBe(2);
+  });
+
   it('takes a stretch of the log that was dragged over, and no press of a hand that shakes', async () => {
     const { page } = await come(here.ground.people.noor, 'audit?tenant=acme', { width: 'phone' });
     const chart = await page.getByRole('img', { name: /^Events over time/ }).boundingBox();
